@@ -1,0 +1,103 @@
+/*
+ * What changes elsewhere shows without reload. The live process sends server-sent events whose data is JSON:
+ *   {"topic": "case:0193…", "version": 8}
+ * An element says what it listens to: data-live="case:0193… inbox". With hx-get it is fetched again (htmx event `live`);
+ * while somebody types in it, or when it has no address, it only says quietly that there is something new.
+ */
+import type htmxType from "htmx.org";
+import { typing } from "./behaviours/keys";
+import { word } from "./behaviours/words";
+
+export interface LiveMessage {
+  topic: string;
+  version?: number;
+}
+
+export function parse(data: string): LiveMessage | null {
+  try {
+    const message = JSON.parse(data) as LiveMessage;
+    return typeof message?.topic === "string" ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `case:*` hears every case; a topic hears itself and, for areas, everything below it. */
+export function hears(topics: string, topic: string): boolean {
+  return topics
+    .split(/\s+/)
+    .filter(Boolean)
+    .some((wanted) => {
+      if (wanted.endsWith("*")) return topic.startsWith(wanted.slice(0, -1));
+      return wanted === topic || (wanted.startsWith("area:") && topic.startsWith(wanted + "/"));
+    });
+}
+
+function quietly(element: HTMLElement, again: () => void): void {
+  if (element.querySelector(":scope > .live-note")) return;
+  const note = document.createElement("button");
+  note.type = "button";
+  note.className = "live-note chip";
+  note.textContent = word("updated");
+  note.addEventListener("click", () => {
+    note.remove();
+    again();
+  });
+  element.prepend(note);
+}
+
+export function tell(message: LiveMessage, trigger: (element: HTMLElement) => void, root: ParentNode = document): number {
+  let told = 0;
+  for (const element of root.querySelectorAll<HTMLElement>("[data-live]")) {
+    if (!hears(element.dataset.live ?? "", message.topic)) continue;
+    if (message.version !== undefined && Number(element.dataset.version ?? -1) >= message.version) continue;
+    told += 1;
+    const busy = typing(document.activeElement) && element.contains(document.activeElement);
+    if (element.hasAttribute("hx-get") && !busy) trigger(element);
+    else quietly(element, () => (element.hasAttribute("hx-get") ? trigger(element) : location.reload()));
+  }
+  return told;
+}
+
+const HIDDEN_MS = 60_000;
+
+export function startLive(address: string, htmx: typeof htmxType): void {
+  const waiting = new Map<string, LiveMessage>();
+  let timer = 0;
+  const flush = () => {
+    for (const message of waiting.values()) tell(message, (element) => htmx.trigger(element, "live"));
+    waiting.clear();
+    timer = 0;
+  };
+  const receive = (event: MessageEvent<string>) => {
+    const message = parse(event.data);
+    if (!message) return;
+    waiting.set(message.topic, message); // a burst on one topic is one refresh
+    timer ||= window.setTimeout(flush, 250);
+  };
+
+  let source: EventSource | null = null;
+  const open = () => {
+    if (source) return;
+    source = new EventSource(address, { withCredentials: true });
+    source.onmessage = receive;
+    source.onopen = () => document.documentElement.setAttribute("data-live-state", "on");
+    source.onerror = () => document.documentElement.setAttribute("data-live-state", "off");
+  };
+  const close = () => {
+    source?.close();
+    source = null;
+  };
+  let hide = 0;
+  document.addEventListener("visibilitychange", () => {
+    window.clearTimeout(hide);
+    if (document.hidden) hide = window.setTimeout(close, HIDDEN_MS);
+    else if (!source) {
+      open();
+      // what was missed while away
+      for (const element of document.querySelectorAll<HTMLElement>("[data-live][hx-get]")) htmx.trigger(element, "live");
+    }
+  });
+  window.addEventListener("pagehide", close);
+  open();
+}

@@ -1,0 +1,241 @@
+/*
+ * The map island. The page says everything in data attributes of one element:
+ *   data-map="pick|cases|view"   data-outlines=URL  data-cases=URL  data-roads=URL
+ *   data-lng data-lat data-zoom  where to begin      data-own=PATH  the area to stress
+ * `pick` keeps two inputs (data-lng-input, data-lat-input: ids) and fires `linli:place` and `change` on the first.
+ * `cases` fires `linli:case` with the properties of the one chosen, and follows data-case-id links of the list beside it.
+ * All coordinates are WGS 84.
+ */
+import "maplibre-gl/dist/maplibre-gl.css";
+import * as maplibre from "maplibre-gl";
+import type { GeoJSONSource, LngLatBoundsLike, Map as BaseMap, Marker } from "maplibre-gl";
+import type { FeatureCollection } from "geojson";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+
+import { word } from "./behaviours/words";
+import { box, labels, rounded } from "./map/geometry";
+import { ground, palette } from "./map/ground";
+import { draw, FORMS, type Form } from "./map/shapes";
+
+maplibre.setWorkerUrl(workerUrl);
+
+const CHENGDU: [number, number] = [104.066, 30.657];
+
+async function fetchFeatures(address: string | undefined): Promise<FeatureCollection | null> {
+  if (!address) return null;
+  const answer = await fetch(address, { headers: { Accept: "application/geo+json, application/json" } });
+  return answer.ok ? ((await answer.json()) as FeatureCollection) : null;
+}
+
+function addForms(map: BaseMap): void {
+  const colours = palette();
+  const tints: Record<Form, string> = {
+    late: colours.late,
+    soon: colours.soon,
+    open: colours.info,
+    done: colours.good,
+    paused: colours.quiet,
+  };
+  for (const form of FORMS) {
+    const image = draw(form, tints[form], colours.halo);
+    if (!image) continue;
+    if (map.hasImage(`form-${form}`)) map.removeImage(`form-${form}`);
+    map.addImage(`form-${form}`, image, { pixelRatio: 2 });
+  }
+}
+
+export async function mountMap(root: HTMLElement): Promise<BaseMap | null> {
+  const data = root.dataset;
+  const canvas = root.querySelector<HTMLElement>(".map-canvas");
+  if (!canvas) return null;
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const startLng = Number(data.lng);
+  const startLat = Number(data.lat);
+  const begun = Boolean(data.lng && data.lat);
+  const map = new maplibre.Map({
+    container: canvas,
+    style: ground(palette()),
+    center: begun ? [startLng, startLat] : CHENGDU,
+    zoom: Number(data.zoom ?? (begun ? 15 : 10)),
+    minZoom: 7,
+    maxZoom: 19,
+    dragRotate: false,
+    pitchWithRotate: false,
+    attributionControl: false,
+    cooperativeGestures: false,
+    fadeDuration: still ? 0 : 150,
+    locale: {
+      "NavigationControl.ZoomIn": word("map-in"),
+      "NavigationControl.ZoomOut": word("map-out"),
+      "Map.Title": word("map-title"),
+    },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
+  (root as HTMLElement & { linliMap?: BaseMap }).linliMap = map;
+
+  const said = root.querySelector<HTMLElement>("[data-map-said]");
+  const say = (text: string) => {
+    if (said) said.textContent = text;
+  };
+
+  const [outlines, cases, roads] = await Promise.all([
+    fetchFeatures(data.outlines).catch(() => null),
+    fetchFeatures(data.cases).catch(() => null),
+    fetchFeatures(data.roads).catch(() => null),
+    new Promise<void>((done) => (map.loaded() ? done() : map.once("load", () => done()))),
+  ]);
+
+  let latestCases = cases;
+  const fill = () => {
+    addForms(map);
+    if (outlines) {
+      for (const feature of outlines.features) {
+        if (data.own && feature.properties?.path === data.own) feature.properties.own = true;
+      }
+      map.getSource<GeoJSONSource>("outlines")?.setData(outlines);
+      map.getSource<GeoJSONSource>("labels")?.setData(labels(outlines));
+    }
+    if (roads) map.getSource<GeoJSONSource>("roads")?.setData(roads);
+    if (latestCases) map.getSource<GeoJSONSource>("cases")?.setData(latestCases);
+  };
+  fill();
+  // the theme may change under us: the ground follows
+  const repaint = () => {
+    map.setStyle(ground(palette()), { diff: false });
+    map.once("styledata", fill);
+  };
+  document.addEventListener("linli:theme", repaint);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+
+  const own = outlines?.features.filter((feature) => feature.properties?.own) ?? [];
+  const view = box(own.length ? own : (cases?.features.length ? cases : outlines)?.features ?? []);
+  if (view && !begun) map.fitBounds(view as LngLatBoundsLike, { padding: 36, maxZoom: 16, animate: false });
+
+  if (data.map === "pick") pick(root, map, say, begun);
+  if (data.map === "view" && begun) pin(map, [startLng, startLat], false);
+  if (data.map === "cases") {
+    show(root, map, say);
+    root.addEventListener("live", () => {
+      void fetchFeatures(data.cases).then((fresh) => {
+        if (!fresh) return;
+        latestCases = fresh;
+        map.getSource<GeoJSONSource>("cases")?.setData(fresh);
+      });
+    });
+  }
+  root.classList.add("is-ready");
+  root.dispatchEvent(new CustomEvent("linli:map-ready", { bubbles: true }));
+  return map;
+}
+
+const PIN =
+  '<svg viewBox="0 0 44 52" aria-hidden="true"><path d="M22 2C12.6 2 5 9.5 5 18.8 5 31 22 50 22 50s17-19 17-31.2C39 9.5 31.4 2 22 2Z"/><circle cx="22" cy="19" r="6.5" fill="#fff"/></svg>';
+
+function pin(map: BaseMap, at: [number, number], draggable: boolean): Marker {
+  const element = document.createElement(draggable ? "button" : "span");
+  element.className = "map-pin";
+  element.innerHTML = PIN;
+  if (element instanceof HTMLButtonElement) {
+    element.type = "button";
+    element.setAttribute("aria-label", word("map-pin"));
+  }
+  return new maplibre.Marker({ element, anchor: "bottom", draggable }).setLngLat(at).addTo(map);
+}
+
+/** One point, set by a tap, by dragging, by the arrow keys on the pin, by "middle of the map" or by "where I am". */
+function pick(root: HTMLElement, map: BaseMap, say: (text: string) => void, begun: boolean): void {
+  const input = (name: "lngInput" | "latInput") =>
+    document.getElementById(root.dataset[name] ?? "") as HTMLInputElement | null;
+  const lng = input("lngInput");
+  const lat = input("latInput");
+  let marker: Marker | null = null;
+
+  const place = (to: [number, number], how: string) => {
+    if (!marker) {
+      marker = pin(map, to, true);
+      marker.on("dragend", () => {
+        const now = marker?.getLngLat();
+        if (now) settle([now.lng, now.lat], "drag");
+      });
+      marker.getElement().addEventListener("keydown", (event) => {
+        const step = event.shiftKey ? 40 : 8;
+        const moves: Record<string, [number, number]> = {
+          ArrowUp: [0, -step],
+          ArrowDown: [0, step],
+          ArrowLeft: [-step, 0],
+          ArrowRight: [step, 0],
+        };
+        const move = moves[event.key];
+        if (!move || !marker) return;
+        event.preventDefault();
+        event.stopPropagation();
+        const from = map.project(marker.getLngLat());
+        const to = map.unproject([from.x + move[0], from.y + move[1]]);
+        settle([to.lng, to.lat], "keys");
+        map.panTo(to, { animate: false });
+      });
+    }
+    settle(to, how);
+  };
+  const settle = (to: [number, number], how: string) => {
+    marker?.setLngLat(to);
+    if (lng) lng.value = rounded(to[0]);
+    if (lat) lat.value = rounded(to[1]);
+    say(word("map-placed"));
+    lng?.dispatchEvent(new Event("change", { bubbles: true }));
+    root.dispatchEvent(new CustomEvent("linli:place", { bubbles: true, detail: { lng: to[0], lat: to[1], how } }));
+  };
+
+  if (begun) marker = null;
+  if (begun) place([Number(root.dataset.lng), Number(root.dataset.lat)], "given");
+  map.on("click", (event) => place([event.lngLat.lng, event.lngLat.lat], "tap"));
+  root.querySelector("[data-map-middle]")?.addEventListener("click", () => {
+    const centre = map.getCenter();
+    place([centre.lng, centre.lat], "middle");
+    marker?.getElement().focus();
+  });
+  root.querySelector("[data-map-here]")?.addEventListener("click", () => {
+    if (!navigator.geolocation) return say(word("map-no-position"));
+    say(word("map-looking"));
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        map.jumpTo({ center: [coords.longitude, coords.latitude], zoom: 17 });
+        place([coords.longitude, coords.latitude], "position");
+      },
+      () => say(word("map-no-position")),
+      { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 },
+    );
+  });
+}
+
+function show(root: HTMLElement, map: BaseMap, say: (text: string) => void): void {
+  map.on("click", "cluster", (event) => {
+    const cluster = event.features?.[0];
+    const source = map.getSource<GeoJSONSource>("cases");
+    if (!cluster || !source || cluster.geometry.type !== "Point") return;
+    const centre = cluster.geometry.coordinates as [number, number];
+    void source
+      .getClusterExpansionZoom(Number(cluster.properties?.cluster_id))
+      .then((zoom) => map.easeTo({ center: centre, zoom }));
+  });
+  map.on("click", "cases", (event) => {
+    const properties = event.features?.[0]?.properties;
+    if (!properties) return;
+    say(String(properties.title ?? ""));
+    root.dispatchEvent(new CustomEvent("linli:case", { bubbles: true, detail: properties }));
+    const link = document.querySelector<HTMLElement>(`[data-case-id="${CSS.escape(String(properties.id))}"]`);
+    link?.scrollIntoView({ block: "nearest" });
+    link?.focus();
+    if (!link && properties.href) location.assign(String(properties.href));
+  });
+  for (const layer of ["cluster", "cases"]) {
+    map.on("mouseenter", layer, () => map.getCanvas().classList.add("is-hot"));
+    map.on("mouseleave", layer, () => map.getCanvas().classList.remove("is-hot"));
+  }
+  // the list beside the map points at its cases
+  document.addEventListener("focusin", (event) => {
+    const row = (event.target as Element).closest<HTMLElement>("[data-case-id][data-lng]");
+    if (row) map.easeTo({ center: [Number(row.dataset.lng), Number(row.dataset.lat)], duration: 150 });
+  });
+}

@@ -1,0 +1,27 @@
+import tailwindcss from "@tailwindcss/vite";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  // Relative, so that lazy chunks and the map's worker load from wherever Django serves static files.
+  base: "./",
+  plugins: [tailwindcss()],
+  worker: { format: "es" },
+  build: {
+    outDir: at("../src/linli/ui/static/dist"),
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    // Tailwind 4 itself needs no older browser than these.
+    target: ["chrome111", "safari16.4", "firefox128"],
+    // A data: URI would need a wider content-security-policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1500,
+    rollupOptions: {
+      input: { app: at("src/app.ts"), map: at("src/map.ts"), live: at("src/live.ts") },
+    },
+  },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },
+});

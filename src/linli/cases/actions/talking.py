@@ -1,0 +1,96 @@
+"""What is said on a case: notes of the staff, messages between a handler and the reporter, photos."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from linli.cases.loop import Ref, changing, reason_of
+from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, Statement
+from linli.kernel import crypto, ids
+from linli.kernel.errors import Invalid
+from linli.kernel.trust import Actor, Role
+
+MAX_EVIDENCE = 12
+
+
+def store_statement(case: Case, actor: Actor, text: str, *, now: datetime) -> UUID:
+    """Keep what a person said, sealed and under row-level security; the log holds only its id."""
+    statement_id = ids.new_id()
+    Statement.objects.bulk_create(
+        [
+            Statement(
+                id=statement_id,
+                district=case.district,
+                case=case,
+                area_path=case.area_path,
+                account_id=actor.account_id,
+                text_sealed=crypto.seal("cases_statement", statement_id, text),
+                at=now,
+            )
+        ]
+    )
+    return statement_id
+
+
+def comment(actor: Actor, ref: Ref, *, text: str) -> Case:
+    """Add a note for colleagues; a resident's own words go to the handler as a message."""
+    if actor.role in (Role.RESIDENT, Role.ANONYMOUS):
+        return message(actor, ref, text=text)
+    words = reason_of(text, name="text", least=1, most=1_000)
+    with changing(actor, ref, "case.comment") as change:
+        change.data |= {"text": words}
+    return change.case
+
+
+def message(actor: Actor, ref: Ref, *, text: str) -> Case:
+    """Write to the reporter, or as the reporter to whoever handles the case."""
+    words = reason_of(text, name="text", least=1, most=1_000)
+    with changing(actor, ref, "case.message") as change:
+        side = "reporter" if actor.role in (Role.RESIDENT, Role.ANONYMOUS) else "staff"
+        change.data |= {"statement": store_statement(change.case, actor, words, now=change.now), "side": side}
+        change.event |= {"side": side}
+    return change.case
+
+
+def add_evidence(
+    actor: Actor, ref: Ref, *, kind: EvidenceKind, original_key: str, sha256: bytes, size: int
+) -> Evidence:
+    """Attach a photo that storage has taken in; a worker prepares the copy that is shown. The same photo twice is one.
+
+    Args:
+        original_key: where storage keeps the original, privately.
+        sha256: of the original, 32 bytes.
+        size: of the original in bytes.
+
+    Raises:
+        Invalid: the case has as many photos as it may.
+    """
+    with changing(actor, ref, "case.add_evidence") as change:
+        case = change.case
+        there = list(Evidence.objects.filter(district=case.district, case_id=case.id).values_list("sha256", "kind"))
+        if len(there) >= MAX_EVIDENCE:
+            raise Invalid(
+                "case.evidence_full",
+                _("A case holds at most twelve photos."),
+                field="photo",
+                mend=_("Leave out the ones that show the same."),
+            )
+        found, _created = Evidence.objects.get_or_create(
+            district=case.district,
+            case=case,
+            sha256=sha256,
+            kind=kind,
+            defaults={
+                "id": ids.new_id(),
+                "original_key": original_key,
+                "size": size,
+                "post_id": actor.post_id,
+                "at": change.now,
+                "state": EvidenceState.WAITING,
+            },
+        )
+        change.data |= {"evidence": found.id, "kind": kind}
+    return found

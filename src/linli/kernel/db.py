@@ -1,0 +1,84 @@
+"""Rows that are somewhere: the district key, links that join on it, and subtrees of areas.
+
+The rule (``docs/explanation/data.md``): a row that belongs to an area carries the ``district`` in which it was born. It never
+changes; children copy it; every unique constraint but the primary key holds it; joins between such rows compare it. That is
+all that is needed to shard the schema by district later, and a test walks the models to say so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.expressions import Col
+from django.db.models.lookups import Exact
+from django.db.models.sql.where import AND, WhereNode
+
+from linli.kernel import ids
+
+DISTRICT_LENGTH = 6
+PATH_LENGTH = 48
+
+
+class DistrictForeignKey(models.ForeignKey):  # type: ignore[type-arg]
+    """A link between two area-bound rows: every join through it compares the districts as well as the ids."""
+
+    def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> WhereNode:
+        """The added condition ``district = district``; symmetrical, so it serves both directions."""
+        field = self.model._meta.get_field("district")
+        left, right = Col(alias, field), Col(related_alias, field)  # type: ignore[arg-type]
+        return WhereNode([Exact(left, right)], connector=AND)
+
+    def get_extra_descriptor_filter(self, instance: models.Model) -> dict[str, Any]:
+        """``row.link`` fetches by district and id, so that one shard answers."""
+        return {"district": instance.district}  # type: ignore[attr-defined]
+
+
+class AreaBound(models.Model):
+    """A row that belongs to an area."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    district = models.CharField(max_length=DISTRICT_LENGTH, db_collation="C", editable=False)
+
+    class Meta:
+        abstract = True
+
+
+
+def PathField(**kwargs: Any) -> models.CharField[str, str]:
+    """A column for an area's path: compared byte by byte, so that a subtree is one range of an index."""
+    return models.CharField(max_length=PATH_LENGTH, db_collation="C", **kwargs)
+
+
+def subtree(path: str) -> tuple[str, str]:
+    """The half-open range of paths that lie in the subtree of ``path``, itself among them.
+
+    ``510107/012`` gives ``("510107/012", "510107/0120")``: ``0`` follows ``/`` in ASCII. A city's path is its first four
+    figures and covers every district that begins with them; the empty path covers everything.
+    """
+    if not path:
+        return "", "\U0010ffff"
+    if len(path) < DISTRICT_LENGTH:
+        return path, path[:-1] + chr(ord(path[-1]) + 1)
+    return path, path + "0"
+
+
+def within(path: str, root: str) -> bool:
+    """Whether ``path`` lies in the subtree of ``root``."""
+    low, high = subtree(root)
+    return low <= path < high
+
+
+def in_subtree(field: str, path: str) -> models.Q:
+    """The condition that ``field`` (a path column) lies in the subtree of ``path``; with its district where it has one."""
+    low, high = subtree(path)
+    condition = models.Q(**{f"{field}__gte": low, f"{field}__lt": high}) if path else models.Q()
+    if len(path) >= DISTRICT_LENGTH:
+        prefix = field.rpartition("__")[0]
+        condition &= models.Q(**{f"{prefix}__district" if prefix else "district": district_of(path)})
+    return condition
+
+
+def district_of(path: str) -> str:
+    """The six-figure code at the head of a path; for a city's path the city's own code (``5101`` → ``510100``)."""
+    return path[:DISTRICT_LENGTH].ljust(DISTRICT_LENGTH, "0")

@@ -1,0 +1,48 @@
+"""Every write of the room: signing in, accounts, posts and organisations, contacts, machines' tokens."""
+
+from linli.people.actions.accounts import (
+    change_preferences,
+    close_account,
+    create_account,
+    end_device_session,
+    register_resident,
+    set_home,
+    set_password,
+)
+from linli.people.actions.contacts import new_contact, read_account, read_contact, store_contact
+from linli.people.actions.machines import end_token, issue_token
+from linli.people.actions.posts import (
+    appoint,
+    create_organisation,
+    end_organisation,
+    end_post,
+    move_posts,
+    switch_post,
+)
+from linli.people.actions.signing_in import become, request_code, sign_in_with_code, sign_in_with_password
+
+__all__ = [
+    "appoint",
+    "become",
+    "change_preferences",
+    "close_account",
+    "create_account",
+    "create_organisation",
+    "end_device_session",
+    "end_organisation",
+    "end_post",
+    "end_token",
+    "issue_token",
+    "move_posts",
+    "new_contact",
+    "read_account",
+    "read_contact",
+    "register_resident",
+    "request_code",
+    "set_home",
+    "set_password",
+    "sign_in_with_code",
+    "sign_in_with_password",
+    "store_contact",
+    "switch_post",
+]

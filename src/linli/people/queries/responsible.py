@@ -1,0 +1,204 @@
+"""Who is responsible for a place: organisations from memory, people from one indexed query each."""
+
+from __future__ import annotations
+
+import csv
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+from threading import Lock
+from uuid import UUID
+
+from linli.kernel import time
+from linli.kernel.db import DISTRICT_LENGTH, district_of
+from linli.kernel.trust import Role
+from linli.people.models import Organisation, Post
+from linli.people.queries.acting import in_force
+from linli.people.snapshot import Snapshot
+
+CITY_LENGTH = 4
+MEMBERS_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRef:
+    """What the rest of the house needs to know of an organisation."""
+
+    id: UUID
+    district: str
+    area_path: str
+    type: str
+    function: str
+    code: str
+    name: str
+    name_en: str
+    starts_on: date
+    ends_on: date | None
+
+    def on(self, day: date) -> bool:
+        """Whether it is at work on ``day``."""
+        return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
+
+    def called(self, language: str) -> str:
+        """Its name in a language of the interface."""
+        return self.name if language.startswith("zh") or not self.name_en else self.name_en
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A post in force and the person who holds it, as colleagues know them."""
+
+    post_id: UUID
+    account_id: UUID
+    role: str
+    name: str
+    title: str
+    organisation_id: UUID
+    area_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A department by what it does (``rules/departments.csv``)."""
+
+    code: str
+    level: str
+    type: str
+    name_zh: str
+    name_en: str
+
+    def called(self, language: str) -> str:
+        """Its name in a language of the interface."""
+        return self.name_zh if language.startswith("zh") else self.name_en
+
+
+@lru_cache(maxsize=1)
+def functions() -> dict[str, Function]:
+    """The functions that the catalogue may name, in the order of the rules' file."""
+    text = resources.files("linli.people").joinpath("rules/departments.csv").read_text("utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {
+        row["function"]: Function(row["function"], row["level"], row["type"], row["name_zh"], row["name_en"])
+        for row in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    by_id: dict[UUID, OrganisationRef]
+    by_function: dict[tuple[str, str], list[OrganisationRef]]
+    by_type: dict[tuple[str, str], list[OrganisationRef]]
+
+
+def _build() -> _Index:
+    rows = Organisation.objects.order_by("starts_on", "id").values_list(
+        "id", "district", "area_path", "type_id", "function", "code", "name", "name_en", "starts_on", "ends_on"
+    )
+    index = _Index({}, defaultdict(list), defaultdict(list))
+    for row in rows.iterator(chunk_size=5000):
+        found = OrganisationRef(*row)
+        index.by_id[found.id] = found
+        index.by_type[found.area_path, found.type].append(found)
+        if found.function:
+            index.by_function[found.area_path, found.function].append(found)
+    return index
+
+
+_organisations: Snapshot[_Index] = Snapshot("organisations", _build)
+
+
+def ancestors(path: str) -> list[str]:
+    """The path and every path above it, the nearest first, the city's last.
+
+    ``510107/012/003`` → ``["510107/012/003", "510107/012", "510107", "5101"]``.
+    """
+    found = []
+    while path:
+        found.append(path)
+        if "/" in path:
+            path = path.rpartition("/")[0]
+        else:
+            path = path[:CITY_LENGTH] if len(path) > CITY_LENGTH else ""
+    return found
+
+
+def organisation_for(area_path: str, *, function: str = "", kind: str = "") -> OrganisationRef | None:
+    """The organisation that answers for a place: the nearest at or above it with this function, or of this type.
+
+    From memory, no query: the router asks with every report.
+
+    Args:
+        area_path: the place.
+        function: a department's function of the catalogue; ``community`` and ``subdistrict_office`` are functions too.
+        kind: code of an organisation type, when no function is asked for.
+    """
+    today = time.today()
+    index = _organisations.get()
+    table, wanted = (index.by_function, function) if function else (index.by_type, kind)
+    for path in ancestors(area_path):
+        for found in table.get((path, wanted), ()):
+            if found.on(today):
+                return found
+    return None
+
+
+def department_of(district: str, function: str) -> OrganisationRef | None:
+    """The department of a district with a function; the city's where the district has none."""
+    return organisation_for(district, function=function)
+
+
+def organisation(organisation_id: UUID) -> OrganisationRef | None:
+    """An organisation by its id, from memory; also one that has ended."""
+    return _organisations.get().by_id.get(organisation_id)
+
+
+def organisations(organisation_ids: Iterable[UUID]) -> dict[UUID, OrganisationRef]:
+    """Organisations by their ids, from memory."""
+    by_id = _organisations.get().by_id
+    return {one: by_id[one] for one in organisation_ids if one in by_id}
+
+
+class _Members:
+    """The last answers of :func:`members_for`, good for one day and one state of the posts."""
+
+    def __init__(self) -> None:
+        self.answers: OrderedDict[tuple[str, str, date], list[Member]] = OrderedDict()
+        self.lock = Lock()
+
+    def keep(self, key: tuple[str, str, date], members: list[Member]) -> None:
+        with self.lock:
+            self.answers[key] = members
+            while len(self.answers) > MEMBERS_KEPT:
+                self.answers.popitem(last=False)
+
+
+_members: Snapshot[_Members] = Snapshot("posts", _Members)
+
+
+def members_for(area_path: str, role: Role) -> list[Member]:
+    """Who holds ``role`` for a place today: the posts on it, else on the nearest area above it, the longest held first.
+
+    One query for a place that was not asked for lately, else none.
+    """
+    today = time.today()
+    kept = _members.get()
+    key = (area_path, role.value, today)
+    if (found := kept.answers.get(key)) is not None:
+        return found
+    paths = ancestors(area_path)
+    districts = {district_of(area_path[:DISTRICT_LENGTH]), district_of(area_path[:CITY_LENGTH])}
+    rows = (
+        Post.objects.filter(
+            in_force(), district__in=districts, role=role.value, area_path__in=paths, account__is_active=True
+        )
+        .order_by("starts_on", "id")
+        .values_list("id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path")
+    )
+    members = [Member(*row) for row in rows]
+    nearest = max((len(member.area_path) for member in members), default=0)
+    members = [member for member in members if len(member.area_path) == nearest]
+    kept.keep(key, members)
+    return members

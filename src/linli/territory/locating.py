@@ -1,0 +1,256 @@
+"""From a point to the area that is responsible for it. The index of the day is held by the process (grid_index.py).
+
+A process looks at the counter of changes at most once a second and rebuilds when it moved, or when the day passes on which
+a boundary begins or ends. The rule of edges and the figures: docs/algorithms/locating.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import shapely
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from linli.kernel import time
+from linli.kernel.errors import Invalid, NotFound
+from linli.territory.coords import CoordinateSystem, Point, to_wgs84
+from linli.territory.grid_index import DEFAULT_LIMIT_METRES, GridIndex, Grids, How, Located, LocatedBatch
+from linli.territory.models import Level, TerritoryVersion
+
+__all__ = [
+    "CoordinateSystem",
+    "How",
+    "Located",
+    "LocatedBatch",
+    "Point",
+    "forget",
+    "locate",
+    "locate_batch",
+    "version",
+    "warm",
+    "who_was_responsible",
+]
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 8192  # rows read at a time, so that building the index never holds all of them as Python objects
+
+_GRIDS = """
+    SELECT a.id, a.path, a.district, a.level, b.geometry
+      FROM territory_area a
+      JOIN territory_boundary b ON b.area_id = a.id AND b.district = a.district
+     WHERE a.level IN ('micro_grid', 'dedicated_grid')
+       AND a.valid_from <= %(day)s AND (a.valid_to IS NULL OR a.valid_to > %(day)s)
+       AND b.valid_from <= %(day)s AND (b.valid_to IS NULL OR b.valid_to > %(day)s)
+"""
+_UNPLACED = """
+    SELECT u.id, u.path, u.district, u.label_lng, u.label_lat, b.geometry
+      FROM territory_area u
+      LEFT JOIN territory_area d ON d.district = u.district AND d.path = left(u.path, 6) AND d.level = 'district'
+           AND d.valid_from <= %(day)s AND (d.valid_to IS NULL OR d.valid_to > %(day)s)
+      LEFT JOIN territory_boundary b ON b.area_id = d.id AND b.district = d.district
+           AND b.valid_from <= %(day)s AND (b.valid_to IS NULL OR b.valid_to > %(day)s)
+     WHERE u.level = 'unplaced'
+       AND u.valid_from <= %(day)s AND (u.valid_to IS NULL OR u.valid_to > %(day)s)
+     ORDER BY u.path
+"""
+_TURNING_DAYS = """
+    SELECT max(day) FILTER (WHERE day <= %(day)s), min(day) FILTER (WHERE day > %(day)s)
+      FROM (SELECT DISTINCT valid_from AS day FROM territory_boundary
+            UNION SELECT DISTINCT valid_to FROM territory_boundary WHERE valid_to IS NOT NULL
+            UNION SELECT DISTINCT valid_from FROM territory_area
+            UNION SELECT DISTINCT valid_to FROM territory_area WHERE valid_to IS NOT NULL) turning
+"""
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The index of a process: for which version and which days it holds."""
+
+    version: int
+    since: date
+    until: date
+    index: GridIndex
+
+
+_held: _Held | None = None
+_checked_at = -1e9
+_lock = threading.Lock()
+
+
+def version() -> int:
+    """The present mark of the ground; any change of an area or a boundary gives another one."""
+    return TerritoryVersion.objects.values_list("version", flat=True).get(name="ground")
+
+
+def forget() -> None:
+    """Look at the counter again at the next question (the process has just changed the ground itself)."""
+    global _checked_at
+    _checked_at = -1e9
+
+
+def warm() -> int:
+    """Build the index now rather than at the first question. Returns the number of grids."""
+    return len(_current())
+
+
+def locate(point: Point) -> Located:
+    """The area responsible for a point today.
+
+    A dedicated grid goes before a micro-grid; on a shared edge the smaller path answers; outside every grid the nearest
+    micro-grid within ``LINLI_LOCATE_LIMIT_METRES`` (300), else the unplaced queue of the district there or nearest.
+
+    Raises:
+        Invalid: a coordinate is not one.
+        NotFound: no district has been loaded at all.
+    """
+    lng, lat = _checked(point)
+    found = _current().locate(lng, lat)
+    if found is None:
+        raise _no_ground()
+    return found
+
+
+def locate_batch(lng: np.ndarray, lat: np.ndarray, *, system: CoordinateSystem) -> LocatedBatch:
+    """The same for arrays of degrees, shape (n,) each, in one system.
+
+    Raises:
+        Invalid: a coordinate is not one.
+        NotFound: no district has been loaded at all.
+    """
+    x, y = to_wgs84(np.asarray(lng, dtype=np.float64), np.asarray(lat, dtype=np.float64), system=system)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise Invalid("territory.bad_point", _("A coordinate is missing or not a number."), field="point")
+    found = _current().locate_batch(x, y)
+    if found is None:
+        raise _no_ground()
+    return found
+
+
+def who_was_responsible(point: Point, day: date) -> Located:
+    """The area that was (or will be) responsible for a point on a day, by the boundaries of that day.
+
+    Raises:
+        Invalid: a coordinate is not one.
+        NotFound: no district existed on that day.
+    """
+    lng, lat = _checked(point)
+    limit = _limit()
+    margin_y = limit / 100_000.0
+    margin_x = margin_y / max(0.1, float(np.cos(np.radians(lat))))
+    near = _GRIDS + " AND b.west <= %(east)s AND b.east >= %(west)s AND b.south <= %(north)s AND b.north >= %(south)s"
+    box = {"west": lng - margin_x, "east": lng + margin_x, "south": lat - margin_y, "north": lat + margin_y}
+    found = _build(day, grids_sql=near, parameters=box).locate(lng, lat)
+    if found is None:
+        raise _no_ground()
+    return found
+
+
+def _current() -> GridIndex:
+    """The index for today, rebuilt when the ground has changed."""
+    global _held, _checked_at
+    held, today, moment = _held, time.today(), time.monotonic()
+    if held is not None and held.since <= today < held.until and moment - _checked_at < _check_seconds():
+        return held.index
+    with _lock:
+        now_version = version()
+        held = _held
+        if held is None or held.version != now_version or not held.since <= today < held.until:
+            began = time.monotonic()
+            index = _build(today)
+            since, until = _days_of_validity(today)
+            _held = held = _Held(now_version, since, until, index)
+            log.info("ground loaded", extra={"grids": len(index), "seconds": round(time.monotonic() - began, 2)})
+        _checked_at = moment
+        return held.index
+
+
+def _build(day: date, *, grids_sql: str = _GRIDS, parameters: dict[str, Any] | None = None) -> GridIndex:
+    ids: list[np.ndarray] = []
+    paths: list[np.ndarray] = []
+    districts: list[np.ndarray] = []
+    dedicated: list[np.ndarray] = []
+    outlines: list[np.ndarray] = []
+    with connection.cursor() as cursor:
+        cursor.execute(_UNPLACED, {"day": day})
+        unplaced = _queues(cursor.fetchall())
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(grids_sql, {"day": day, **(parameters or {})})
+        while rows := cursor.fetchmany(_CHUNK):
+            ids.append(np.array([row[0].bytes for row in rows], dtype="V16"))
+            paths.append(np.array([row[1].encode() for row in rows], dtype="S32"))
+            districts.append(np.array([row[2].encode() for row in rows], dtype="S6"))
+            dedicated.append(np.array([row[3] == Level.DEDICATED_GRID for row in rows]))
+            outlines.append(shapely.from_wkb(np.array([bytes(row[4]) for row in rows], dtype=object)))
+    grids = Grids(
+        np.concatenate(ids) if ids else np.empty(0, dtype="V16"),
+        np.concatenate(paths) if paths else np.empty(0, dtype="S32"),
+        np.concatenate(districts) if districts else np.empty(0, dtype="S6"),
+        np.concatenate(outlines) if outlines else np.empty(0, dtype=object),
+    )
+    kinds = np.concatenate(dedicated) if dedicated else np.empty(0, dtype=bool)
+    return GridIndex(grids=grids, dedicated=kinds, unplaced=unplaced, limit_m=_limit())
+
+
+def _queues(rows: list[tuple[Any, ...]]) -> Grids:
+    """The unplaced queues with the outlines of their districts; a district without one stands at its label, or nowhere near."""
+    outlines = []
+    for _id, _path, _district, lng, lat, geometry in rows:
+        if geometry is not None:
+            outlines.append(shapely.from_wkb(bytes(geometry)))
+        else:
+            outlines.append(shapely.Point(lng or 0.0, lat or 0.0))
+    return Grids(
+        np.array([row[0].bytes for row in rows], dtype="V16"),
+        np.array([row[1].encode() for row in rows], dtype="S32"),
+        np.array([row[2].encode() for row in rows], dtype="S6"),
+        np.array(outlines, dtype=object),
+    )
+
+
+def _days_of_validity(day: date) -> tuple[date, date]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TURNING_DAYS, {"day": day})
+        since, until = cursor.fetchone()
+    return since or date.min, until or date.max
+
+
+def _checked(point: Point) -> tuple[float, float]:
+    try:
+        plausible = -180.0 <= point.lng <= 180.0 and -90.0 <= point.lat <= 90.0
+        system = CoordinateSystem(point.system)
+    except (TypeError, ValueError):
+        plausible = False
+    if not plausible:  # also for nan, which compares as false
+        raise Invalid(
+            "territory.bad_point",
+            _("This is not a place on a map."),
+            field="point",
+            mend=_("Give longitude and latitude in degrees and the system they are in (wgs84, gcj02 or bd09)."),
+        )
+    lng, lat = to_wgs84(point.lng, point.lat, system=system)
+    return lng, lat
+
+
+def _no_ground() -> NotFound:
+    return NotFound(
+        "territory.no_ground",
+        _("No district has been loaded yet."),
+        mend=_("An administrator loads one with: linli import divisions FILE"),
+    )
+
+
+def _limit() -> float:
+    return float(getattr(settings, "LINLI_LOCATE_LIMIT_METRES", DEFAULT_LIMIT_METRES))
+
+
+def _check_seconds() -> float:
+    """How long a look at the counter is good for; a test always looks, because it takes its changes back."""
+    return float(getattr(settings, "LINLI_GROUND_CHECK_SECONDS", 0.0 if settings.LINLI_MODE == "test" else 1.0))

@@ -1,0 +1,14 @@
+"""The interface's own pages."""
+
+from django.urls import path
+
+from linli.ui import views
+
+app_name = "ui"
+
+urlpatterns = [
+    path("design", views.design, name="design"),
+    path("design/outlines.geojson", views.design_outlines, name="design-outlines"),
+    path("design/cases.geojson", views.design_cases, name="design-cases"),
+    path("preferences", views.preferences, name="preferences"),
+]

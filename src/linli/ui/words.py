@@ -1,0 +1,110 @@
+"""Time in words, in both languages: "today 17:30", "3 days ago", "2 hours left". Wall-clock time, not working time.
+
+All functions take aware datetimes and are pure: the present is passed in.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from linli.kernel.time import LOCAL_ZONE
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def _weekday(day: date) -> str:
+    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")][day.weekday()]
+
+
+def _month(day: date) -> str:
+    names = [_("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"), _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov")]
+    return [*names, _("Dec")][day.month - 1]
+
+
+def day_words(moment: datetime, now: datetime) -> str:
+    """The day alone: "today", "yesterday", "tomorrow", "Fri 20 Nov", and with the year when it is another one."""
+    day, today = moment.astimezone(LOCAL_ZONE).date(), now.astimezone(LOCAL_ZONE).date()
+    away = (day - today).days
+    if away == 0:
+        return _("today")
+    if away == -1:
+        return _("yesterday")
+    if away == 1:
+        return _("tomorrow")
+    if away == 2:
+        return _("the day after tomorrow")
+    parts = {"weekday": _weekday(day), "day": day.day, "month": _month(day), "year": day.year}
+    if day.year != today.year:
+        return _("%(day)s %(month)s %(year)s") % parts
+    return _("%(weekday)s %(day)s %(month)s") % parts
+
+
+def when(moment: datetime, now: datetime) -> str:
+    """Day and time of day: "today 17:30", "Fri 20 Nov 09:00"."""
+    local = moment.astimezone(LOCAL_ZONE)
+    return _("%(day)s %(time)s") % {"day": day_words(moment, now), "time": f"{local:%H:%M}"}
+
+
+def span(length: timedelta) -> str:
+    """A length of time as people say it, rounded down: two parts while the second one still matters.
+
+    "2 hours 10 minutes", "5 hours", "1 day 4 hours", "12 days"; under a minute "less than a minute".
+    """
+    length = abs(length)
+    if length < MINUTE:
+        return _("less than a minute")
+    minutes, hours, days = int(length / MINUTE), int(length / HOUR), int(length / DAY)
+    if hours < 1:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if hours < 3:
+        rest = minutes - hours * 60
+        first = ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+        if not rest:
+            return first
+        return _("%(first)s %(rest)s") % {
+            "first": first,
+            "rest": ngettext("%(n)d minute", "%(n)d minutes", rest) % {"n": rest},
+        }
+    if days < 1:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    first = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    rest = hours - days * 24
+    if days >= 3 or not rest:
+        return first
+    return _("%(first)s %(rest)s") % {"first": first, "rest": ngettext("%(n)d hour", "%(n)d hours", rest) % {"n": rest}}
+
+
+def short_span(length: timedelta) -> str:
+    """The largest part alone, for narrow places: "12 min", "2 h", "3 d"."""
+    length = abs(length)
+    if length < HOUR:
+        return _("%(n)d min") % {"n": max(1, int(length / MINUTE))}
+    if length < DAY:
+        return _("%(n)d h") % {"n": int(length / HOUR)}
+    return _("%(n)d d") % {"n": int(length / DAY)}
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How far away: "just now", "5 minutes ago", "2 hours ago", "yesterday", "3 days ago", "in 2 hours", then the day itself."""
+    away = moment - now
+    if abs(away) < MINUTE:
+        return _("just now")
+    day, today = moment.astimezone(LOCAL_ZONE).date(), now.astimezone(LOCAL_ZONE).date()
+    days = (day - today).days
+    if abs(away) < 12 * HOUR or days == 0:
+        hours, minutes = int(abs(away) / HOUR), int(abs(away) / MINUTE)
+        length = (
+            ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+            if hours
+            else ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+        )
+        return (_("in %(length)s") if away > timedelta() else _("%(length)s ago")) % {"length": length}
+    if abs(days) <= 1:
+        return day_words(moment, now)
+    if abs(days) <= 6:
+        length = ngettext("%(n)d day", "%(n)d days", abs(days)) % {"n": abs(days)}
+        return (_("in %(length)s") if days > 0 else _("%(length)s ago")) % {"length": length}
+    return day_words(moment, now)

@@ -1,0 +1,110 @@
+"""What every test may lean on: a database of its own, a clock that stands still, and the rule that nothing logs an ERROR."""
+
+import logging
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.databases import TestServer, drop_database, fresh_database, point_connections, running_server
+
+# No time limits (the machine may be busy); the examples of a failure are printed, so that it can be had again.
+hypothesis_settings.register_profile(
+    "house", deadline=None, max_examples=50, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile("thorough", parent=hypothesis_settings.get_profile("house"), max_examples=1000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[TestServer]:
+    """The server that all workers share."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, database_server: TestServer, django_db_blocker: Any
+) -> Iterator[None]:
+    """Replaces pytest-django's: this worker's database, migrated by the owner, used as the application's role."""
+    from django.db import connections
+
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    with django_db_blocker.unblock():
+        name = fresh_database(database_server, worker)
+        point_connections(database_server, name)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    drop_database(database_server, name)
+
+
+class Clock:
+    """The house's clock, held by a test."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        """The present moment."""
+        return self.moment
+
+    def forward(self, **parts: float) -> datetime:
+        """Move on by `timedelta(**parts)`: `clock.forward(hours=2)`."""
+        self.moment += timedelta(**parts)
+        return self.moment
+
+    def set(self, moment: datetime) -> datetime:
+        """Move to an aware moment."""
+        self.moment = moment.astimezone(UTC)
+        return self.moment
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """A clock that stands at 10:00 in Chengdu on Wednesday 18 November 2026, a plain working day, until moved."""
+    from linli.kernel import time
+
+    standing = Clock(datetime(2026, 11, 18, 2, 0, tzinfo=UTC))
+    time.set_clock(standing)
+    yield standing
+    time.set_clock(None)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """Language and caches are as at the start of the process for every test."""
+    from django.core.cache import cache
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+    cache.clear()
+
+
+class _Errors(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen.append(f"{record.name}: {record.getMessage()}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that logs an ERROR fails, unless it is marked `logs_errors` because that is what it provokes."""
+    handler = _Errors()
+    logging.getLogger().addHandler(handler)
+    try:
+        result = yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+    if handler.seen and item.get_closest_marker("logs_errors") is None:
+        pytest.fail("logged an ERROR:\n  " + "\n  ".join(handler.seen), pytrace=False)
+    return result
