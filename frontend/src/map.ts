@@ -7,6 +7,7 @@
  * All coordinates are WGS 84.
  */
 import "maplibre-gl/dist/maplibre-gl.css";
+import "./styles/map.css";
 import * as maplibre from "maplibre-gl";
 import type { GeoJSONSource, LngLatBoundsLike, Map as BaseMap, Marker } from "maplibre-gl";
 import type { FeatureCollection } from "geojson";

@@ -15,7 +15,9 @@ from linli.kernel.trust import Actor, Role
 from linli.people.queries import functions
 
 pytestmark = pytest.mark.django_db
-SYSTEM_ADMINISTRATOR = Actor(role=Role.SYSTEM_ADMINISTRATOR, account_id=ids.UUID(int=7), area_path="5101", district="510100")
+SYSTEM_ADMINISTRATOR = Actor(
+    role=Role.SYSTEM_ADMINISTRATOR, account_id=ids.UUID(int=7), area_path="5101", district="510100"
+)
 CLERK = Actor(role=Role.DEPARTMENT_CLERK, account_id=ids.UUID(int=8), area_path="510107", district="510107")
 
 
@@ -143,7 +145,8 @@ def test_a_change_that_begins_later_waits(catalogue, clock):
 
 def test_two_changes_on_one_version_do_not_overwrite_each_other(catalogue, clock):
     first, second = (
-        actions.propose_change(SYSTEM_ADMINISTRATOR, code="EN02", values={"severity": n}, reason="why not") for n in (2, 4)
+        actions.propose_change(SYSTEM_ADMINISTRATOR, code="EN02", values={"severity": n}, reason="why not")
+        for n in (2, 4)
     )
     clock.forward(minutes=1)
     actions.publish_change(SYSTEM_ADMINISTRATOR, first.id, version=1)
@@ -182,7 +185,9 @@ def test_a_preview_asks_the_rooms_that_know_cases(catalogue, monkeypatch):
 
     def counter(planned):
         asked.append(planned)
-        return preview.Preview(cases=12, elsewhere=12 if planned.moves_work else 0, moves=(("community", "property", 12),))
+        return preview.Preview(
+            cases=12, elsewhere=12 if planned.moves_work else 0, moves=(("community", "property", 12),)
+        )
 
     preview.register("cases", counter)
     change = actions.propose_change(

@@ -7,10 +7,12 @@ import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -204,3 +206,26 @@ def test_the_process_s_keyring() -> None:
         assert crypto.lookup_hash("phone", "12345") == RING.lookup_hash("phone", "12345")
     finally:
         crypto.set_keyring(before)
+
+
+def test_the_command_makes_grows_and_shows_keyrings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, out = tmp_path / "first.json", tmp_path / "second.json", StringIO()
+    call_command("keyring", "new", first, name="k1", stdout=out)
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
+    monkeypatch.setenv("LINLI_KEYRING", str(first))
+    one = crypto.load_keyring()
+    assert not one.is_demo
+    call_command("keyring", "rotate", second, name="k2", stdout=out)
+    two = Keyring.from_json(second.read_text())
+    assert (two.active, two.open_(TABLE, ROW, one.seal(TABLE, ROW, "x"))) == ("k2", "x")
+    out = StringIO()
+    call_command("keyring", "public", stdout=out)
+    assert list(json.loads(out.getvalue())) == ["k1"]
+    for wrong in (
+        ("new", first),
+        ("new",),
+        ("rotate", tmp_path / "x.json", "--name", "k1"),
+        ("new", tmp_path / "y", "--name", "demo-k"),
+    ):
+        with pytest.raises(CommandError):
+            call_command("keyring", *wrong)

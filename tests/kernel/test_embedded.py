@@ -103,7 +103,10 @@ def test_it_stays_when_told_to(data: Path) -> None:
 
 
 def test_it_is_a_user_of_another_process_that_keeps_it_running(data: Path) -> None:
-    code = "import sys; from linli.kernel.embedded import Server; Server(sys.argv[1]).attach(); print('in', flush=True); input()"
+    code = (
+        "import sys; from linli.kernel.embedded import Server; server = Server(sys.argv[1]); server.attach();"
+        "print('in', flush=True); input()"
+    )
     other = subprocess.Popen([sys.executable, "-c", code, str(data)], stdin=-1, stdout=-1, text=True)
     assert other.stdout is not None
     assert other.stdout.readline() == "in\n"
@@ -189,7 +192,7 @@ def test_a_server_that_cannot_start_says_why(data: Path) -> None:
         bad.unlink()
 
 
-def test_an_interrupted_making_starts_over(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_an_interrupted_making_starts_over() -> None:
     folder = Path(tempfile.mkdtemp(prefix="linli-embedded-"))
     folder.chmod(0o755)
     try:

@@ -105,7 +105,7 @@ def test_a_photo_is_kept_as_it_came_on_the_private_shelf(form: str, kind: Kind, 
         for folder in path.parents
         if folder.is_relative_to(shelves / "private")
     )
-    with pytest.raises(ValueError, match="not accessible via a URL"):
+    with pytest.raises(ValueError, match="not accessible"):
         Shelf.PRIVATE.storage().url(original.key)
 
 

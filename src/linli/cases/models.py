@@ -160,16 +160,16 @@ class Case(AreaBound):
     def policy_accounts(self) -> Iterable[UUID]:
         """The people who reported or joined it."""
         return [
-            i
-            for pair in self.participants.values_list("account_id", "id")
-            for i in pair
-            if i is not None
-        ]  # fmt: skip
+            found
+            for person in self.participants.all()
+            for found in (person.account_id, person.id)
+            if found is not None
+        ]
 
     def policy_organisations(self) -> Iterable[UUID]:
         """The organisations in whose hands it is or was."""
         held = [self.holder_id] if self.holder_id else []
-        return [*held, *self.work_orders.values_list("organisation_id", flat=True)]
+        return [*held, *(order.organisation_id for order in self.work_orders.all())]
 
 
 class LogEntry(AreaBound):
@@ -215,7 +215,7 @@ class Participant(AreaBound):
             models.Index(
                 fields=["account", "-joined_at"], condition=models.Q(account__isnull=False), name="cases_mine"
             ),
-            models.Index(fields=["district", "case"], name="cases_participants"),
+            models.Index(fields=["district", "case"], name="cases_participant_case"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -236,7 +236,7 @@ class Statement(AreaBound):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["district", "case"], name="cases_statements")]
+        indexes = [models.Index(fields=["district", "case"], name="cases_statement_case")]
 
 
 class OrderKind(models.TextChoices):
@@ -278,7 +278,7 @@ class WorkOrder(AreaBound):
 
     class Meta:
         indexes = [
-            models.Index(fields=["district", "case"], name="cases_orders"),
+            models.Index(fields=["district", "case"], name="cases_order_case"),
             models.Index(
                 fields=["district", "organisation", "due_at"],
                 condition=models.Q(state__in=["sent", "answered"]),
@@ -329,7 +329,7 @@ class Approval(AreaBound):
     decision = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["district", "case"], name="cases_approvals")]
+        indexes = [models.Index(fields=["district", "case"], name="cases_approval_case")]
         constraints = [
             models.UniqueConstraint(
                 fields=["district", "case", "kind"],
@@ -386,7 +386,7 @@ class Evidence(AreaBound):
 
     class Meta:
         indexes = [
-            models.Index(fields=["district", "case"], name="cases_evidence"),
+            models.Index(fields=["district", "case"], name="cases_evidence_case"),
             models.Index(fields=["district", "at"], condition=models.Q(state="waiting"), name="cases_evidence_waiting"),
         ]
         constraints = [

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases.models import Located
+from linli.kernel.db import district_of
 from linli.kernel.errors import Invalid
 from linli.territory import locating
-from linli.territory import queries as territory
+from linli.territory.models import Area, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ def find(*, lng: float | None, lat: float | None, coordinates: str, address: str
         found = locating.locate(point)
         x, y = point.wgs84()
         return Place(found.area_id, found.path, found.district, Located(found.how.value), x, y)
-    if address.strip() and (best := territory.find_address(address, district=district)):
+    if address.strip() and (best := by_address(address, district=district)):
         return Place(best.area_id, best.path, best.district, Located.ADDRESS, best.lng, best.lat)
-    if queue := territory.unplaced_queue(district):
+    if queue := Area.objects.filter(district=district, level=Level.UNPLACED, valid_to__isnull=True).first():
         return Place(queue.id, queue.path, queue.district, Located.UNPLACED)
     raise Invalid(
         "place.needed",
@@ -69,3 +70,8 @@ def find(*, lng: float | None, lat: float | None, coordinates: str, address: str
         field="address" if address.strip() else "place",
         mend=_("Point to it on the map, or name the district, street and number."),
     )
+
+
+def area_in_force(path: str) -> Area | None:
+    """The area that holds a path today."""
+    return Area.objects.filter(district=district_of(path), path=path, valid_to__isnull=True).first() if path else None

@@ -319,6 +319,82 @@ def counts(actor: Actor, views: Iterable[View], *, filters: Filters | None = Non
         return dict(zip(wanted, cursor.fetchone(), strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many cases of a list fall to each value that it could be narrowed to; the commonest first."""
+
+    total: int
+    states: list[tuple[str, int]]
+    severities: list[tuple[int, int]]
+    categories: list[tuple[str, int]]
+    areas: list[tuple[str, int]]
+
+
+def facets(actor: Actor, view: View, *, filters: Filters | None = None, below: str = "") -> Facets:
+    """Count a list by state, severity, category and the areas one level below ``below``, over at most :data:`COUNT_UP_TO` cases.
+
+    One statement. Ended cases are counted over the newest.
+    """
+    from django.db import connection
+
+    cases = _narrow(_view(actor, view), filters or Filters())
+    order = "-reported_at" if view == View.CLOSED else "due_at"
+    rows = cases.order_by(order).values("state", "severity", "category", "area_path")[:COUNT_UP_TO]
+    inner, params = rows.query.sql_with_params()
+    depth = below.count("/") + 2 if below else 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT grouping(state, severity, category, place), state, severity, category, place, count(*)
+              FROM (SELECT state, severity, category,
+                           array_to_string((string_to_array(area_path, '/'))[1:%s], '/') AS place FROM ({inner}) AS v) AS w
+             GROUP BY GROUPING SETS ((), (state), (severity), (category), (place)) ORDER BY 6 DESC, 2, 3, 4, 5
+            """,
+            [depth, *params],
+        )
+        found = cursor.fetchall()
+    sets: dict[int, list[tuple[Any, int]]] = {}
+    for mask, state, severity, category, place, count in found:
+        value = {0b0111: state, 0b1011: severity, 0b1101: category, 0b1110: place}.get(mask)
+        sets.setdefault(mask, []).append((value, count))
+    total = sets.get(0b1111, [(None, 0)])[0][1]
+    return Facets(total, sets.get(0b0111, []), sets.get(0b1011, []), sets.get(0b1101, []), sets.get(0b1110, []))
+
+
+def changed_since(actor: Actor, view: View, since: datetime, *, filters: Filters | None = None) -> int:
+    """How many cases of a list have a log entry after ``since``; at most 99 are counted."""
+    fresh = LogEntry.objects.filter(district=OuterRef("district"), case_id=OuterRef("id"), at__gt=since)
+    cases = _narrow(_view(actor, view), filters or Filters()).filter(Exists(fresh)).order_by()
+    return cases.values("id")[:99].count()
+
+
+def related(actor: Actor, case: Case) -> list[Case]:
+    """What hangs together with a case, as far as the actor may see it: its master and parent, what was merged into it, its parts."""
+    up = [one for one in (case.master_id, case.parent_id) if one]
+    return list(
+        visible(actor)
+        .filter(Q(parent_id=case.id) | Q(master_id=case.id) | Q(id__in=up), district=case.district)
+        .select_related("area")
+        .order_by("reported_at")[:50]
+    )
+
+
+def approvals_of(case: Case) -> list[Approval]:
+    """Every approval that was asked for on a case, the open ones first, then the newest."""
+    rows = Approval.objects.filter(district=case.district, case_id=case.id).order_by("-asked_at")
+    return sorted(rows, key=lambda one: one.state not in (ApprovalState.ASKED, ApprovalState.FIRST))
+
+
+def orders_of(case: Case) -> list[WorkOrder]:
+    """Every work order of a case in order."""
+    return list(WorkOrder.objects.filter(district=case.district, case_id=case.id).order_by("sent_at", "id"))
+
+
+def participants_of(case: Case) -> list[Participant]:
+    """Who reported a case or joined it, the reporter first."""
+    return list(Participant.objects.filter(district=case.district, case_id=case.id).order_by("joined_at", "id"))
+
+
 def log_of(case: Case) -> list[LogEntry]:
     """Every entry of a case in order."""
     return list(LogEntry.objects.filter(district=case.district, case_id=case.id).order_by("sequence"))

@@ -25,14 +25,14 @@ _lock = threading.Lock()
 
 
 def calendar() -> WorkingCalendar:
-    """The working calendar: the days in the database, or the packaged ones while there are none; read again each minute."""
+    """The working calendar: the packaged days, and over them those in the database; read again each minute."""
     global _cached
     cached = _cached
     if cached is not None and time.monotonic() - cached[0] < _CALENDAR_SECONDS:
         return cached[1]
     with _lock:
         days = dict(WorkCalendarDay.objects.filter(official=True).values_list("date", "is_workday"))
-        found = WorkingCalendar(days) if days else shipped()
+        found = WorkingCalendar({**shipped().days, **days}) if days else shipped()
         _cached = (time.monotonic(), found)
     return found
 

@@ -38,7 +38,9 @@ def _tail() -> re.Pattern[str]:
     def one(name: str) -> str:
         return rf"(?:(?P<{name}>[a-z0-9]+)(?:{'|'.join(parts[name])}))?"
 
-    return re.compile(rf"^(?P<place>.*?){one('building')}{one('entrance')}{one('floor')}{one('dwelling')}(?P<rest>[0-9]*)$")
+    return re.compile(
+        rf"^(?P<place>.*?){one('building')}{one('entrance')}{one('floor')}{one('dwelling')}(?P<rest>[0-9]*)$"
+    )
 
 
 def normalise(text: str) -> str:

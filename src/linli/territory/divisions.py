@@ -194,7 +194,9 @@ def _take(
             refuse(code, _("a code that ends in 000 stands for the level above"))
         if code in seen:
             other, other_line = seen[code]
-            refuse(code, _("the code is there already, in %(file)s line %(line)d") % {"file": other, "line": other_line})
+            refuse(
+                code, _("the code is there already, in %(file)s line %(line)d") % {"file": other, "line": other_line}
+            )
         if not code.startswith(parent) or not _is_code(parent, shape.parent_length):
             refuse(code, _("the code does not begin with its parent's code %(parent)s") % {"parent": parent or "—"})
         elif shape.level != Level.DISTRICT and parent not in listing.divisions and full(parent) not in known:

@@ -117,10 +117,7 @@ def plan(communities: Sequence[Community]) -> dict[str, Share]:
         least=0,
         most=_MOST_DEDICATED,
     )
-    return {
-        c.path: Share(g, m, min(d, m))
-        for c, g, m, d in zip(ordered, general, micro, dedicated, strict=True)
-    }
+    return {c.path: Share(g, m, min(d, m)) for c, g, m, d in zip(ordered, general, micro, dedicated, strict=True)}
 
 
 def _spread(weights: Sequence[float], total: int, *, least: int, most: int = 10**9) -> list[int]:

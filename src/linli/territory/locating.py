@@ -20,11 +20,13 @@ from django.utils.translation import gettext as _
 
 from linli.kernel import time
 from linli.kernel.errors import Invalid, NotFound
+from linli.territory.address_search import AddressCandidate, locate_address
 from linli.territory.coords import CoordinateSystem, Point, to_wgs84
 from linli.territory.grid_index import DEFAULT_LIMIT_METRES, GridIndex, Grids, How, Located, LocatedBatch
 from linli.territory.models import Level, TerritoryVersion
 
 __all__ = [
+    "AddressCandidate",
     "CoordinateSystem",
     "How",
     "Located",
@@ -32,6 +34,7 @@ __all__ = [
     "Point",
     "forget",
     "locate",
+    "locate_address",
     "locate_batch",
     "version",
     "warm",
@@ -40,10 +43,11 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+_CHECK_SECONDS = 1.0
 _CHUNK = 8192  # rows read at a time, so that building the index never holds all of them as Python objects
 
 _GRIDS = """
-    SELECT a.id, a.path, a.district, a.level, b.geometry
+    SELECT uuid_send(a.id), a.path, a.district, a.level, b.geometry
       FROM territory_area a
       JOIN territory_boundary b ON b.area_id = a.id AND b.district = a.district
      WHERE a.level IN ('micro_grid', 'dedicated_grid')
@@ -51,7 +55,7 @@ _GRIDS = """
        AND b.valid_from <= %(day)s AND (b.valid_to IS NULL OR b.valid_to > %(day)s)
 """
 _UNPLACED = """
-    SELECT u.id, u.path, u.district, u.label_lng, u.label_lat, b.geometry
+    SELECT uuid_send(u.id), u.path, u.district, u.label_lng, u.label_lat, b.geometry
       FROM territory_area u
       LEFT JOIN territory_area d ON d.district = u.district AND d.path = left(u.path, 6) AND d.level = 'district'
            AND d.valid_from <= %(day)s AND (d.valid_to IS NULL OR d.valid_to > %(day)s)
@@ -81,19 +85,28 @@ class _Held:
 
 
 _held: _Held | None = None
-_checked_at = -1e9
+_seen: tuple[int, float] | None = None  # the mark last read, and when by the process's clock
 _lock = threading.Lock()
 
 
 def version() -> int:
-    """The present mark of the ground; any change of an area or a boundary gives another one."""
-    return TerritoryVersion.objects.values_list("version", flat=True).get(name="ground")
+    """The mark of the ground as this process knows it, at most a second old; any change of an area gives another one.
+
+    What is made from the ground (names, outlines, the index) is good for as long as the mark stands.
+    """
+    global _seen
+    seen, moment = _seen, time.monotonic()
+    if seen is not None and moment - seen[1] < _CHECK_SECONDS:
+        return seen[0]
+    mark = TerritoryVersion.objects.values_list("version", flat=True).get(name="ground")
+    _seen = mark, moment
+    return mark
 
 
 def forget() -> None:
-    """Look at the counter again at the next question (the process has just changed the ground itself)."""
-    global _checked_at
-    _checked_at = -1e9
+    """Read the mark again at the next question (the process has just changed the ground itself)."""
+    global _seen
+    _seen = None
 
 
 def warm() -> int:
@@ -155,21 +168,19 @@ def who_was_responsible(point: Point, day: date) -> Located:
 
 def _current() -> GridIndex:
     """The index for today, rebuilt when the ground has changed."""
-    global _held, _checked_at
-    held, today, moment = _held, time.today(), time.monotonic()
-    if held is not None and held.since <= today < held.until and moment - _checked_at < _check_seconds():
-        return held.index
-    with _lock:
-        now_version = version()
-        held = _held
-        if held is None or held.version != now_version or not held.since <= today < held.until:
-            began = time.monotonic()
-            index = _build(today)
-            since, until = _days_of_validity(today)
-            _held = held = _Held(now_version, since, until, index)
-            log.info("ground loaded", extra={"grids": len(index), "seconds": round(time.monotonic() - began, 2)})
-        _checked_at = moment
-        return held.index
+    global _held
+    held, mark, today = _held, version(), time.today()
+    if held is None or held.version != mark or not held.since <= today < held.until:
+        with _lock:
+            held = _held  # another thread may have built it meanwhile
+            if held is None or held.version != mark or not held.since <= today < held.until:
+                began = time.monotonic()
+                index = _build(today)
+                since, until = _days_of_validity(today)
+                _held = held = _Held(mark, since, until, index)
+                seconds = round(time.monotonic() - began, 2)
+                log.info("ground loaded", extra={"grids": len(index), "seconds": seconds})
+    return held.index
 
 
 def _build(day: date, *, grids_sql: str = _GRIDS, parameters: dict[str, Any] | None = None) -> GridIndex:
@@ -184,7 +195,7 @@ def _build(day: date, *, grids_sql: str = _GRIDS, parameters: dict[str, Any] | N
     with connection.chunked_cursor() as cursor:
         cursor.execute(grids_sql, {"day": day, **(parameters or {})})
         while rows := cursor.fetchmany(_CHUNK):
-            ids.append(np.array([row[0].bytes for row in rows], dtype="V16"))
+            ids.append(np.frombuffer(b"".join(row[0] for row in rows), dtype="V16"))
             paths.append(np.array([row[1].encode() for row in rows], dtype="S32"))
             districts.append(np.array([row[2].encode() for row in rows], dtype="S6"))
             dedicated.append(np.array([row[3] == Level.DEDICATED_GRID for row in rows]))
@@ -208,7 +219,7 @@ def _queues(rows: list[tuple[Any, ...]]) -> Grids:
         else:
             outlines.append(shapely.Point(lng or 0.0, lat or 0.0))
     return Grids(
-        np.array([row[0].bytes for row in rows], dtype="V16"),
+        np.frombuffer(b"".join(row[0] for row in rows), dtype="V16"),
         np.array([row[1].encode() for row in rows], dtype="S32"),
         np.array([row[2].encode() for row in rows], dtype="S6"),
         np.array(outlines, dtype=object),
@@ -249,8 +260,3 @@ def _no_ground() -> NotFound:
 
 def _limit() -> float:
     return float(getattr(settings, "LINLI_LOCATE_LIMIT_METRES", DEFAULT_LIMIT_METRES))
-
-
-def _check_seconds() -> float:
-    """How long a look at the counter is good for; a test always looks, because it takes its changes back."""
-    return float(getattr(settings, "LINLI_GROUND_CHECK_SECONDS", 0.0 if settings.LINLI_MODE == "test" else 1.0))

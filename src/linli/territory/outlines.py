@@ -81,9 +81,7 @@ def _tiled(codes: Sequence[str], parts: dict[str, shapely.Polygon]) -> dict[str,
     return _united(codes, faces, owner)
 
 
-def _united(
-    codes: Sequence[str], faces: list[shapely.Polygon], owner: list[int]
-) -> dict[str, Outline] | None:
+def _united(codes: Sequence[str], faces: list[shapely.Polygon], owner: list[int]) -> dict[str, Outline] | None:
     """One ring a district from faces that share vertices; a piece that is cut off goes to the neighbour around it."""
     owner = list(owner)
     for _round in range(4):

@@ -82,11 +82,24 @@ class Plane:
 
         That is what lets two neighbouring districts be cut up apart from each other and still agree on their border.
         """
+        ring = self.face(coordinates)
+        self._fixed.update(_key(a, b) for a, b in _edges(ring))
+        return ring
+
+    def face(self, coordinates: Sequence[tuple[int, int]]) -> Ring:
+        """A face from lattice coordinates (open ring) on whose edges cuts may end anywhere."""
         ring = [self.point(x, y) for x, y in coordinates]
         if self.doubled_area(ring) < 0:
             ring.reverse()
-        self._fixed.update(_key(a, b) for a, b in _edges(ring))
         return ring
+
+    def added(self) -> dict[tuple[int, int], tuple[tuple[int, int], tuple[int, int]]]:
+        """Points that cuts put on edges: lattice point → the two ends of the edge it went into."""
+
+        def spot(i: int) -> tuple[int, int]:
+            return self.xs[i], self.ys[i]
+
+        return {spot(middle): (spot(a), spot(b)) for (a, b), middle in self._on_edge.items()}
 
     def unfold(self, ring: Ring) -> Ring:
         """The ring with every point that has been put on its edges since it was made."""
@@ -118,7 +131,9 @@ class Plane:
         closed = [*ring, ring[0]]
         return np.array([(self.xs[i], self.ys[i]) for i in closed], dtype=np.float64) / LATTICE
 
-    def divide(self, ring: Ring, weights: Sequence[float], *, rng: random.Random, style: Style, turn: float) -> list[Ring]:
+    def divide(
+        self, ring: Ring, weights: Sequence[float], *, rng: random.Random, style: Style, turn: float
+    ) -> list[Ring]:
         """Cut a face into ``len(weights)`` faces with areas in proportion to them, neighbours in the list lying together.
 
         Args:

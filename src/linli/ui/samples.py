@@ -71,13 +71,20 @@ def outlines() -> dict[str, Any]:
     features = []
     columns, rows, step = 4, 3, 0.006
 
-    def corner(x: float, y: float) -> list[float]:
-        """A lattice point, moved a little so that the lines look grown and not ruled."""
+    def lattice(x: int, y: int) -> tuple[float, float]:
+        """A corner of a grid, moved a little so that the lines look grown and not ruled."""
         swing = 0.0011
-        return [
-            round(_CENTRE[0] + (x - columns / 2) * step + swing * math.sin(3.1 * x + 5.7 * y), 6),
-            round(_CENTRE[1] + (y - rows / 2) * step * 0.9 + swing * math.cos(4.3 * x - 2.9 * y), 6),
-        ]
+        lng = _CENTRE[0] + (x - columns / 2) * step + swing * math.sin(3.1 * x + 5.7 * y)
+        return lng, _CENTRE[1] + (y - rows / 2) * step * 0.9 + swing * math.cos(4.3 * x - 2.9 * y)
+
+    def corner(x: float, y: float) -> list[float]:
+        """Any point of the quarter, drawn in between the four corners around it."""
+        left, low = min(int(x), columns - 1), min(int(y), rows - 1)
+        across, up = x - left, y - low
+        corners = (lattice(left, low), lattice(left + 1, low), lattice(left, low + 1), lattice(left + 1, low + 1))
+        shares = ((1 - across) * (1 - up), across * (1 - up), (1 - across) * up, across * up)
+        pairs = list(zip(corners, shares, strict=True))
+        return [round(sum(point[axis] * share for point, share in pairs), 6) for axis in (0, 1)]
 
     def ring(x: float, y: float, side: float) -> list[list[float]]:
         points = [corner(x, y), corner(x + side, y), corner(x + side, y + side), corner(x, y + side)]

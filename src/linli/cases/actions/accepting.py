@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from linli.cases import router
+from linli.cases import placing, router
 from linli.cases.actions import dispatching, intake
 from linli.cases.loop import Change, Ref, add_step, changing, finish, load, reason_of, require
 from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, Channel, Located, Participant
@@ -17,7 +17,6 @@ from linli.catalog import queries as catalog
 from linli.kernel import deadlines
 from linli.kernel.errors import Conflict, Invalid
 from linli.kernel.trust import Actor
-from linli.territory import queries as territory
 
 
 class Route(StrEnum):
@@ -126,7 +125,7 @@ def relocate(
     words = reason_of(reason)
     with changing(actor, ref, "case.relocate", version=version) as change:
         case = change.case
-        area = territory.area_by_path(area_path)
+        area = placing.area_in_force(area_path)
         if area is None or area.district != case.district:
             raise Invalid(
                 "case.area",

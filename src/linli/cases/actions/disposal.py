@@ -24,7 +24,7 @@ from linli.catalog import queries as catalog
 from linli.kernel import deadlines, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid
 from linli.kernel.models import Clock
-from linli.kernel.trust import Actor
+from linli.kernel.trust import Actor, Role
 
 MAX_WAITS = 2
 WAIT_MINUTES = 5 * 8 * 60
@@ -150,9 +150,9 @@ def approve_suspension(actor: Actor, ref: Ref, *, version: int, agree: bool, wor
         elif approval.state == ApprovalState.ASKED:
             change.decide(approval, ApprovalState.FIRST, words=words)
         else:
-            if actor.role != "supervisor":
-                raise Forbidden("case.second_level", _("The supervision side decides at the second level."))
             change.decide(approval, ApprovalState.APPROVED, words=words)
+            if actor.role != Role.SUPERVISOR:
+                raise Forbidden("case.second_level", _("The supervision side decides at the second level."))
             review = datetime.fromisoformat(approval.data["review_on"])
             case.resume_state = case.state
             change.pause("resolution")

@@ -15,7 +15,7 @@ from pathlib import Path
 from linli.kernel.embedded import EmbeddedError, Server
 from linli.kernel.embedded.environment import data_folder, publish
 from linli.kernel.serve import processes
-from linli.kernel.serve.supervisor import Supervisor, say
+from linli.kernel.serve.supervisor import Supervisor, clear_leftovers, say
 
 COMMANDS = {
     "serve": "run web, live pages and worker until stopped",
@@ -74,13 +74,14 @@ def _serve(command: str, arguments: Sequence[str]) -> int:
     os.environ["LINLI_DATA"] = str(data)
     port: int = given.port
     live_port: int = given.live_port or port + 1
-    for number in (port, live_port):
-        _require_free(given.host, number)
 
     server = Server(data)
     server.own()
     embedded = not os.environ.get("LINLI_DATABASE_URL")
     try:
+        clear_leftovers(data)
+        for number in (port, live_port):
+            _require_free(given.host, number)
         if embedded:
             publish(server.attach())
         if not given.no_migrate:

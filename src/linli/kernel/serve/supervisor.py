@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from linli.kernel.embedded import EmbeddedError, Server
+from linli.kernel.embedded.processes import alive
 from linli.kernel.serve.processes import Spec
 
 # Every process carries this variable with the data folder, so that a later supervisor finds what a killed one left behind.
@@ -65,7 +66,6 @@ class Supervisor:
         """Supervise until told to stop; returns when every process has ended."""
         before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
-            clear_leftovers(self.data)
             for child in self.children:
                 self._start(child)
             if self.on_ready:
@@ -175,6 +175,9 @@ def clear_leftovers(data: Path) -> list[int]:
                 found.append(int(entry.name))
         except OSError:
             continue
+    end = time.monotonic() + 10
+    while any(alive(pid) for pid in found) and time.monotonic() < end:
+        time.sleep(0.02)
     return found
 
 

@@ -36,10 +36,9 @@ def storage_settings(data: Path, environment: Mapping[str, str] | None = None) -
         }
     return settings | {
         "private": {
-            "BACKEND": "linli.kernel.storage.local.ContentFiles",
+            "BACKEND": "linli.kernel.storage.local.PrivateFiles",
             "OPTIONS": {
                 "location": str(data / "private"),
-                "base_url": None,
                 "file_permissions_mode": 0o600,
                 "directory_permissions_mode": 0o700,
             },

@@ -18,11 +18,6 @@ class ContentFiles(FileSystemStorage):
     Django's own writes into the final name: a process killed meanwhile leaves half a file under the name of the whole one.
     """
 
-    @property
-    def base_url(self) -> str | None:
-        """Where the files can be fetched; ``None``: nowhere. (Django's would fall back to ``MEDIA_URL``.)"""
-        return self._base_url
-
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """The name itself: what is there under it has the same content."""
         return name
@@ -50,6 +45,15 @@ class ContentFiles(FileSystemStorage):
         for folder in (path.parent, *(new.parent for new in missing)):
             _sync(folder)
         return name
+
+
+@deconstructible(path="linli.kernel.storage.local.PrivateFiles")
+class PrivateFiles(ContentFiles):
+    """A folder to which no address leads. (Without one of its own Django's storage would make them from ``MEDIA_URL``.)"""
+
+    def url(self, name: str | None) -> str:
+        """Refuses."""
+        raise ValueError("a private file is not accessible by an address")
 
 
 def _sync(folder: Path) -> None:

@@ -242,7 +242,12 @@ def _grow_areas(listing: Listing, report: ImportReport, *, valid_from: date, cit
             governor = by_code[full(division.governed_by or division.parent)]
             segment = _segment(division, governor.path, taken)
             put(
-                division.full_code, level, f"{governor.path}/{segment}", _area_name(division), governor, governor.district
+                division.full_code,
+                level,
+                f"{governor.path}/{segment}",
+                _area_name(division),
+                governor,
+                governor.district,
             )
     Area.objects.bulk_update(renamed, ["name"], batch_size=_BATCH)
     Area.objects.bulk_create(fresh, batch_size=_BATCH)
@@ -262,7 +267,9 @@ def _area_name(division: Division) -> str:
     """The name people use; the official one stays with the statistical division."""
     if division.level != Level.COMMUNITY:
         return division.name
-    return plain_name(division.name, rural=division.kind in (DivisionKind.VILLAGE_COMMITTEE, DivisionKind.QUASI_VILLAGE))
+    return plain_name(
+        division.name, rural=division.kind in (DivisionKind.VILLAGE_COMMITTEE, DivisionKind.QUASI_VILLAGE)
+    )
 
 
 def _city_name(city: str, given: str) -> str:

@@ -271,7 +271,19 @@ def _copy_addresses(
         Compound,
         columns,
         (
-            (i, district, area_ids[c.area_path].hex, c.area_path, c.name, c.address, c.search_key, c.lng, c.lat, c.households, "t")
+            (
+                i,
+                district,
+                area_ids[c.area_path].hex,
+                c.area_path,
+                c.name,
+                c.address,
+                c.search_key,
+                c.lng,
+                c.lat,
+                c.households,
+                "t",
+            )
             for i, c in zip(compound_ids, compounds, strict=True)
         ),
     )

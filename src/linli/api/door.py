@@ -1,0 +1,62 @@
+"""The API object: who may come in by default, how errors are answered, and what the OpenAPI document says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from linli.api import problems
+from linli.api.schemas import ProblemOut
+from linli.people.auth import ANYONE, SIGNED_IN
+
+__all__ = ["ANYONE", "ERRORS", "KEYED", "SIGNED_IN", "api"]
+
+DESCRIPTION = """The closed loop of a city's neighbourhoods: report, dispatch, call up, handle, verify, close, rate.
+
+Every command takes an `Idempotency-Key`; a repeat gets the first answer with `Idempotency-Replayed: true`. Commands that change a
+case name the `version` that their user saw; a stale one is 409 with the current state. Errors are problem details (RFC 9457)."""
+
+
+class Api(NinjaAPI):
+    """ninja, with problems for errors."""
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        """Any error of an endpoint as a problem."""
+        return problems.respond(request, exc)
+
+
+api = Api(
+    title="Linli",
+    version="1.0.0",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    auth=SIGNED_IN,
+    docs_url=None,
+    openapi_url="/openapi.json",
+)
+
+ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429, 503), ProblemOut)
+"""The problems that any endpoint may answer with."""
+KEYED: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "A new UUID for each new command, the same one for its repeats.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 80},
+        }
+    ]
+}
+
+
+def body_of(model: Any) -> dict[str, Any]:
+    """The OpenAPI of a body that the endpoint reads itself."""
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}},
+        }
+    }

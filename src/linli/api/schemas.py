@@ -1,0 +1,453 @@
+"""What the API takes and gives, as types: the OpenAPI document is made from these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+
+from linli.cases.actions import intake
+from linli.cases.models import Channel
+
+Words = Annotated[str, StringConstraints(max_length=2_000)]
+Line = Annotated[str, StringConstraints(max_length=200)]
+Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees.")]
+Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees.")]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version of the case that the user saw.")]
+
+
+class Body(Schema):
+    """A body: what is not known is refused, so that a misspelt field is not lost in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Coordinates(StrEnum):
+    """The system that a point's degrees are in."""
+
+    WGS84 = "wgs84"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
+class ReporterIn(Body):
+    """How to reach whoever reports; all of it may be left out."""
+
+    name: Annotated[str, StringConstraints(max_length=60)] = ""
+    phone: Annotated[str, StringConstraints(max_length=24)] = ""
+    address: Line = ""
+
+
+class ReportIn(Body):
+    """A report. The place is a point, an address in words, or at least the district."""
+
+    category: Annotated[str, StringConstraints(min_length=1, max_length=8)] = Field(description="A code of the catalogue.")
+    description: Words = ""
+    lng: Longitude | None = None
+    lat: Latitude | None = None
+    coordinates: Coordinates = Coordinates.WGS84
+    address: Line = ""
+    district: Annotated[str, StringConstraints(pattern=r"^([0-9]{6})?$")] = ""
+    reporter: ReporterIn = ReporterIn()
+    on_behalf: bool = Field(False, description="The reporter is somebody else than who is signed in.")
+    found_at: AwareDatetime | None = Field(None, description="When it was seen, if earlier: a phone that was offline.")
+    channel: Literal["api", "portal", "field", "desk", "hotline", "counter", "machine"] | None = Field(
+        None, description="How it came in; without a post only ``api`` and ``portal``."
+    )
+
+    def report(self, channel: Channel) -> intake.Report:
+        """What the action takes."""
+        return intake.Report(
+            category=self.category,
+            description=self.description,
+            lng=self.lng,
+            lat=self.lat,
+            coordinates=self.coordinates.value,
+            address=self.address,
+            district=self.district,
+            channel=channel,
+            reporter=intake.Reporter(self.reporter.name, self.reporter.phone, self.reporter.address),
+            on_behalf=self.on_behalf,
+            found_at=self.found_at,
+        )
+
+
+class Acknowledged(Schema):
+    """A report that is on the disk."""
+
+    id: UUID
+    number: str = Field(description="What people read out; its last figure checks the others.")
+    district: str
+    state: str
+    category: str
+    severity: int
+    area_path: str
+    due_at: datetime = Field(description="By when somebody answers.")
+    version: int
+    code: str = Field(description="For a reporter without an account: with the number it opens the case. Else empty.")
+
+
+class OrganisationOut(Schema):
+    """An organisation."""
+
+    id: UUID
+    name: str
+    name_en: str
+    type: str
+    function: str
+    area_path: str
+    code: str
+
+
+class InputOut(Schema):
+    """One thing to fill in for a verb."""
+
+    name: str
+    kind: str
+    label: str
+    required: bool
+
+
+class VerbOut(Schema):
+    """What may be done with a case now: POST to ``/cases/{number}/{verb}``."""
+
+    verb: str
+    label: str
+    tone: str
+    takes_version: bool
+    inputs: list[InputOut]
+
+
+class CaseBrief(Schema):
+    """A case in a list."""
+
+    id: UUID
+    number: str
+    district: str
+    state: str
+    state_label: str
+    is_open: bool
+    category: str
+    category_name: str
+    severity: int
+    sensitivity: str
+    level: str
+    channel: str
+    area_path: str
+    area_name: str
+    address: str
+    lng: float | None
+    lat: float | None
+    description: str
+    holder_id: UUID | None
+    holder_name: str
+    reported_at: datetime
+    due_at: datetime | None
+    due_kind: str
+    paused_at: datetime | None
+    is_late: bool
+    supervised: bool
+    participants: int
+    version: int
+
+
+class EvidenceOut(Schema):
+    """A photo; ``photo`` and ``thumb`` are addresses once it is ready."""
+
+    id: UUID
+    kind: str
+    state: str
+    at: datetime
+    photo: str
+    thumb: str
+    refusal: str
+
+
+class CaseOut(CaseBrief):
+    """A case with what one needs to act on it."""
+
+    round: int
+    located: str
+    registered_at: datetime | None
+    responded_at: datetime | None
+    disposed_at: datetime | None
+    closed_at: datetime | None
+    outcome: str
+    feedback_outcome: str
+    rating: int | None
+    master: str | None = Field(description="The number of the case that this one was merged into.")
+    parent: str | None
+    evidence: list[EvidenceOut]
+    next: list[VerbOut] = Field(description="What this post may do now, the most obvious first.")
+
+
+class CasePage(Schema):
+    """A page of a list; ``next`` is the cursor of the one after it, empty at the end."""
+
+    items: list[CaseBrief]
+    next: str
+
+
+class StepOut(Schema):
+    """One step of a case as the reader may see it."""
+
+    sequence: int
+    kind: str
+    label: str
+    at: datetime
+    role: str
+    post_id: UUID | None
+    from_state: str
+    to_state: str
+    words: str
+    data: dict[str, Any] = Field(description="More facts, for staff only.")
+
+
+class Timeline(Schema):
+    """The steps of a case in order."""
+
+    number: str
+    version: int
+    steps: list[StepOut]
+
+
+class NearOut(Schema):
+    """A case that may be the same matter."""
+
+    number: str
+    category: str
+    state: str
+    reported_at: datetime
+    metres: int
+    participants: int
+    words: str
+
+
+class Done(Schema):
+    """Where a case stands after a command."""
+
+    number: str
+    state: str
+    is_open: bool
+    level: str
+    version: int
+    due_at: datetime | None
+    is_late: bool
+    children: list[str] = Field(default=[], description="Numbers of the cases that were split off.")
+
+
+class JoinIn(Body):
+    """Joining a case that somebody else reported."""
+
+    text: Words = ""
+    reporter: ReporterIn = ReporterIn()
+
+
+class Joined(Schema):
+    """A case that was joined."""
+
+    number: str
+    state: str
+    participants: int
+
+
+class PurposeIn(Body):
+    """Why personal data is read; the person can read it."""
+
+    purpose: Annotated[str, StringConstraints(min_length=2, max_length=200)]
+
+
+class ReporterOut(Schema):
+    """How to reach somebody who reported or joined a case, in clear."""
+
+    kind: str
+    name: str
+    phone: str
+    address: str
+    statement: str
+
+
+class Reporters(Schema):
+    """The people of a case."""
+
+    number: str
+    people: list[ReporterOut]
+
+
+class TicketOut(Schema):
+    """A case as its reporter follows it by number and code."""
+
+    number: str
+    state: str
+    state_label: str
+    is_open: bool
+    category: str
+    category_name: str
+    holder_name: str
+    reported_at: datetime
+    due_at: datetime | None
+    is_late: bool
+    paused_at: datetime | None
+    outcome: str
+    rating: int | None
+    version: int
+    steps: list[StepOut]
+    next: list[VerbOut]
+
+
+class MessageIn(Body):
+    """A message."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+
+
+class RateIn(Body):
+    """A rating."""
+
+    score: Annotated[int, Field(ge=1, le=5)]
+    words: Words = ""
+
+
+class ReopenIn(Body):
+    """Why a case is taken up again."""
+
+    version: Version
+    reason: Words
+
+
+class CategoryOut(Schema):
+    """A category of the catalogue in force."""
+
+    code: str
+    name: str
+    name_en: str
+    group: str
+    severity: int
+    clock: str
+    respond_minutes: int
+    resolve_minutes: int
+    sensitivity: str
+    evidence_required: list[str]
+    resident_reportable: bool
+    becomes_case: bool
+    call_first: str
+    call_first_numbers: list[str]
+
+
+class GroupOut(Schema):
+    """A group of categories."""
+
+    code: str
+    name: str
+    name_en: str
+    categories: list[CategoryOut]
+
+
+class CatalogueOut(Schema):
+    """The catalogue, by groups."""
+
+    groups: list[GroupOut]
+
+
+class AreaOut(Schema):
+    """An area of the governing tree."""
+
+    id: UUID
+    path: str
+    level: str
+    name: str
+    code: str
+    synthetic: bool
+    households: int
+    lng: float | None
+    lat: float | None
+
+
+class AreaTree(AreaOut):
+    """An area, what it lies in from the city down, and what lies in it."""
+
+    ancestors: list[AreaOut]
+    children: list[AreaOut]
+
+
+class LocatedOut(Schema):
+    """The area that is responsible for a point or an address."""
+
+    path: str
+    district: str
+    how: str
+    lng: float | None
+    lat: float | None
+    name: str
+
+
+class OrganisationPage(Schema):
+    """A page of organisations."""
+
+    items: list[OrganisationOut]
+    next: str
+
+
+class PostOut(Schema):
+    """A post and the colleague who holds it."""
+
+    id: UUID
+    role: str
+    title: str
+    name: str
+    organisation_id: UUID
+    organisation_name: str
+    area_path: str
+
+
+class PostPage(Schema):
+    """A page of posts."""
+
+    items: list[PostOut]
+    next: str
+
+
+class Me(Schema):
+    """Who acts."""
+
+    role: str
+    account_id: UUID | None
+    post_id: UUID | None
+    organisation_id: UUID | None
+    area_path: str
+    district: str
+    name: str
+    verbs: dict[str, list[str]] = Field(description="What this post may do, and how far it reaches.")
+    posts: list[PostOut]
+
+
+class ViewCount(Schema):
+    """A view of the inbox and how many cases it holds, counted up to 1,000; ``null`` is not counted."""
+
+    view: str
+    label: str
+    count: int | None
+
+
+class LiveToken(Schema):
+    """What opens the live stream: an address with a token in it that is good for a while."""
+
+    address: str
+    expires_in: int
+
+
+class ProblemOut(Schema):
+    """An error (RFC 9457): ``code`` is for programs, ``title`` and ``mend`` for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    request_id: str
+    detail: str = ""
+    field: str = ""
+    mend: str = ""

@@ -1,0 +1,12 @@
+"""Django's entry to the desk."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskConfig(AppConfig):
+    """The staff's door; no models."""
+
+    name = "linli.desk"
+    label = "desk"
+    verbose_name = _("Desk")

@@ -1,0 +1,79 @@
+"""What every page of the desk stands in: who may come in, how a refusal looks, which address leads where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+from linli.cases.queries import VIEWS_OF, View
+from linli.kernel.errors import LinliError, NotFound
+from linli.kernel.trust import Actor
+
+P = ParamSpec("P")
+DeskView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who acts (set by the people room's middleware)."""
+    return cast("Actor", request.actor)  # type: ignore[attr-defined]
+
+
+def views_of(actor: Actor) -> tuple[View, ...]:
+    """The views that this post is offered, its first one first."""
+    return VIEWS_OF.get(actor.role, ())
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether the page's script asks for one pane; never when the browser goes back to a whole page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def staff(view: DeskView[P]) -> DeskView[P]:
+    """Let only posts in that have a desk; a refusal of the house becomes a page, a part of one stays small.
+
+    What one may not see is answered as if it did not exist.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        actor = actor_of(request)
+        if not actor.is_signed_in:
+            return redirect_to_login(request.get_full_path())
+        if not views_of(actor):
+            return refuse(
+                request,
+                status=403,
+                title=_("The desk is for posts that handle cases"),
+                text=_("Your post works elsewhere. What you reported yourself is in the portal."),
+            )
+        try:
+            response = view(request, *args, **kwargs)
+        except NotFound as error:
+            return refuse(request, status=404, title=str(error.message), text=_("Check the number, or look in the list."))
+        except LinliError as error:
+            return refuse(request, status=error.status, title=str(error.message), text=str(error.mend))
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return guarded
+
+
+def refuse(request: HttpRequest, *, status: int, title: str, text: str = "") -> HttpResponse:
+    """A refusal in words, with the way back."""
+    template = "desk/refused_part.html" if wants_part(request) else "desk/refused.html"
+    return render(request, template, {"refusal": title, "refusal_text": text}, status=status)
+
+
+def address(name: str, *args: Any, query: dict[str, str] | None = None) -> str:
+    """The address of one of the desk's pages, with what is not empty of ``query``."""
+    kept = {key: value for key, value in (query or {}).items() if value}
+    return reverse(f"desk:{name}", args=args) + (f"?{urlencode(kept)}" if kept else "")

@@ -1,0 +1,315 @@
+"""The views and the list: what waits for this post, what is due first comes first; narrowed by the address alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from linli.cases import queries
+from linli.cases.models import Case
+from linli.cases.queries import LABELS, Filters, View
+from linli.cases.states import State
+from linli.catalog.models import Severity
+from linli.desk.frame import actor_of, address, staff, views_of, wants_part
+from linli.desk.wording import Places, catalogue_for, category_icon, category_name, face_of, language
+from linli.kernel import ids, time
+from linli.kernel.trust import Actor, policy
+from linli.ui.looks import look_of
+
+ICONS = {
+    View.MINE: "user-check", View.UNASSIGNED: "inbox", View.LATE: "clock-alert", View.SOON: "hourglass", View.CALLED: "megaphone",
+    View.RETURNED: "corner-up-left", View.TO_DECIDE: "scale", View.TO_VERIFY: "badge-check", View.TO_CALL_BACK: "phone-call",
+    View.SUPERVISED: "flag", View.UNPLACED: "map-pinned", View.OPEN: "folder", View.CLOSED: "archive",
+}  # fmt: skip
+KEYS = {
+    View.MINE: "m", View.UNASSIGNED: "u", View.LATE: "l", View.SOON: "s", View.CALLED: "c", View.RETURNED: "r", View.TO_DECIDE: "d",
+    View.TO_VERIFY: "v", View.TO_CALL_BACK: "b", View.SUPERVISED: "p", View.UNPLACED: "n", View.OPEN: "o", View.CLOSED: "e",
+}  # fmt: skip
+"""The letter that follows ``g``."""
+SIZE = 50
+MANY_CHIPS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which list somebody looks at: what the address says."""
+
+    view: View
+    filters: Filters
+    after: str = ""
+
+    def query(self, **changes: str) -> dict[str, str]:
+        """The address's query, with changes; an empty value takes one away. Without the page, which a change starts anew."""
+        found = {
+            "view": str(self.view),
+            "category": self.filters.category,
+            "area": self.filters.area_path,
+            "severity": str(self.filters.severity or ""),
+            "state": self.filters.state,
+            "q": self.filters.words,
+        }
+        return {key: value for key, value in (found | changes).items() if value}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything is filtered."""
+        return self.filters != Filters()
+
+
+def place_of(request: HttpRequest) -> Place:
+    """Read the address; what it names wrongly is left aside."""
+    offered = views_of(actor_of(request))
+    name = request.GET.get("view", "")
+    view = View(name) if name in set(View) and View(name) in offered else offered[0]
+    severity = request.GET.get("severity", "")
+    state = request.GET.get("state", "")
+    return Place(
+        view,
+        Filters(
+            category=request.GET.get("category", "")[:8],
+            area_path=request.GET.get("area", "")[:48],
+            severity=int(severity) if severity in {"1", "2", "3", "4"} else None,
+            state=state if state in set(State) else "",
+            words=request.GET.get("q", "").strip()[:80],
+        ),
+        after=request.GET.get("after", "")[:200],
+    )
+
+
+@staff
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The desk: views, the chosen list, and an empty third pane. A number typed into the search leads to its case."""
+    place = place_of(request)
+    if number := ids.parse_ticket_number(place.filters.words):
+        return HttpResponseRedirect(address("case", number, query=place.query(q="")))
+    context = views_context(request, place) | list_context(request, place)
+    if wants_part(request):
+        return render(request, "desk/inbox/list.html", context)
+    return render(request, "desk/inbox/page.html", context | {"pane": "list"})
+
+
+@staff
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """The list pane alone, with fresh counts for the views beside it."""
+    place = place_of(request)
+    context = views_context(request, place) | list_context(request, place) | {"current": request.GET.get("at", "")}
+    return render(request, "desk/inbox/list.html", context | {"with_views": True})
+
+
+@staff
+@require_GET
+def views(request: HttpRequest) -> HttpResponse:
+    """The views with their counts."""
+    return render(request, "desk/inbox/views.html", views_context(request, place_of(request)))
+
+
+@staff
+@require_GET
+def news(request: HttpRequest) -> HttpResponse:
+    """How many cases of the list have changed since it was drawn: a quiet word, so that no row moves under the hand."""
+    place = place_of(request)
+    since = _moment(request.GET.get("since", ""))
+    count = queries.changed_since(actor_of(request), place.view, since, filters=place.filters) if since else 0
+    return render(request, "desk/inbox/news.html", {"count": count, **_addresses(place, request.GET.get("at", ""))})
+
+
+@staff
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """The search of the header: a number leads to its case, words to the list of all that is open."""
+    words = request.GET.get("q", "").strip()[:80]
+    if number := ids.parse_ticket_number(words):
+        return HttpResponseRedirect(address("case", number))
+    return HttpResponseRedirect(address("inbox", query={"view": str(View.OPEN), "q": words}))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def views_context(request: HttpRequest, place: Place) -> dict[str, Any]:
+    """The views that the post is offered; one query counts them all."""
+    actor = actor_of(request)
+    counted = queries.counts(actor, views_of(actor))
+    rows = [
+        {
+            "name": str(view),
+            "label": LABELS[view],
+            "icon": ICONS[view],
+            "key": KEYS[view],
+            "count": counted.get(view),
+            "shown": shown_count(counted.get(view)),
+            "href": address("inbox", query={"view": str(view)}),
+            "current": view == place.view,
+            "tone": "late" if view == View.LATE and counted.get(view) else "",
+        }
+        for view in views_of(actor)
+    ]
+    return {
+        "desk_views": rows,
+        "may_register": policy.allows(actor, "case.report"),
+        "views_href": address("views", query={"view": str(place.view)}),
+        "topics": topics(actor),
+    }
+
+
+def topics(actor: Actor) -> str:
+    """What the live stream is asked for: the post's area, or for a department its organisation."""
+    found = []
+    if actor.area_path:
+        found.append(f"area:{actor.area_path}")
+    if actor.organisation_id:
+        found.append(f"organisation:{actor.organisation_id}")
+    return " ".join(found)
+
+
+def shown_count(count: int | None) -> str:
+    """A count as it is shown: exact below a thousand."""
+    if count is None:
+        return ""
+    return f"{queries.COUNT_UP_TO - 1}+" if count >= queries.COUNT_UP_TO else str(count)
+
+
+def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
+    """One page of the list with its filters: one query for the cases, one for the filters' counts, one for the places."""
+    actor = actor_of(request)
+    page = queries.inbox(actor, place.view, filters=place.filters, after=place.after, size=SIZE)
+    facets = queries.facets(actor, place.view, filters=place.filters, below=actor.area_path or actor.district)
+    named = [case.area_path for case in page.cases] + [path for path, _count in facets.areas]
+    places = Places([*named, place.filters.area_path] if place.filters.area_path else named)
+    rows = [row_of(case, places, place) for case in page.cases]
+    return {
+        "place": place,
+        "title": LABELS[place.view],
+        "rows": rows,
+        "total": shown_count(facets.total),
+        "hidden": {key: value for key, value in place.query(q="").items()},
+        "clear_href": address("inbox", query={"view": str(place.view)}),
+        "chips": chips_of(place, places),
+        "choices": choices_of(place, facets, places, actor),
+        "next_href": address("inbox", query=place.query(after=page.next)) if page.next else "",
+        "first_href": address("inbox", query=place.query()) if place.after else "",
+        "empty": empty_of(place),
+        **_addresses(place),
+    }
+
+
+def _addresses(place: Place, at: str = "") -> dict[str, str]:
+    return {
+        "news_href": address("news", query=place.query(since=time.now().isoformat(), at=at)),
+        "list_href": address("list", query=place.query(at=at)),
+        "here_href": address("inbox", query=place.query()),
+    }
+
+
+def row_of(case: Case, places: Places, place: Place | None = None) -> dict[str, Any]:
+    """What a row shows of a case; nothing personal."""
+    catalogue = catalogue_for(case.district)
+    face = face_of(case)
+    look = look_of(case.state)
+    return {
+        "number": case.number,
+        "href": address("case", case.number, query=place.query() if place else {}),
+        "title": category_name(case, catalogue),
+        "icon": category_icon(case, catalogue),
+        "place": places.short(case.area_path),
+        "words": case.description,
+        "state": case.state,
+        "state_word": look.office,
+        "state_icon": look.icon,
+        "state_tone": look.tone,
+        "clock": face,
+        "severity": case.severity if case.severity <= Severity.URGENT else None,
+        "severity_word": Severity(case.severity).label,
+        "supervised": case.supervised_at is not None,
+        "restricted": case.is_restricted,
+        "unplaced": case.located == "unplaced",
+        "joined": case.participants_count - 1,
+    }
+
+
+def chips_of(place: Place, places: Places) -> list[dict[str, Any]]:
+    """What is filtered by, each with the address that takes it away."""
+    filters, catalogue = place.filters, catalogue_for("")
+    found: list[tuple[str, str]] = []
+    if filters.words:
+        found.append(("q", _("“%(words)s”") % {"words": filters.words}))
+    if filters.state:
+        found.append(("state", str(look_of(filters.state).office)))
+    if filters.severity:
+        found.append(("severity", str(Severity(filters.severity).label)))
+    if filters.category:
+        entry = catalogue.get(filters.category)
+        found.append(("category", entry.called(language()) if entry else filters.category))
+    if filters.area_path:
+        found.append(("area", places.name(filters.area_path)))
+    return [{"label": label, "href": address("inbox", query=place.query(**{name: ""}))} for name, label in found]
+
+
+def choices_of(place: Place, facets: queries.Facets, places: Places, actor: Actor) -> list[dict[str, Any]]:
+    """The filters that would narrow this list further, each with its count."""
+    catalogue = catalogue_for(actor.district)
+
+    def named(code: str) -> str:
+        entry = catalogue.get(code)
+        return entry.called(language()) if entry else code
+
+    groups = (
+        ("state", _("State"), [(state, str(look_of(state).office), n) for state, n in facets.states]),
+        ("severity", _("Severity"), [(str(value), str(Severity(value).label), n) for value, n in facets.severities]),
+        ("category", _("Category"), [(code, named(code), n) for code, n in facets.categories]),
+        ("area", _("Place"), [(path, places.name(path), n) for path, n in facets.areas]),
+    )
+    return [
+        {
+            "name": name,
+            "label": label,
+            "options": [
+                {"label": word, "count": n, "href": address("inbox", query=place.query(**{name: value}))}
+                for value, word, n in options[:40]
+            ],
+        }
+        for name, label, options in groups
+        if len(options) > 1
+    ]
+
+
+def empty_of(place: Place) -> dict[str, str]:
+    """What an empty list says, and what can be done about it."""
+    if place.is_narrowed:
+        return {
+            "title": _("Nothing fits these filters"),
+            "text": _("Take one away, or look in another view."),
+            "icon": "filter",
+            "action": _("Clear the filters"),
+            "href": address("inbox", query={"view": str(place.view)}),
+        }
+    words = {
+        View.MINE: (_("Nothing is in your hands"), _("Look in “To take up” for what waits.")),
+        View.UNASSIGNED: (_("Everything has been taken up"), _("New reports appear here by themselves.")),
+        View.LATE: (_("Nothing is late"), _("Have a look at what is due soon.")),
+        View.SOON: (_("Nothing is due in the next four hours"), _("A good moment for what is open.")),
+        View.CALLED: (_("No calls are open"), _("Calls to your organisation appear here with their clock.")),
+        View.RETURNED: (_("Nothing came back"), _("Returned dispatches wait here for your decision.")),
+        View.TO_DECIDE: (_("Nothing waits for your decision"), _("Rejections, extensions and suspensions appear here.")),
+        View.TO_VERIFY: (_("Nothing to verify"), _("What handlers report as done appears here.")),
+        View.TO_CALL_BACK: (_("Nobody to call back"), _("Verified cases wait here for the reporter's word.")),
+        View.SUPERVISED: (_("Nothing is under supervision"), _("Urgent cases that run late come here by themselves.")),
+        View.UNPLACED: (_("Every report has its place"), _("Reports whose address was not understood wait here.")),
+        View.OPEN: (_("Nothing is open here"), _("Register a report, or wait for the first.")),
+        View.CLOSED: (_("Nothing has ended yet"), _("Closed, merged and rejected cases are kept here.")),
+    }
+    title, text = words[place.view]
+    return {"title": title, "text": text, "icon": ICONS[place.view], "action": "", "href": ""}
