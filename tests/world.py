@@ -1,8 +1,9 @@
 """A small city for stories: two districts, two subdistricts, three communities, a few micro-grids, and the cast at their posts.
 
-The cast, each with one meaning: 周阿姨 the resident, 何明 the micro-grid member, 小徐 the community worker, 刘主任 the subdistrict
-officer, 孙姐 the dispatcher, 杨科 the department's clerk, 老郑 the verifier, 小田 the call taker, 马督 the supervisor. Whoever is
-named ``other_*`` has the same post next door (a sibling), or in another district.
+The cast, each with one meaning: 周阿姨 the resident, 何明 the micro-grid member, 小徐 the community worker, 刘主任 the
+subdistrict officer, 孙姐 the dispatcher, 杨科 the department's clerk, 老郑 the verifier, 小田 the call taker, 马督 the
+supervisor.
+Whoever is named ``sibling_*`` or ``other_*`` has the same post next door, ``far_*`` in another district.
 """
 
 from __future__ import annotations
@@ -171,7 +172,9 @@ def build() -> World:
         account.phone_hash = crypto.lookup_hash("phone", phone)
         account.save()
         world.accounts[login] = account
-        world.actors[login] = Actor(role=Role.RESIDENT, account_id=account.id, district=WUHOU, request_id=f"test-{login}")
+        world.actors[login] = Actor(
+            role=Role.RESIDENT, account_id=account.id, district=WUHOU, request_id=f"test-{login}"
+        )
     changed("posts")
     return world
 
@@ -185,7 +188,8 @@ def report(actor: Actor, *, key: str = "", category: str = "UT02", **what: Any) 
     from linli.cases.actions import intake
 
     values: dict[str, Any] = {
-        "category": category, "description": "楼下路灯不亮,晚上看不见路", "lng": POINT[0], "lat": POINT[1], "channel": Channel.PORTAL,
+        "category": category, "description": "楼下路灯不亮,晚上看不见路", "lng": POINT[0], "lat": POINT[1],
+        "channel": Channel.PORTAL,
     } | what  # fmt: skip
     answer = intake.report(actor, key or str(ids.new_id()), repr(values).encode(), what=intake.Report(**values))
     return Case.objects.get(district=answer.body["district"], id=answer.body["id"])

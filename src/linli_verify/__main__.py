@@ -13,7 +13,7 @@ from linli_verify.check import check
 from linli_verify.findings import Report
 from linli_verify.form import Entry
 from linli_verify.roots import Heads, UnusableError, read_keys, read_roots
-from linli_verify.sources import from_database, from_export, write_export
+from linli_verify.sources import case_rows, from_database, from_export, write_export
 
 SOUND, BROKEN, UNUSABLE = 0, 1, 2
 
@@ -28,6 +28,13 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--database", metavar="URL", help="postgresql://... (default: LINLI_DATABASE_URL)")
     source.add_argument("--export", type=Path, metavar="FILE", help="JSON lines instead of a database (.gz is fine)")
     parser.add_argument("--table", default="cases_logentry", help="the log's table (default: %(default)s)")
+    parser.add_argument(
+        "--cases",
+        default=None,
+        metavar="TABLE",
+        help="the cases' table, to compare log_length and log_head with; '' for none (default: cases_case beside "
+        "cases_logentry)",
+    )
     parser.add_argument("--district", default="", metavar="CODE", help="only this district")
     parser.add_argument("--roots", type=Path, metavar="DIR", help="folder with roots.jsonl (default: LINLI_ROOTS_DIR)")
     parser.add_argument("--keys", type=Path, metavar="FILE", help="public keys, kept apart from the roots")
@@ -44,6 +51,16 @@ def _entries(options: argparse.Namespace) -> Iterator[Entry]:
     if not url:
         raise UnusableError("name a database (--database or LINLI_DATABASE_URL) or an export (--export)")
     return from_database(url, table=options.table, district=options.district)
+
+
+def _case_rows(options: argparse.Namespace, report: Report) -> None:
+    cases = options.cases
+    if cases is None:
+        cases = "cases_case" if options.table == "cases_logentry" else ""
+    if cases and options.export is None:
+        url = options.database or os.environ.get("LINLI_DATABASE_URL", "")
+        for finding in case_rows(url, table=options.table, cases=cases, district=options.district):
+            report.add(finding)
 
 
 def _heads(options: argparse.Namespace, report: Report) -> Heads | None:
@@ -75,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return SOUND
         heads = _heads(options, report)
         check(_entries(options), heads, report)
+        _case_rows(options, report)
     except (UnusableError, OSError) as error:
         _say(json.dumps({"verdict": "unusable", "reason": str(error)}) if options.json else f"UNUSABLE: {error}")
         return UNUSABLE

@@ -27,6 +27,8 @@ class Break(StrEnum):
     """The entry at a sealed head's place has another hash than was sealed."""
     VANISHED_CASE = "vanished_case"
     """A case that was sealed has no entry at all."""
+    CASE_ROW = "case_row"
+    """The case's own row says that its chain is of another length, or has another head."""
     ROOT_UNREADABLE = "root_unreadable"
     ROOT_SIGNATURE = "root_signature"
     ROOT_KEY_UNKNOWN = "root_key_unknown"
@@ -46,6 +48,7 @@ WORDS = {
     Break.CUT_TAIL: "the end of the chain was cut off",
     Break.REWRITTEN: "the chain was rewritten after it was sealed",
     Break.VANISHED_CASE: "a whole case has vanished",
+    Break.CASE_ROW: "the case's own row tells of another chain",
     Break.ROOT_UNREADABLE: "a day's record cannot be read",
     Break.ROOT_SIGNATURE: "the signature of a day's record is wrong",
     Break.ROOT_KEY_UNKNOWN: "a day's record is signed with an unknown key",

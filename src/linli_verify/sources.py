@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
+from linli_verify.findings import Break, Finding
 from linli_verify.form import Entry, case_name
 from linli_verify.roots import UnusableError
 
@@ -42,7 +43,7 @@ def from_database(url: str, *, table: str, district: str = "") -> Iterator[Entry
     if not _TABLE.fullmatch(table):
         raise UnusableError(f"{table!r} is no table name")
     where = "WHERE district = %s" if district else ""
-    query = f'SELECT {_COLUMNS} FROM {table} {where} ORDER BY district COLLATE "C", case_id, sequence'  # noqa: S608
+    query = f'SELECT {_COLUMNS} FROM {table} {where} ORDER BY district COLLATE "C", case_id, sequence'
     try:
         with psycopg.connect(url, application_name="linli-verify") as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -52,6 +53,39 @@ def from_database(url: str, *, table: str, district: str = "") -> Iterator[Entry
                 cursor.execute(cast("Any", query), [district] if district else None)
                 for row in cursor:
                     yield Entry(*row)
+    except psycopg.Error as error:
+        raise UnusableError(f"the database: {str(error).strip()}") from None
+
+
+def case_rows(url: str, *, table: str, cases: str, district: str = "") -> Iterator[Finding]:
+    """Cases whose own row (``log_length``, ``log_head``) does not fit the last entry of their chain, or that have none.
+
+    This also shows a tail that was cut since the last seal, unless whoever cut it thought of the case's row. One statement,
+    so that it sees one state of a database in use.
+
+    Raises:
+        UnusableError: as :func:`from_database`.
+    """
+    import psycopg
+
+    if not _TABLE.fullmatch(table) or not _TABLE.fullmatch(cases):
+        raise UnusableError(f"{table!r} or {cases!r} is no table name")
+    query = f"""
+        SELECT c.district, c.id::text, c.log_length, c.log_head, last.sequence, last.hash FROM {cases} c
+        LEFT JOIN LATERAL (SELECT sequence, hash FROM {table} e WHERE e.district = c.district AND e.case_id = c.id
+                           ORDER BY sequence DESC LIMIT 1) last ON true
+        WHERE (last.sequence IS DISTINCT FROM c.log_length OR last.hash IS DISTINCT FROM c.log_head)
+        AND (%s::text = '' OR c.district = %s::text) ORDER BY c.district, c.id
+    """
+    try:
+        with psycopg.connect(url, application_name="linli-verify") as connection:
+            connection.read_only = True
+            for place, case, length, head, sequence, digest in connection.execute(
+                cast("Any", query), [district, district]
+            ):
+                found = f"{sequence} with {bytes(digest).hex()[:16]}" if sequence is not None else "nothing"
+                detail = f"it names {length} with {bytes(head).hex()[:16]}, the log ends at {found}"
+                yield Finding(Break.CASE_ROW, detail, district=place, case=case, sequence=length)
     except psycopg.Error as error:
         raise UnusableError(f"the database: {str(error).strip()}") from None
 

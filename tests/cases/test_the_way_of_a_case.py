@@ -17,7 +17,12 @@ from tests.world import HOME, WUHOU, World, fresh, ref, report
 def photo(actor, case, *, name: str = "after"):
     """A photo of the result."""
     return talking.add_evidence(
-        actor, ref(case), kind=EvidenceKind.AFTER, original_key=f"{name}.jpg", sha256=name.encode().ljust(32, b"0"), size=9
+        actor,
+        ref(case),
+        kind=EvidenceKind.AFTER,
+        original_key=f"{name}.jpg",
+        sha256=name.encode().ljust(32, b"0"),
+        size=9,
     )
 
 
@@ -35,10 +40,12 @@ def test_a_report_is_handled_in_the_micro_grid(world: World, clock) -> None:
     case = report(world.zhou, category="EN01")
     assert (case.area_path, case.state, case.located) == (HOME, State.SUBMITTED, "inside")
     assert case.holder_id == world.organisation("committee")
-    assert case.due_kind == "response" and case.due_at > clock.moment
+    assert case.due_kind == "response"
+    assert case.due_at > clock.moment
     clock.forward(minutes=20)
     case = accepting.register(world.xiao_xu, ref(case), version=case.version)
-    assert case.state == State.DISPATCHED and case.handler_post_id == world.he_ming.post_id
+    assert case.state == State.DISPATCHED
+    assert case.handler_post_id == world.he_ming.post_id
     clock.forward(minutes=20)
     case = dispatching.sign_in(world.he_ming, ref(case), version=case.version)
     assert case.responded_at == clock.moment
@@ -67,7 +74,8 @@ def test_a_report_is_handled_in_the_micro_grid(world: World, clock) -> None:
 def test_what_the_community_cannot_solve_is_called_up(world: World, clock) -> None:
     case = accepting.register(world.xiao_xu, ref(report(world.zhou)), version=1, route=accepting.Route.NONE)
     case = calling.call(world.xiao_xu, ref(case), version=case.version, task="灯杆归属不明,请街道协调")
-    assert case.holder_id == world.organisation("office") and case.level == "subdistrict"
+    assert case.holder_id == world.organisation("office")
+    assert case.level == "subdistrict"
     case = calling.join_call(world.liu, ref(case), version=case.version)
     case = calling.finish_call(world.liu, ref(case), version=case.version, result="已查明归属")
     both = [world.organisation("urban_management"), world.organisation("housing")]
@@ -75,7 +83,7 @@ def test_what_the_community_cannot_solve_is_called_up(world: World, clock) -> No
     with pytest.raises(Conflict, match=r"case\.call_open"):
         disposal.dispose(world.liu, ref(case), version=case.version, outcome="部门已修复")
     for clerk in (world.yang, world.housing_clerk):
-        assert [v.name for v in verbs.next_actions(clerk, case)][0] == "join_call"
+        assert next(v.name for v in verbs.next_actions(clerk, case)) == "join_call"
         case = calling.join_call(clerk, ref(case), version=case.version)
         assert case.state == State.JOINED
     case = calling.finish_call(world.yang, ref(case), version=case.version, result="已换灯")
@@ -98,7 +106,8 @@ def test_a_wrong_dispatch_comes_back_and_the_clock_runs_on(world: World, clock) 
     case = dispatching.decide_return(
         world.sun, ref(case), version=case.version, agree=True, organisation=world.organisation("urban_management")
     )
-    assert case.holder_id == world.organisation("urban_management") and case.level == "district"
+    assert case.holder_id == world.organisation("urban_management")
+    assert case.level == "district"
     assert Deadline.objects.get(subject_id=case.id, kind="resolution", state="running").due_at == due
     case = dispatching.request_return(world.yang, ref(case), version=case.version, reason="灯杆属于小区物业")
     case = dispatching.decide_return(world.liu, ref(case), version=case.version, agree=False, words="灯杆在市政道路上")
@@ -145,7 +154,8 @@ def test_more_time_and_a_suspension_need_others(world: World, clock) -> None:
     with pytest.raises(Forbidden, match=r"case\.second_level"):
         disposal.approve_suspension(world.sun, ref(case), version=case.version, agree=True)
     case = disposal.approve_suspension(world.ma, ref(case), version=case.version, agree=True)
-    assert case.state == State.SUSPENDED and Deadline.objects.get(id=running.id).state == "paused"
+    assert case.state == State.SUSPENDED
+    assert Deadline.objects.get(id=running.id).state == "paused"
     clock.forward(days=31)
     assert deadlines.sweep_all() == 1
     events.drain()
@@ -160,12 +170,14 @@ def test_waiting_for_the_resident_is_capped(world: World, clock) -> None:
     case = accepting.register(world.xiao_xu, ref(report(world.zhou)), version=1)
     case = dispatching.sign_in(world.xiao_xu, ref(case), version=case.version)
     case = disposal.wait_resident(world.xiao_xu, ref(case), version=case.version, reason="电话三次无人接听")
-    assert case.state == State.WAITING_RESIDENT and case.paused_at == clock.moment
+    assert case.state == State.WAITING_RESIDENT
+    assert case.paused_at == clock.moment
     clock.forward(days=8)
     deadlines.sweep_all()
     events.drain()
     case = fresh(case)
-    assert case.state == State.IN_DISPOSAL and case.paused_at is None
+    assert case.state == State.IN_DISPOSAL
+    assert case.paused_at is None
     assert not fresh(case).is_late
 
 
@@ -196,9 +208,7 @@ def test_reopening_starts_a_new_clock_under_the_same_number(world: World, clock)
 
 def test_neighbours_join_and_cases_merge(world: World) -> None:
     first = report(world.zhou)
-    near = queries.near(
-        district=WUHOU, category="UT02", lng=104.0606, lat=30.6305, words="路灯不亮"
-    )
+    near = queries.near(district=WUHOU, category="UT02", lng=104.0606, lat=30.6305, words="路灯不亮")
     assert [one.number for one in near] == [first.number]
     first = intake.join(world.wang, ref(first), text="我们单元也看不见")
     assert first.participants_count == 2
@@ -230,7 +240,8 @@ def test_a_clock_that_runs_out_is_said_once_and_supervised_when_urgent(world: Wo
     events.drain()
     events.drain()
     case = fresh(case)
-    assert case.is_late and case.supervised_at is not None
+    assert case.is_late
+    assert case.supervised_at is not None
     assert LogEntry.objects.filter(case_id=case.id, kind="late").count() == 1
 
 
@@ -244,7 +255,14 @@ def test_somebody_who_saw_an_older_version_is_told(world: World) -> None:
 
 def test_a_foreign_case_does_not_exist(world: World) -> None:
     case = report(world.zhou)
-    for stranger in (world.wang, world.sibling_worker, world.other_liu, world.far_worker, world.far_clerk, world.sibling_member):
+    for stranger in (
+        world.wang,
+        world.sibling_worker,
+        world.other_liu,
+        world.far_worker,
+        world.far_clerk,
+        world.sibling_member,
+    ):
         with pytest.raises(NotFound):
             queries.get(stranger, case.number)
         with pytest.raises(NotFound):
@@ -254,7 +272,8 @@ def test_a_foreign_case_does_not_exist(world: World) -> None:
 
 def test_a_restricted_case_is_seen_by_its_own_people_only(world: World) -> None:
     case = report(world.zhou, category="CA05", description="大爷走丢了,穿蓝衣服")
-    assert case.sensitivity == "restricted" and case.description == ""
+    assert case.sensitivity == "restricted"
+    assert case.description == ""
     for insider in (world.zhou, world.xiao_xu):
         assert queries.get(insider, case.number)
     for outsider in (world.he_ming, world.liu, world.sun, world.lao_zheng):
@@ -281,7 +300,8 @@ def test_a_reporter_without_an_account_follows_by_number_and_code(world: World) 
         b"{}",
         what=intake.Report(category="UT02", address="", district=WUHOU, reporter=intake.Reporter(phone="13900000000")),
     )
-    assert answer.body["area_path"] == f"{WUHOU}/000" and len(answer.body["code"]) == 8
+    assert answer.body["area_path"] == f"{WUHOU}/000"
+    assert len(answer.body["code"]) == 8
     found = intake.participant_by_code(answer.body["number"], answer.body["code"])
     actor = intake.actor_of(found)
     assert queries.get(actor, answer.body["number"]).number == answer.body["number"]
@@ -293,6 +313,7 @@ def test_a_reporter_without_an_account_follows_by_number_and_code(world: World) 
         b"{}",
         what=intake.Report(category="UT02", address="", district=WUHOU, reporter=intake.Reporter(phone="13900000000")),
     )
-    assert again.replayed and again.body == answer.body
+    assert again.replayed
+    assert again.body == answer.body
     with pytest.raises(Conflict, match=r"command\.other_body"):
         intake.report(ANONYMOUS, "k1", b"{2}", what=intake.Report(category="UT02", district=WUHOU))

@@ -40,7 +40,10 @@ def test_it_loads_81_categories_once(clock):
 def test_every_category_can_be_shown_and_handled(catalogue):
     assert len(catalogue) == 81
     for entry in catalogue.all():
-        assert entry.name_zh and entry.name_en and entry.close_condition_zh and entry.close_condition_en
+        assert entry.name_zh
+        assert entry.name_en
+        assert entry.close_condition_zh
+        assert entry.close_condition_en
         assert entry.lead_function in functions(), entry.code
         assert set(entry.co_functions) <= set(functions()), entry.code
         assert 6 <= len(entry.keywords_zh) <= 12, entry.code
@@ -53,14 +56,16 @@ def test_every_category_can_be_shown_and_handled(catalogue):
 
 def test_crime_is_handed_over_and_never_becomes_a_case(catalogue):
     crime = catalogue.get("PS05")
-    assert crime.intake == Intake.HANDOVER and not crime.becomes_case
+    assert crime.intake == Intake.HANDOVER
+    assert not crime.becomes_case
     assert crime.call_first_numbers == ("110",)
 
 
 def test_residents_browse_only_what_they_may_report(catalogue):
     groups = catalogue.groups(residents=True)
     shown = [entry.code for _group, entries in groups for entry in entries]
-    assert "EM05" not in shown and "EN01" in shown
+    assert "EM05" not in shown
+    assert "EN01" in shown
     assert [group.position for group, _entries in groups] == sorted(group.position for group, _entries in groups)
 
 
@@ -195,7 +200,8 @@ def test_a_preview_asks_the_rooms_that_know_cases(catalogue, monkeypatch):
     )
     assert change.preview["elsewhere"] == 12
     assert asked[0].until - asked[0].since == timedelta(days=30)
-    assert asked[0].before.first_handler == Handler.COMMUNITY and asked[0].after.first_handler == Handler.PROPERTY
+    assert asked[0].before.first_handler == Handler.COMMUNITY
+    assert asked[0].after.first_handler == Handler.PROPERTY
 
 
 def test_the_database_refuses_two_versions_at_one_time(catalogue):

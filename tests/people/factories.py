@@ -82,7 +82,7 @@ class Town:
 
     def organisation(self, code: str) -> Organisation:
         """An organisation by its code, such as ``510107:urban_management``."""
-        return Organisation.objects.get(district=code[:6].rstrip(":").ljust(6, "0"), code=code)
+        return Organisation.objects.get(district=code.partition(":")[0][:6].ljust(6, "0"), code=code)
 
 
 def make_town(*, districts: tuple[str, ...] = (WUHOU,)) -> Town:

@@ -12,7 +12,8 @@ def test_every_area_has_its_people_and_a_second_run_adds_nobody(town):
     assert staffing.vacancies(factories.WUHOU) == {}
     before = (Account.objects.count(), Post.objects.count(), Organisation.objects.count())
     again = staffing.staff_district(factories.WUHOU)
-    assert not again.posts and not again.organisations
+    assert not again.posts
+    assert not again.organisations
     assert (Account.objects.count(), Post.objects.count(), Organisation.objects.count()) == before
 
 
@@ -25,15 +26,18 @@ def test_a_vacancy_is_filled(town):
 
 def test_synthetic_people_cannot_sign_in(town):
     someone = Account.objects.filter(is_demo=False).first()
-    assert not someone.has_usable_password() and someone.phone_hash is None
-    assert someone.name_enc and someone.work_name.encode() not in bytes(someone.name_enc)
+    assert not someone.has_usable_password()
+    assert someone.phone_hash is None
+    assert someone.name_enc
+    assert someone.work_name.encode() not in bytes(someone.name_enc)
 
 
 def test_the_cast_has_one_post_each_and_can_be_made_again(town):
     assert list(town.people)[:8] == ["zhou", "heming", "xiaoxu", "liu", "sunjie", "yangke", "laozheng", "xiaotian"]
     again = staffing.make_cast(factories.WUHOU, micro_grid=factories.MICRO_GRID)
     assert [member.account.id for member in again] == [account.id for account in town.people.values()]
-    assert town.actor("zhou").role == Role.RESIDENT and town.actor("zhou").district == factories.WUHOU
+    assert town.actor("zhou").role == Role.RESIDENT
+    assert town.actor("zhou").district == factories.WUHOU
     assert town.actor("heming").area_path == factories.MICRO_GRID
     assert town.actor("yangke").organisation_id == town.organisation("510107:urban_management").id
     assert town.actor("admin").area_path == factories.CITY
@@ -58,7 +62,8 @@ def test_the_nearest_people_answer_for_a_place(town):
     (other,) = queries.members_for(factories.OTHER_MICRO_GRID, Role.MICRO_GRID_MEMBER)
     assert other.name != "何明"
     workers = queries.members_for(factories.MICRO_GRID, Role.COMMUNITY_WORKER)
-    assert len(workers) == 4 and {member.area_path for member in workers} == {factories.COMMUNITY}
+    assert len(workers) == 4
+    assert {member.area_path for member in workers} == {factories.COMMUNITY}
     assert queries.members_for("510104/001/001/01/001", Role.MICRO_GRID_MEMBER) == []
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import gzip
+import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +144,14 @@ def test_what_cannot_be_checked_is_neither_sound_nor_broken(
     assert "UNUSABLE" in capsys.readouterr().out
     assert main([*options, "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["verdict"] == "unusable"
+
+
+def test_the_documentation_s_example_has_the_hash_that_it_names() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "algorithms" / "case-log.md"
+    found = re.search(
+        r'^    (\{"at".*\})\n\nhas the hash `([0-9a-f]{64})`', page.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert found is not None
+    data = b"linli:case-log:1\x00" + bytes(32) + found[1].encode()
+    assert hashlib.sha256(data).hexdigest() == found[2]
+    assert chain.canonical_json(json.loads(found[1])).decode() == found[1]

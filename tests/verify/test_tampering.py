@@ -10,10 +10,12 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from psycopg.conninfo import make_conninfo
 
@@ -186,6 +188,26 @@ def test_a_chain_rewritten_with_fitting_hashes(log: Log) -> None:
     assert {case for _, case, _ in found} == {str(NOISE)}
     without_roots = main(["--export", str(story.write(log.folder.parent / "log.jsonl", entries))])
     assert without_roots == 0, "which is why there are roots"
+
+
+def test_a_tail_cut_since_the_last_seal_shows_in_the_case_s_own_row(log: Log) -> None:
+    log.run("CREATE TABLE LOG_cases AS SELECT DISTINCT ON (case_id) case_id AS id, district, sequence AS log_length, "
+            "hash AS log_head FROM LOG ORDER BY case_id, sequence DESC")  # fmt: skip
+    log.run("GRANT SELECT ON LOG_cases TO PUBLIC")
+    try:
+        empty = log.folder.parent / "no-roots"
+        empty.mkdir()
+        (empty / "roots.jsonl").touch()
+        assert log.verify("--cases", f"{TABLE}_cases", "--roots", str(empty))[0] == 0
+        log.run("DELETE FROM LOG WHERE case_id = %s AND sequence = 7", LAMP)
+        log.run("DELETE FROM LOG WHERE case_id = %s", DRAIN)
+        assert log.verify("--roots", str(empty))[0] == 0, "neither the chains nor the roots can know"
+        status, report = log.verify("--cases", f"{TABLE}_cases", "--roots", str(empty))
+        assert (status, report["breaks"]) == (1, {"case_row": 2})
+        assert [(each["case"], each["sequence"]) for each in report["findings"]] == [(str(DRAIN), 7), (str(LAMP), 7)]
+        assert "ends at nothing" in report["findings"][0]["detail"]
+    finally:
+        log.run("DROP TABLE LOG_cases")
 
 
 def test_one_broken_case_does_not_hide_another(log: Log) -> None:
@@ -363,3 +385,19 @@ def test_an_export_of_the_database_says_the_same(log: Log) -> None:
     log.capsys.readouterr()
     assert main(["--export", str(path), "--roots", str(log.folder), "--keys", str(log.keys), "--json"]) == 1
     assert json.loads(log.capsys.readouterr().out)["findings"] == log.verify()[1]["findings"]
+
+
+def test_the_command_seals_the_last_day_that_is_over(log: Log, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing.seal_up_to, "__kwdefaults__", {**sealing.seal_up_to.__kwdefaults__, "table": TABLE})
+    monkeypatch.setattr(sealing, "keyring", lambda: RING)
+    monkeypatch.setenv("LINLI_ROOTS_DIR", str(log.folder))
+    clock.set(datetime(2026, 11, 22, 16, 9, tzinfo=UTC))  # nine minutes past midnight of the 23rd
+    out = StringIO()
+    call_command("seal_log", stdout=out)
+    assert "510107 2026-11-21: 0 chains" in out.getvalue()
+    clock.forward(minutes=1)
+    call_command("seal_log", stdout=out)
+    assert "510104 2026-11-22: 0 chains" in out.getvalue()
+    with pytest.raises(CommandError, match="not over"):
+        call_command("seal_log", "2026-11-23")
+    assert log.verify()[0] == 0

@@ -165,7 +165,7 @@ export function ground(colours: Palette): StyleSpecification {
         data: EMPTY as never,
         cluster: true,
         clusterMaxZoom: 14,
-        clusterRadius: 44,
+        clusterRadius: 30,
         clusterProperties: { late: ["+", ["case", ["==", ["get", "form"], "late"], 1, 0]] },
       },
     },

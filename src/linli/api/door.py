@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from pydantic import BaseModel
 
 from linli.api import problems
 from linli.api.schemas import ProblemOut
 from linli.people.auth import ANYONE, SIGNED_IN
 
-__all__ = ["ANYONE", "ERRORS", "KEYED", "SIGNED_IN", "api"]
+__all__ = ["ANYONE", "ERRORS", "KEYED", "SIGNED_IN", "api", "body_of"]
 
 DESCRIPTION = """The closed loop of a city's neighbourhoods: report, dispatch, call up, handle, verify, close, rate.
 
@@ -19,12 +20,31 @@ Every command takes an `Idempotency-Key`; a repeat gets the first answer with `I
 case name the `version` that their user saw; a stale one is 409 with the current state. Errors are problem details (RFC 9457)."""
 
 
+_bodies: dict[str, type[BaseModel]] = {}
+REFERENCE = "#/components/schemas/{model}"
+
+
 class Api(NinjaAPI):
-    """ninja, with problems for errors."""
+    """ninja, with problems for errors, and bodies in the document that endpoints read themselves."""
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         """Any error of an endpoint as a problem."""
         return problems.respond(request, exc)
+
+    def get_openapi_schema(self, **kwargs: Any) -> Any:
+        """The document, with those bodies, and errors under their media type."""
+        document = super().get_openapi_schema(**kwargs)
+        known = document["components"].setdefault("schemas", {})
+        for name, model in _bodies.items():
+            schema = model.model_json_schema(ref_template=REFERENCE)
+            known.update(schema.pop("$defs", {}))
+            known[name] = schema
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400 and "content" in answer:
+                        answer["content"] = {problems.MEDIA_TYPE: next(iter(answer["content"].values()))}
+        return document
 
 
 api = Api(
@@ -52,8 +72,9 @@ KEYED: dict[str, Any] = {
 }
 
 
-def body_of(model: Any) -> dict[str, Any]:
-    """The OpenAPI of a body that the endpoint reads itself."""
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI of a body that the endpoint reads itself, byte for byte, because its hash is kept with the key."""
+    _bodies[model.__name__] = model
     return {
         "requestBody": {
             "required": True,

@@ -10,5 +10,8 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        """Register the room's event handlers."""
-        from linli.cases import handlers  # noqa: F401
+        """Register the room's event handlers, and its answer to "what would this change of the catalogue have done"."""
+        from linli.cases import foreseen, handlers, photos  # noqa: F401
+        from linli.catalog import preview
+
+        preview.register("cases", foreseen.count)

@@ -8,13 +8,16 @@ from uuid import UUID
 
 from linli.cases.actions import disposal
 from linli.cases.loop import Ref, add_step, load, refresh_due
-from linli.cases.models import Case
+from linli.cases.models import Case, Level
 from linli.cases.states import State
 from linli.kernel import deadlines, events, time
 from linli.kernel.events import Happened
-from linli.kernel.models import Deadline
-from linli.kernel.trust import SYSTEM
+from linli.kernel.models import Deadline, DeadlineState
+from linli.kernel.trust import SYSTEM, Role
+from linli.people import queries as people
+from linli.territory import locating
 
+OPEN_CLOCKS = (DeadlineState.RUNNING, DeadlineState.PAUSED)
 ESCALATES = ("response", "resolution")
 """A case whose response or resolution is late is shown to the next level up; its supervision flag is set when it is urgent."""
 
@@ -58,6 +61,37 @@ def _late(case: Case, deadline: Deadline, open_ones: dict[UUID, Deadline]) -> No
         data={"deadline": deadline.kind, "due_at": deadline.due_at, "level": case.level},
         changes=changes,
     )
+
+
+@events.consumer("cases.regrouping", "territory.regrouped")
+def on_regrouped(batch: Sequence[Happened]) -> None:
+    """Open work follows the ground: a case goes to the new grid that holds its point. History stays where it happened."""
+    for event in batch:
+        ended, begun = event.data["ended"], event.data["begun"]
+        waiting = Case.objects.select_for_update().filter(district=event.district, area_path__in=ended, is_open=True)
+        for case in waiting.order_by("id"):
+            area_id, path = UUID(begun[0]["area_id"]), begun[0]["path"]
+            if case.lng is not None and case.lat is not None:
+                found = locating.locate(locating.Point(case.lng, case.lat, locating.CoordinateSystem.WGS84))
+                if found.district == case.district:
+                    area_id, path = found.area_id, found.path
+            Deadline.objects.filter(district=case.district, subject_id=case.id, state__in=OPEN_CLOCKS).update(
+                area_path=path
+            )
+            add_step(
+                SYSTEM,
+                case,
+                "regrouped",
+                data={"old": case.area_path, "new": path},
+                changes={"area_id": area_id, "area_path": path} | _handed_on(case, path),
+            )
+
+
+def _handed_on(case: Case, path: str) -> dict[str, object]:
+    if case.level != Level.MICRO_GRID:
+        return {}
+    members = people.members_for(path, Role.MICRO_GRID_MEMBER)
+    return {"handler_post_id": members[0].post_id if members else None}
 
 
 @events.consumer("cases.followers", "case.close")

@@ -160,10 +160,7 @@ class Case(AreaBound):
     def policy_accounts(self) -> Iterable[UUID]:
         """The people who reported or joined it."""
         return [
-            found
-            for person in self.participants.all()
-            for found in (person.account_id, person.id)
-            if found is not None
+            found for person in self.participants.all() for found in (person.account_id, person.id) if found is not None
         ]
 
     def policy_organisations(self) -> Iterable[UUID]:

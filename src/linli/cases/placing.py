@@ -10,8 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from linli.cases.models import Located
 from linli.kernel.db import district_of
 from linli.kernel.errors import Invalid
-from linli.territory import locating
+from linli.territory import address_search, locating
 from linli.territory.models import Area, Level
+
+SURE = 0.5
+"""How well an address must fit before a report goes by it; below, a dispatcher places it by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,10 @@ def find(*, lng: float | None, lat: float | None, coordinates: str, address: str
         found = locating.locate(point)
         x, y = point.wgs84()
         return Place(found.area_id, found.path, found.district, Located(found.how.value), x, y)
-    if address.strip() and (best := by_address(address, district=district)):
-        return Place(best.area_id, best.path, best.district, Located.ADDRESS, best.lng, best.lat)
+    if address.strip():
+        best = next(iter(address_search.locate_address(address, district=district, limit=1)), None)
+        if best is not None and best.score >= SURE:
+            return Place(best.area_id, best.path, best.district, Located.ADDRESS, best.lng, best.lat)
     if queue := Area.objects.filter(district=district, level=Level.UNPLACED, valid_to__isnull=True).first():
         return Place(queue.id, queue.path, queue.district, Located.UNPLACED)
     raise Invalid(

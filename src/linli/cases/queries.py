@@ -34,6 +34,7 @@ from linli.cases.states import State
 from linli.kernel import ids, time
 from linli.kernel.db import in_subtree
 from linli.kernel.errors import Invalid
+from linli.kernel.models import Deadline, DeadlineState
 from linli.kernel.trust import Actor, Role, policy
 
 PAGE = 50
@@ -388,6 +389,15 @@ def approvals_of(case: Case) -> list[Approval]:
 def orders_of(case: Case) -> list[WorkOrder]:
     """Every work order of a case in order."""
     return list(WorkOrder.objects.filter(district=case.district, case_id=case.id).order_by("sent_at", "id"))
+
+
+def clocks_of(case: Case) -> list[Deadline]:
+    """The clocks of a case that are still owed, what is due first comes first; with the due dates that were replaced."""
+    return list(
+        Deadline.objects.filter(
+            district=case.district, subject_id=case.id, state__in=[DeadlineState.RUNNING, DeadlineState.PAUSED]
+        ).order_by("due_at")
+    )
 
 
 def participants_of(case: Case) -> list[Participant]:

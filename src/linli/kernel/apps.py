@@ -8,3 +8,7 @@ class KernelConfig(AppConfig):
 
     name = "linli.kernel"
     label = "kernel"
+
+    def ready(self) -> None:
+        """Register the kernel's jobs for the worker."""
+        from linli.kernel import chores  # noqa: F401

@@ -124,15 +124,39 @@ def run_once(only: Iterable[str] | None = None) -> int:
     return sum(_take_batch(_consumers[name], district) for name, district in _behind(names))
 
 
-def drain(only: Iterable[str] | None = None, *, rounds: int = 10_000) -> int:
-    """Call :func:`run_once` until there is nothing new; for tests, commands and simulations."""
-    total = 0
-    for _round in range(rounds):
+def drain(only: Iterable[str] | None = None, *, patience: float = 60.0) -> int:
+    """Read until nothing is left that is committed by now; for tests, commands and simulations.
+
+    An event stays out of sight while an older transaction runs anywhere on the server, so this waits for those to end.
+
+    Args:
+        patience: seconds to wait for others' transactions before giving up on what they hold back.
+    """
+    total, since = 0, time.monotonic()
+    while True:
         taken = run_once(only)
-        if not taken:
-            break
         total += taken
-    return total
+        if taken:
+            since = time.monotonic()
+        elif connection.in_atomic_block or not _held_back(only) or time.monotonic() - since > patience:
+            return total
+        else:
+            time.sleep(0.01)
+
+
+def _held_back(only: Iterable[str] | None) -> bool:
+    names = [c.name for c in _consumers.values() if only is None or c.name in set(only)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM kernel_event e LEFT JOIN unnest(%s::text[]) AS n ON true
+                LEFT JOIN kernel_cursor k ON k.district = e.district AND k.consumer = n
+                WHERE n IS NOT NULL AND (k.consumer IS NULL OR (e.xid, e.id) > (k.xid, k.event_id)))
+            """,
+            [names],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _ensure_cursors(names: Sequence[str]) -> None:

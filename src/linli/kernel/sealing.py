@@ -173,7 +173,7 @@ def seal_up_to(
                 FROM known WHERE known.district IS NOT NULL
             )
             SELECT district FROM known WHERE district IS NOT NULL
-            """  # noqa: S608 (the name was checked)
+            """
         )
         districts = [row[0] for row in cursor.fetchall()]
     return [seal_day(each, day, table=table, using=using, folder=folder, ring=ring) for each in districts]
@@ -189,7 +189,7 @@ def _heads(
         WHERE district = %(district)s AND at < %(until)s AND case_id IN (
             SELECT case_id FROM {table} WHERE district = %(district)s AND at < %(until)s {moved})
         ORDER BY case_id, sequence DESC
-    """  # noqa: S608 (the name was checked)
+    """
     with transaction.atomic(using=using), connections[using].chunked_cursor() as cursor:
         cursor.execute(query, {"district": district, "since": since, "until": until})
         while rows := cursor.fetchmany(_BATCH):

@@ -36,6 +36,11 @@ def monotonic() -> float:
     return _time.monotonic()
 
 
+def sleep(seconds: float) -> None:
+    """Let the process rest for real seconds, whatever the clock says."""
+    _time.sleep(seconds)
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[datetime]:
     """Freeze the clock at ``moment`` (aware) within the block."""

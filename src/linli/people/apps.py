@@ -10,5 +10,5 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        """Let the room hear of what happens in others."""
-        from linli.people import handlers  # noqa: F401
+        """Let the room hear of what happens in others, and register its jobs for the worker."""
+        from linli.people import chores, handlers  # noqa: F401

@@ -10,14 +10,16 @@ from linli.kernel.trust import SYSTEM
 from linli.people import actions
 
 
-@events.consumer("people.territory", "territory.area_ended")
+@events.consumer("people.territory", "territory.regrouped")
 def follow_regrouping(happened: Sequence[events.Happened]) -> None:
     """Posts follow the ground: see :func:`linli.people.actions.move_posts`."""
     for event in happened:
-        actions.move_posts(
-            SYSTEM,
-            district=event.district,
-            old_path=event.data["path"],
-            new_paths=event.data["followed_by"],
-            day=date.fromisoformat(event.data["day"]),
-        )
+        begun = [area["path"] for area in event.data["begun"]]
+        for path in event.data["ended"]:
+            actions.move_posts(
+                SYSTEM,
+                district=event.district,
+                old_path=path,
+                new_paths=begun,
+                day=date.fromisoformat(event.data["from_day"]),
+            )

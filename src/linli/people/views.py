@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from linli.kernel.errors import Invalid, LinliError
+from linli.kernel.errors import LinliError, NotFound
 from linli.kernel.trust import Actor
 from linli.people import actions, pages, queries, sessions
 from linli.people.models import Account
@@ -139,7 +139,7 @@ def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
-        raise Invalid("post.none", _("There is no such post."), field="post") from None
+        raise NotFound("not_found", _("There is nothing here that you can see.")) from None
 
 
 @require_POST

@@ -90,11 +90,12 @@ def locate_address(text: str, *, district: str = "", limit: int = 8) -> list[Add
     found = [candidate for candidate in found if candidate.score >= _LEAST_SCORE]
     found.sort(key=lambda c: (-c.score, c.path, c.name))
     found = found[:limit]
-    if parts.building:
+    if parts.building:  # of places that fit alike, the one that has such a building goes first
         found = [_with_building(candidate, parts.building) for candidate in found]
+        found.sort(key=lambda c: (-c.score, c.kind != "building", c.path, c.name))
     if len(found) < limit:
         found += _named_areas(parts.place, rest, district=district)[: limit - len(found)]
-        found.sort(key=lambda c: (-c.score, c.path))
+        found.sort(key=lambda c: (-c.score, c.kind != "building", c.path))
     return found
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from linli.cases.loop import Ref, changing, reason_of
+from linli.cases.loop import Ref, changing, load, reason_of, require
 from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, Statement
 from linli.kernel import crypto, ids
 from linli.kernel.errors import Invalid
-from linli.kernel.trust import Actor, Role
+from linli.kernel.trust import Actor, Role, audit, context
 
 MAX_EVIDENCE = 12
 
@@ -33,6 +34,36 @@ def store_statement(case: Case, actor: Actor, text: str, *, now: datetime) -> UU
         ]
     )
     return statement_id
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said of a case, in clear; whoever holds one has left an audit row."""
+
+    id: UUID
+    at: datetime
+    text: str
+
+
+def read_statements(actor: Actor, ref: Ref, *, purpose: str) -> list[Said]:
+    """Read in clear what was said of a case; the person can read that it was read, by which post and why.
+
+    Raises:
+        Invalid: no purpose is given.
+        NotFound, Forbidden: the post may not.
+    """
+    purpose = reason_of(purpose, name="purpose", most=200)
+    case = load(actor, ref, lock=False)
+    require(actor, "case.read_reporter", case)
+    # As with contacts: the table has let the actor at this case, wherever its post's own area lies.
+    with context.personal(actor, purpose=purpose, reach=case.district):
+        rows = list(Statement.objects.filter(district=case.district, case_id=case.id).order_by("at", "id"))
+        for person in {row.account_id for row in rows}:
+            audit.record(
+                actor, "statement.read", subject_type="case", subject_id=case.id, district=case.district, person_id=person,
+                purpose=purpose, fields=("text",),
+            )  # fmt: skip
+    return [Said(row.id, row.at, crypto.open_("cases_statement", row.id, bytes(row.text_sealed))) for row in rows]
 
 
 def comment(actor: Actor, ref: Ref, *, text: str) -> Case:

@@ -28,7 +28,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "CREATE SEQUENCE cases_serial INCREMENT BY 64 MINVALUE 1 MAXVALUE 99999936 CYCLE", "DROP SEQUENCE cases_serial"
+            "CREATE SEQUENCE cases_serial INCREMENT BY 64 MINVALUE 1 MAXVALUE 99999936 CYCLE",
+            "DROP SEQUENCE cases_serial",
         ),
         migrations.RunSQL(row_security("cases_statement", own="account_id"), UNPROTECT),
         migrations.RunSQL(FORBID, migrations.RunSQL.noop),

@@ -330,6 +330,8 @@ def move_posts(actor: Actor, *, district: str, old_path: str, new_paths: Iterabl
             _tell(actor, "post.ended", post)
             ended += 1
             for area in areas:
+                if _held_from(post, area, day):  # two merged grids can have had the same member
+                    continue
                 Post.objects.create(
                     id=ids.new_id(),
                     district=district,
@@ -347,6 +349,19 @@ def move_posts(actor: Actor, *, district: str, old_path: str, new_paths: Iterabl
         if ended:
             changed("posts")
     return ended
+
+
+def _held_from(post: Post, area: Area, day: date) -> bool:
+    """Whether the holder of ``post`` has the same one on ``area`` on ``day`` or later."""
+    later = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
+    return Post.objects.filter(
+        later,
+        district=post.district,
+        account_id=post.account_id,
+        role=post.role,
+        organisation_id=post.organisation_id,
+        area_path=area.path,
+    ).exists()
 
 
 def _fresh(current: int, seen: int) -> None:

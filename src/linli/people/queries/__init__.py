@@ -16,10 +16,12 @@ from linli.people.queries.responsible import (
     ancestors,
     department_of,
     functions,
+    holders,
     members_for,
     organisation,
     organisation_for,
     organisations,
+    organisations_over,
 )
 from linli.people.queries.screens import accounts_matching, devices_of, organisations_matching, posts_matching
 
@@ -36,6 +38,7 @@ __all__ = [
     "department_of",
     "devices_of",
     "functions",
+    "holders",
     "looks_at_me",
     "masked_account",
     "masked_contact",
@@ -44,6 +47,7 @@ __all__ = [
     "organisation",
     "organisation_for",
     "organisations",
+    "organisations_over",
     "organisations_matching",
     "posts_matching",
     "posts_of",

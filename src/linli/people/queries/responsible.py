@@ -91,17 +91,19 @@ class _Index:
     by_id: dict[UUID, OrganisationRef]
     by_function: dict[tuple[str, str], list[OrganisationRef]]
     by_type: dict[tuple[str, str], list[OrganisationRef]]
+    by_path: dict[str, list[OrganisationRef]]
 
 
 def _build() -> _Index:
     rows = Organisation.objects.order_by("starts_on", "id").values_list(
         "id", "district", "area_path", "type_id", "function", "code", "name", "name_en", "starts_on", "ends_on"
     )
-    index = _Index({}, defaultdict(list), defaultdict(list))
+    index = _Index({}, defaultdict(list), defaultdict(list), defaultdict(list))
     for row in rows.iterator(chunk_size=5000):
         found = OrganisationRef(*row)
         index.by_id[found.id] = found
         index.by_type[found.area_path, found.type].append(found)
+        index.by_path[found.area_path].append(found)
         if found.function:
             index.by_function[found.area_path, found.function].append(found)
     return index
@@ -155,6 +157,12 @@ def organisation(organisation_id: UUID) -> OrganisationRef | None:
     return _organisations.get().by_id.get(organisation_id)
 
 
+def organisations_over(area_path: str) -> list[OrganisationRef]:
+    """Every organisation at work on a place or on an area above it, the nearest first; from memory."""
+    today, by_path = time.today(), _organisations.get().by_path
+    return [found for path in ancestors(area_path) for found in by_path.get(path, ()) if found.on(today)]
+
+
 def organisations(organisation_ids: Iterable[UUID]) -> dict[UUID, OrganisationRef]:
     """Organisations by their ids, from memory."""
     by_id = _organisations.get().by_id
@@ -202,3 +210,14 @@ def members_for(area_path: str, role: Role) -> list[Member]:
     members = [member for member in members if len(member.area_path) == nearest]
     kept.keep(key, members)
     return members
+
+
+def holders(post_ids: Iterable[UUID], *, districts: Iterable[str]) -> dict[UUID, Member]:
+    """Who holds or held these posts, as colleagues know them; one query."""
+    wanted = list(set(post_ids))
+    if not wanted:
+        return {}
+    rows = Post.objects.filter(district__in=set(districts), id__in=wanted).values_list(
+        "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path"
+    )
+    return {row[0]: Member(*row) for row in rows}

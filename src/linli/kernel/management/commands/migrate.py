@@ -1,6 +1,5 @@
 """`linli migrate`: Django's command, run as the owner of the tables unless told otherwise."""
 
-
 from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as DjangoMigrate
 

@@ -1,0 +1,44 @@
+import { beforeEach, expect, test, vi } from "vitest";
+
+import { hears, parse, tell } from "../src/live";
+
+beforeEach(() => {
+  document.body.innerHTML = "";
+});
+
+test("only messages with a topic count", () => {
+  expect(parse('{"topic":"case:1","version":2}')).toEqual({ topic: "case:1", version: 2 });
+  expect(parse("{}")).toBeNull();
+  expect(parse("nonsense")).toBeNull();
+  expect(parse("null")).toBeNull();
+});
+
+test("an area hears what lies below it, and not its neighbours", () => {
+  expect(hears("area:510107/012", "area:510107/012/003")).toBe(true);
+  expect(hears("area:510107/012", "area:510107/0123")).toBe(false);
+  expect(hears("case:*", "case:7")).toBe(true);
+  expect(hears("case:7 inbox", "inbox")).toBe(true);
+  expect(hears("", "inbox")).toBe(false);
+});
+
+test("an element with an address is fetched again, unless it already shows that version", () => {
+  document.body.innerHTML = '<div data-live="case:1" data-version="3" hx-get="/c/1"></div>';
+  const trigger = vi.fn();
+  expect(tell({ topic: "case:1", version: 3 }, trigger)).toBe(0);
+  expect(tell({ topic: "case:1", version: 4 }, trigger)).toBe(1);
+  expect(trigger).toHaveBeenCalledOnce();
+});
+
+test("while somebody types in it, an element only says that there is something new", () => {
+  document.body.innerHTML = '<div data-live="case:1" hx-get="/c/1"><textarea></textarea></div>';
+  document.querySelector("textarea")!.focus();
+  const trigger = vi.fn();
+  tell({ topic: "case:1" }, trigger);
+  tell({ topic: "case:1" }, trigger);
+  expect(trigger).not.toHaveBeenCalled();
+  const notes = document.querySelectorAll<HTMLButtonElement>(".live-note");
+  expect(notes).toHaveLength(1);
+  notes[0]!.click();
+  expect(trigger).toHaveBeenCalledOnce();
+  expect(document.querySelector(".live-note")).toBeNull();
+});
