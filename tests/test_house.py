@@ -11,7 +11,6 @@ from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 
-from linli.kernel import words
 from linli.kernel.db import DISTRICT_LENGTH, AreaBound, DistrictForeignKey
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -148,11 +147,6 @@ def test_every_room_says_what_it_is_for() -> None:
         room.name for room in rooms if len(ast.get_docstring(ast.parse((room / "__init__.py").read_text())) or "") < 80
     ]
     assert not silent
-
-
-def test_interface_text_is_translated_whole() -> None:
-    found = words.problems(SOURCE / "linli")
-    assert not found, f"{len(found)} problems, `linli words --check` lists them; the first: {found[:5]}"
 
 
 # Models.

@@ -55,7 +55,6 @@ describe("drafts", () => {
     expect(document.querySelector<HTMLInputElement>('[value="b"]')!.checked).toBe(true);
   });
   test("what the server sent wins over the draft", () => {
-    field;
     const first = form();
     field("title").value = "old";
     save(first);

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 # it does not pay for.
 MIDDLEWARE = [
     "linli.kernel.observe.middleware.ObserveMiddleware",
+    *(["linli.api.middleware.ApiMiddleware"] if "api" in INSTALLED_ROOMS else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

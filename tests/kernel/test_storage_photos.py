@@ -23,10 +23,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
-from linli.kernel.errors import Invalid
+from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.storage.configuration import storage_settings
 from linli.kernel.storage.intake import MAX_BYTES, Shelf, inspect, receive
 from linli.kernel.storage.rendering import PHOTO_SIDE, THUMB_SIDE, encode, process, render
+from linli.kernel.storage.serving import photo_response
 from linli.kernel.storage.sniffing import MAX_SCANS, HeaderError, Kind, Size, kind_of, size_of
 
 MAKE, ORIENTATION, GPS, LATITUDE, COMMENT = 0x010F, 0x0112, 0x8825, 2, b"taken by He Ming"
@@ -190,7 +191,7 @@ import resource, sys
 import PIL.Image, django
 from django.conf import settings
 settings.configure(USE_I18N=False)
-from linli.kernel.errors import Invalid
+from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.storage.intake import inspect
 from io import BytesIO
 from tests.kernel.test_storage_photos import jpeg_bomb, png_bomb, webp_bomb
@@ -448,3 +449,18 @@ def test_inspect_alone_decodes_nothing() -> None:
     data = encoded(picture())
     broken = data[: len(data) // 2]
     assert inspect(BytesIO(broken)) == (Kind.JPEG, Size(800, 600))
+
+
+def test_renditions_are_given_out_and_originals_are_not() -> None:
+    original = take(telltale_photo()).key
+    made = process(original, to=Shelf.PUBLIC)
+    response = photo_response(made.thumb.key, shelf=Shelf.PUBLIC)
+    assert len(b"".join(response.streaming_content)) == made.thumb.bytes  # type: ignore[arg-type]
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"].startswith("public")
+    process(original, to=Shelf.PRIVATE)
+    assert photo_response(made.photo.key, shelf=Shelf.PRIVATE)["Cache-Control"].startswith("private")
+    for key in (original, "photos/../" + original, "photos/ab/cd/" + "0" * 64 + ".jpg", "/etc/passwd"):
+        with pytest.raises(NotFound):
+            photo_response(key, shelf=Shelf.PRIVATE)

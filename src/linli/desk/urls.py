@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.desk import case, evidence, inbox, register, reporter, verb
+from linli.desk import case, evidence, ground, inbox, register, reporter, verb
 
 app_name = "desk"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("views", inbox.views, name="views"),
     path("news", inbox.news, name="news"),
     path("find", inbox.find, name="find"),
+    path("ground/<path:path>", ground.outlines, name="ground"),
     path("register", register.register, name="register"),
     path("register/categories", register.categories, name="register-categories"),
     path("register/near", register.near, name="register-near"),

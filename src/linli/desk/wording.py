@@ -16,10 +16,9 @@ from linli.cases.states import State
 from linli.catalog import queries as catalog
 from linli.catalog.snapshot import Catalogue, Entry
 from linli.kernel import time
-from linli.kernel.db import district_of
 from linli.kernel.trust import Role
 from linli.people import queries as people
-from linli.territory.models import Area
+from linli.territory import queries as territory
 from linli.ui import icons
 from linli.ui.clockface import ClockFace, Promised, Running, read_clock
 from linli.ui.words import when
@@ -113,36 +112,27 @@ def organisation_name(organisation_id: UUID | str | None) -> str:
 
 
 class Places:
-    """Names of areas by their paths; one query for all that a page names."""
+    """Names of areas by their paths: from memory down to the community, one query for all the grids that a page names."""
 
     def __init__(self, paths: Iterable[str]) -> None:
-        wanted = {part for path in paths for part in people.ancestors(path) if "/" in part or len(part) == 6}
-        self._names: dict[str, str] = {}
-        if wanted:
-            today = time.today()
-            rows = (
-                Area.objects.filter(district__in={district_of(path) for path in wanted}, path__in=wanted)
-                .order_by("valid_from")
-                .values_list("path", "name", "valid_to")
-            )
-            for path, name, ended in rows:
-                if path not in self._names or ended is None or ended > today:
-                    self._names[path] = name
+        self._rungs = territory.breadcrumbs(path for path in paths if path)
 
     def name(self, path: str) -> str:
         """One area's own name."""
-        return self._names.get(path, path)
+        rungs = self._rungs.get(path)
+        return rungs[-1].name if rungs and rungs[-1].path == path else path
 
     def short(self, path: str) -> str:
         """Community and grid, as a row shows it; higher places by their own name."""
         community = community_of(path)
         if path == community or path.count("/") < 2:
             return self.name(path)
-        return _("%(community)s · %(grid)s") % {"community": self.name(community), "grid": self.name(path)}
+        above = next((rung.name for rung in self._rungs.get(path, ()) if rung.path == community), "")
+        return _("%(community)s · %(grid)s") % {"community": above, "grid": self.name(path)} if above else self.name(path)
 
     def steps(self, path: str) -> list[str]:
         """From the district down to the place."""
-        return [self.name(part) for part in reversed(people.ancestors(path)) if part in self._names]
+        return [rung.name for rung in self._rungs.get(path, ())][1:]
 
 
 def face_of(case: Case) -> ClockFace | None:

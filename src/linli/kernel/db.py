@@ -20,14 +20,14 @@ DISTRICT_LENGTH = 6
 PATH_LENGTH = 48
 
 
-class DistrictForeignKey(models.ForeignKey):  # type: ignore[type-arg]
+class DistrictForeignKey(models.ForeignKey):
     """A link between two area-bound rows: every join through it compares the districts as well as the ids."""
 
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> WhereNode:
         """The added condition ``district = district``; symmetrical, so it serves both directions."""
         field = self.model._meta.get_field("district")
         left, right = Col(alias, field), Col(related_alias, field)  # type: ignore[arg-type]
-        return WhereNode([Exact(left, right)], connector=AND)
+        return WhereNode([Exact(left, right)], connector=AND)  # type: ignore[list-item]
 
     def get_extra_descriptor_filter(self, instance: models.Model) -> dict[str, Any]:
         """``row.link`` fetches by district and id, so that one shard answers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -16,16 +17,20 @@ from linli.territory.wording import short_name
 _LEAST_SCORE = 0.35
 _TRIGRAM_THRESHOLD = "0.3"  # low, because people write words around a name; the likeness below decides
 _FETCHED = 60
+_GOOD_SCORE = 0.6
+_PIECE = 4  # characters: the length of most names, and long enough for the trigram index
 _LONGEST_TEXT = 200
 _AREA_WEIGHT = 0.55  # a community is a vaguer answer than a compound that fits as well
 
 _COMPOUNDS = """
     SELECT id, district, area_id, area_path, name, address, search_key, lng, lat
       FROM territory_compound
-     WHERE search_key %%> %(place)s AND (%(district)s = '' OR district = %(district)s)
+     WHERE {condition} AND (%(district)s = '' OR district = %(district)s)
      ORDER BY word_similarity(%(place)s, search_key) DESC, area_path
      LIMIT %(fetched)s
 """
+_ALIKE = _COMPOUNDS.format(condition="search_key %%> %(place)s")
+_SHARES_A_PIECE = _COMPOUNDS.format(condition="search_key LIKE ANY(%(pieces)s)")
 
 
 @dataclass(frozen=True)
@@ -77,19 +82,7 @@ def locate_address(text: str, *, district: str = "", limit: int = 8) -> list[Add
     if len(parts.place) < 2:
         return []
     rest = {k: v for k in ("building", "entrance", "floor", "dwelling") if (v := getattr(parts, k))}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [_TRIGRAM_THRESHOLD])
-        cursor.execute(_COMPOUNDS, {"place": parts.place, "district": district, "fetched": _FETCHED})
-        rows = cursor.fetchall()
-    found = [
-        AddressCandidate(
-            "compound", id_, name, address, lng, lat, area_id, path, of, round(likeness(parts.place, key), 3), rest
-        )
-        for id_, of, area_id, path, name, address, key, lng, lat in rows
-    ]
-    found = [candidate for candidate in found if candidate.score >= _LEAST_SCORE]
-    found.sort(key=lambda c: (-c.score, c.path, c.name))
-    found = found[:limit]
+    found = _compounds(parts.place, rest, district=district)[:limit]
     if parts.building:  # of places that fit alike, the one that has such a building goes first
         found = [_with_building(candidate, parts.building) for candidate in found]
         found.sort(key=lambda c: (-c.score, c.kind != "building", c.path, c.name))
@@ -97,6 +90,34 @@ def locate_address(text: str, *, district: str = "", limit: int = 8) -> list[Add
         found += _named_areas(parts.place, rest, district=district)[: limit - len(found)]
         found.sort(key=lambda c: (-c.score, c.kind != "building", c.path))
     return found
+
+
+def _compounds(place: str, rest: dict[str, str], *, district: str) -> list[AddressCandidate]:
+    """Compounds alike, best first. A name among many other words is not alike as a whole: then by pieces of four characters."""
+    given = {"place": place, "district": district, "fetched": _FETCHED, "pieces": _pieces(place)}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [_TRIGRAM_THRESHOLD])
+        cursor.execute(_ALIKE, given)
+        found = _scored(cursor.fetchall(), place, rest)
+        if given["pieces"] and (not found or found[0].score < _GOOD_SCORE):
+            cursor.execute(_SHARES_A_PIECE, given)
+            found = _scored(cursor.fetchall(), place, rest) or found
+    return found
+
+
+def _pieces(place: str) -> list[str]:
+    return [f"%{place[i : i + _PIECE]}%" for i in range(len(place) - _PIECE + 1)]
+
+
+def _scored(rows: list[tuple[Any, ...]], place: str, rest: dict[str, str]) -> list[AddressCandidate]:
+    found = [
+        AddressCandidate(
+            "compound", id_, name, address, lng, lat, area_id, path, of, round(likeness(place, key), 3), rest
+        )
+        for id_, of, area_id, path, name, address, key, lng, lat in rows
+    ]
+    found = [candidate for candidate in found if candidate.score >= _LEAST_SCORE]
+    return sorted(found, key=lambda c: (-c.score, c.path, c.name))
 
 
 def _with_building(candidate: AddressCandidate, number: str) -> AddressCandidate:

@@ -91,8 +91,9 @@ def draw_addresses(ground: Ground, *, names: Mapping[str, str], seed: int, with_
             group = micros[k : k + (1 if rural else rng.choices((1, 2, 3), (12, 5, 3))[0])]
             k += len(group)
             street = rng.choice(streets[community])
-            number = street_numbers.get(street, rng.randint(0, 6)) + rng.randint(1, 7)
-            street_numbers[street] = number
+            row = community if rural else street  # groups of a village are counted through, houses along their street
+            number = street_numbers.get(row, 0 if rural else rng.randint(0, 6)) + (1 if rural else rng.randint(1, 7))
+            street_numbers[row] = number
             compounds.append(
                 _compound(group, short, street, number, where, rng, estates, rural=rural, with_buildings=with_buildings)
             )

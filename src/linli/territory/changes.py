@@ -13,5 +13,5 @@ def mark_changed() -> None:
 
     The mark is drawn, not counted: after a transaction that was taken back, the next change must not get the same one.
     """
-    TerritoryVersion.objects.filter(name="ground").update(version=int.from_bytes(os.urandom(7)))
+    TerritoryVersion.objects.update_or_create(name="ground", defaults={"version": int.from_bytes(os.urandom(7))})
     locating.forget()

@@ -55,7 +55,7 @@ _GRIDS = """
        AND b.valid_from <= %(day)s AND (b.valid_to IS NULL OR b.valid_to > %(day)s)
 """
 _UNPLACED = """
-    SELECT uuid_send(u.id), u.path, u.district, u.label_lng, u.label_lat, b.geometry
+    SELECT uuid_send(u.id), u.path, u.district, d.label_lng, d.label_lat, b.geometry
       FROM territory_area u
       LEFT JOIN territory_area d ON d.district = u.district AND d.path = left(u.path, 6) AND d.level = 'district'
            AND d.valid_from <= %(day)s AND (d.valid_to IS NULL OR d.valid_to > %(day)s)
@@ -98,7 +98,7 @@ def version() -> int:
     seen, moment = _seen, time.monotonic()
     if seen is not None and moment - seen[1] < _CHECK_SECONDS:
         return seen[0]
-    mark = TerritoryVersion.objects.values_list("version", flat=True).get(name="ground")
+    mark = TerritoryVersion.objects.filter(name="ground").values_list("version", flat=True).first() or 0
     _seen = mark, moment
     return mark
 

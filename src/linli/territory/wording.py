@@ -16,17 +16,28 @@ def words() -> dict[str, Any]:
 
 
 def short_name(official: str) -> str:
-    """What is left of a community's official name without the words for its committee."""
-    for ending in words()["short_names"]["endings"]:
-        if official.endswith(ending) and len(official) > len(ending) + 1:
-            return official[: -len(ending)]
-    return official
+    """What is left of a community's official (or plain) name without the words for its committee and its kind."""
+    lists = words()["short_names"]
+    bare = _without(official, lists["endings"])
+    return _without(bare, [lists["community_word"], lists["village_word"]])
 
 
 def plain_name(official: str, *, rural: bool) -> str:
-    """The name people use for a community or village."""
-    pattern: str = words()["short_names"]["village" if rural else "community"]
-    return pattern.format(short=short_name(official))
+    """The name people use for a community or village: its own word where the official name has one, else by its kind."""
+    lists = words()["short_names"]
+    bare = _without(official, lists["endings"])
+    for word in (lists["community_word"], lists["village_word"]):
+        if bare.endswith(word) and len(bare) > len(word) + 1:
+            return bare
+    return bare + (lists["village_word"] if rural else lists["community_word"])
+
+
+def _without(name: str, endings: list[str]) -> str:
+    """The name without the first ending that fits and leaves two characters or more."""
+    for ending in endings:
+        if name.endswith(ending) and len(name) > len(ending) + 1:
+            return name[: -len(ending)]
+    return name
 
 
 def street_names(short: str, rng: random.Random) -> list[str]:

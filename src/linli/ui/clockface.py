@@ -1,7 +1,7 @@
 """What a case's clock shows: words, a tone and how far the bar has run. Pure: everything is passed in.
 
-The face says one of six things: on time, soon, late, paused, kept (answered in time), missed (answered, but late). Late is said in
-words as well as in red. The rule for "soon" is a quarter of the time left (or four hours where the start is unknown), unless the
+The face says one of these: on time, soon, late, paused, kept (answered in time), missed (answered, but late). Late is said in
+words as well as in red. "Soon" begins when a quarter of the time is left (or four hours, where the start is unknown), unless the
 caller knows better and passes `soon_at`.
 """
 
@@ -138,7 +138,11 @@ def read_clock(
             percent=100 if passed is not None else None,
             due_at=due_at,
         )
-    running = Running.SOON if _is_soon(left, started_at=started_at, due_at=due_at, soon_at=soon_at, now=now) else Running.ON_TIME
+    running = (
+        Running.SOON
+        if _is_soon(left, started_at=started_at, due_at=due_at, soon_at=soon_at, now=now)
+        else Running.ON_TIME
+    )
     return _face(
         running,
         lead=_("%(span)s left") % {"span": span(left)},

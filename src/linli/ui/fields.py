@@ -8,8 +8,29 @@ from django.forms.boundfield import BoundField
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-KINDS = ("text", "textarea", "select", "radio", "checkbox", "checkboxes", "toggle", "password", "search", "tel", "email", "number", "date",
-         "time", "datetime-local", "url", "hidden", "file", "other")  # fmt: skip
+KINDS = frozenset(
+    [
+        "text",
+        "textarea",
+        "select",
+        "radio",
+        "checkbox",
+        "checkboxes",
+        "toggle",
+        "password",
+        "search",
+        "tel",
+        "email",
+        "number",
+        "date",
+        "time",
+        "datetime-local",
+        "url",
+        "hidden",
+        "file",
+        "other",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +94,11 @@ def attributes(values: dict[str, Any]) -> SafeString:
 
 def options_of(choices: Any, chosen: Any) -> list[Option]:
     """Options from Django's choices, dicts, :class:`Option` or plain strings; groups are flattened, the empty one kept."""
-    picked = {str(value) for value in chosen} if isinstance(chosen, list | tuple | set) else {str(chosen if chosen is not None else "")}
+    picked = (
+        {str(value) for value in chosen}
+        if isinstance(chosen, list | tuple | set)
+        else {str(chosen if chosen is not None else "")}
+    )
     found: list[Option] = []
     for choice in choices or ():
         if isinstance(choice, Option):
@@ -118,13 +143,15 @@ def _kind_of(widget: forms.Widget) -> str:
             return "time"
         case forms.FileInput():
             return "file"
-        case forms.Input():
+        case forms.widgets.Input():
             return str(widget.input_type)
         case _:
             return "other"
 
 
-def from_bound(bound: BoundField, *, look: str = "", hint: str = "", label: str = "", kind: str = "", **attrs: Any) -> FieldView:
+def from_bound(
+    bound: BoundField, *, look: str = "", hint: str = "", label: str = "", kind: str = "", **attrs: Any
+) -> FieldView:
     """The view of a form's field; ``kind`` overrides what its widget says (e.g. "tel")."""
     widget = bound.field.widget
     kind = kind or _kind_of(widget)
@@ -175,7 +202,7 @@ def plain(
     :raises ValueError: for a kind that is not in KINDS
     """
     if kind not in KINDS:
-        raise ValueError(f"no field of kind {kind!r}; one of {', '.join(KINDS)}")
+        raise ValueError(f"no field of kind {kind!r}; one of {', '.join(sorted(KINDS))}")
     group = kind in ("radio", "checkboxes")
     return FieldView(
         kind=kind,

@@ -16,6 +16,7 @@ def drawings() -> dict[str, str]:
     return dict(json.loads(_FILE.read_text(encoding="utf-8")))
 
 
+@lru_cache(maxsize=1024)
 def svg(name: str, *, size: str = "", label: str = "", extra: str = "") -> SafeString:
     """One icon. Without a label it is decoration, hidden from screen readers: the word stands beside it.
 
@@ -26,5 +27,7 @@ def svg(name: str, *, size: str = "", label: str = "", extra: str = "") -> SafeS
     # the drawings are our own file, made at development time from a pinned package
     body = mark_safe(drawings()[name])  # noqa: S308
     if label:
-        return format_html('<svg class="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', classes, label, body)
+        return format_html(
+            '<svg class="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', classes, label, body
+        )
     return format_html('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, body)

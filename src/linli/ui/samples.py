@@ -19,6 +19,25 @@ NOW = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
 
 _TEXTS = Path(__file__).resolve().parent / "data" / "samples.json"
 _CENTRE = (104.062, 30.632)
+_TOKENS = [
+    "paper",
+    "surface",
+    "sunken",
+    "line",
+    "ink",
+    "ink-2",
+    "ink-3",
+    "brand",
+    "brand-soft",
+    "late",
+    "late-soft",
+    "soon",
+    "soon-soft",
+    "good",
+    "good-soft",
+    "info",
+    "info-soft",
+]
 
 
 @lru_cache(maxsize=1)
@@ -57,8 +76,7 @@ def design_context(query: Mapping[str, str]) -> dict[str, Any]:
         "timeline_plain": entries,
         "states": list(STATES),
         "icon_names": sorted(drawings()),
-        "tokens": ("paper", "surface", "sunken", "line", "ink", "ink-2", "ink-3", "brand", "brand-soft", "late", "late-soft", "soon",
-                   "soon-soft", "good", "good-soft", "info", "info-soft"),  # fmt: skip
+        "tokens": _TOKENS,
         "place": "home",
         "pane": query.get("pane", "list"),
         "progress_done": 7,
@@ -96,18 +114,32 @@ def outlines() -> dict[str, Any]:
             number += 1
             path = f"510107/012/003/{number:02d}"
             properties = {"level": "grid", "name": str(number), "path": path}
-            features.append({"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring(x, y, 1)]}})
+            features.append(
+                {
+                    "type": "Feature",
+                    "properties": properties,
+                    "geometry": {"type": "Polygon", "coordinates": [ring(x, y, 1)]},
+                }
+            )
             for part in range(4):
                 micro = ring(x + 0.5 * (part % 2), y + 0.5 * (part // 2), 0.5)
                 properties = {"level": "micro_grid", "name": f"{number}-{part + 1}", "path": f"{path}/{part + 1:03d}"}
-                features.append({"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [micro]}})
+                features.append(
+                    {
+                        "type": "Feature",
+                        "properties": properties,
+                        "geometry": {"type": "Polygon", "coordinates": [micro]},
+                    }
+                )
     edge = [corner(x, 0) for x in range(columns + 1)]
     edge += [corner(columns, y) for y in range(1, rows + 1)]
     edge += [corner(x, rows) for x in range(columns - 1, -1, -1)]
     edge += [corner(0, y) for y in range(rows - 1, -1, -1)]
     name = _texts()["zh" if (get_language() or "zh").startswith("zh") else "en"]["path"][3]
     properties = {"level": "subdistrict", "name": name, "path": "510107/012/003"}
-    features.append({"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [edge]}})
+    features.append(
+        {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [edge]}}
+    )
     return {"type": "FeatureCollection", "features": features}
 
 

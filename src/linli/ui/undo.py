@@ -11,7 +11,7 @@ _MARK = "undo:"
 
 
 def done(request: HttpRequest, text: str, *, undo: str = "", **undo_fields: str) -> None:
-    """Say on the next page what was done; with ``undo`` (an address that takes a POST with ``undo_fields``) it can be taken back."""
+    """Say on the next page what was done; with ``undo`` (an address that takes a POST of ``undo_fields``) it can be undone."""
     tags = _MARK + json.dumps({"href": undo, "fields": undo_fields}) if undo else ""
     messages.success(request, text, extra_tags=tags)
 

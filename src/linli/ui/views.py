@@ -17,7 +17,9 @@ _YEAR = 365 * 24 * 3600
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep what was chosen and go back. Takes any of ``theme``, ``text``, ``language``; unknown values are left aside."""
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         target = "/"
     quiet = request.headers.get("X-Requested-With") == "fetch"
     response = HttpResponse(status=204) if quiet else HttpResponseRedirect(target)

@@ -1,4 +1,4 @@
-"""The built front end: which files an entry needs, with their integrity hashes. Read once and again when a build replaces them."""
+"""The built front end: which files an entry needs, with their integrity hashes. Read again when a build replaces them."""
 
 import base64
 import hashlib
@@ -42,7 +42,9 @@ def _manifest() -> dict[str, Any]:
         if _read is None or _read[0] != stamp:
             _read = (stamp, json.loads(MANIFEST.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise NotBuilt("The front end is not built: run `npm ci && npm run build` in frontend/ (./run does).") from error
+        raise NotBuilt(
+            "The front end is not built: run `npm ci && npm run build` in frontend/ (./run does)."
+        ) from error
     return _read[1]
 
 

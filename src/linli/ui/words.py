@@ -20,7 +20,19 @@ def _weekday(day: date) -> str:
 
 
 def _month(day: date) -> str:
-    names = [_("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"), _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov")]
+    names = [
+        _("Jan"),
+        _("Feb"),
+        _("Mar"),
+        _("Apr"),
+        _("May"),
+        _("Jun"),
+        _("Jul"),
+        _("Aug"),
+        _("Sep"),
+        _("Oct"),
+        _("Nov"),
+    ]
     return [*names, _("Dec")][day.month - 1]
 
 

@@ -134,7 +134,7 @@ def own_order(case: Case, actor: Actor, *, states: tuple[OrderState, ...]) -> Wo
             district=case.district,
             case_id=case.id,
             kind=OrderKind.CALL,
-            organisation_id=actor.organisation_id,
+            organisation=actor.organisation_id,
             state__in=states,
         )
         .first()

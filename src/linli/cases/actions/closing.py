@@ -56,7 +56,7 @@ def verify(actor: Actor, ref: Ref, *, version: int, passed: bool, words: str = "
             case.disposed_at = None
             change.resume("resolution")
             WorkOrder.objects.filter(
-                district=case.district, case_id=case.id, kind=OrderKind.DISPATCH, organisation_id=case.holder_id,
+                district=case.district, case_id=case.id, kind=OrderKind.DISPATCH, organisation=case.holder_id,
                 state=OrderState.FINISHED,
             ).order_by("-sent_at").update(state=OrderState.WITHDRAWN)  # fmt: skip
             change.to(State.VERIFY_FAILED)

@@ -213,7 +213,7 @@ def check_nothing_open(case: Case) -> None:
     """
     calls = WorkOrder.objects.filter(
         district=case.district, case_id=case.id, kind=OrderKind.CALL, state__in=OPEN_ORDERS
-    ).exclude(organisation_id=case.holder_id)
+    ).exclude(organisation=case.holder_id)
     if calls.exists():
         raise Conflict(
             "case.call_open",

@@ -215,7 +215,7 @@ def _assemble(
     actor: Actor, what: Report, case: Case, *, due: datetime, provisional: bool, category: Any, words: str
 ) -> dict[str, Any]:
     now, row_ids = case.reported_at, [ids.new_id() for _n in range(5)]
-    data = {
+    data: dict[str, Any] = {
         "set": {k: v for k, v in projection(case).items() if v not in (None, "", 0, False)},
         "number": case.number,
         "channel": case.channel,

@@ -14,7 +14,7 @@ Several are joined by ``+``. An empty cell is a no. A subject that the actor may
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Protocol
@@ -36,10 +36,10 @@ class Subject(Protocol):
     def area_path(self) -> str:
         """Where it is."""
 
-    def policy_accounts(self) -> Iterable[UUID]:
+    def policy_accounts(self) -> Collection[UUID | None]:
         """The people whose own it is."""
 
-    def policy_organisations(self) -> Iterable[UUID]:
+    def policy_organisations(self) -> Collection[UUID | None]:
         """The organisations in whose hands it is."""
 
 

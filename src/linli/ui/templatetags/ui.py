@@ -24,12 +24,15 @@ from linli.kernel import time
 from linli.ui import fields, icons, undo, vite, words
 from linli.ui.clockface import ClockFace, read_clock
 from linli.ui.looks import TONES, look_of
+from linli.ui.rows import row_context
+from linli.ui.script_texts import script_texts
 
 register = template.Library()
 
 
 def _draw(name: str, context: Mapping[str, Any]) -> SafeString:
-    return mark_safe(get_template(f"ui/c/{name}.html").render(dict(context)))  # noqa: S308 - a template escapes by itself
+    # without the backend's wrapper, which makes a request context that no component needs
+    return get_template(f"ui/c/{name}.html").template.render(Context(dict(context)))  # type: ignore[attr-defined]
 
 
 def _tone(tone: str) -> str:
@@ -53,7 +56,9 @@ def vite_tags(name: str) -> SafeString:
     styles = '<link rel="stylesheet" href="{}" integrity="{}" crossorigin="anonymous">'
     preload = '<link rel="modulepreload" href="{}" integrity="{}" crossorigin="anonymous">'
     script = format_html(
-        '<script type="module" src="{}" integrity="{}" crossorigin="anonymous"></script>', built.script.href, built.script.integrity
+        '<script type="module" src="{}" integrity="{}" crossorigin="anonymous"></script>',
+        built.script.href,
+        built.script.integrity,
     )
     return format_html_join("", styles, built.styles) + format_html_join("", preload, built.preloads) + script
 
@@ -64,27 +69,12 @@ register.simple_tag(vite_tags, name="vite")
 @register.simple_tag
 def script_words() -> SafeString:
     """The few words that scripts show, in the page's language, as a JSON block."""
-    table = {
-        "undo": _("Undo"),
-        "copied": _("Copied"),
-        "updated": _("Updated elsewhere: show"),
-        "no-network": _("No connection. Nothing was lost; please try again."),
-        "not-yours": _("This is not yours to do, or it has gone."),
-        "server-error": _("Something went wrong on our side. Please try again in a moment."),
-        "photo-alt": _("Photo {n}"),
-        "photo-remove": _("Remove photo {n}"),
-        "photo-count": _("{n} of {max} photos"),
-        "photo-working": _("Making the photo smaller…"),
-        "photo-too-many": _("At most {max} photos: the others were left out."),
-        "map-title": _("Map"),
-        "map-in": _("Closer"),
-        "map-out": _("Further away"),
-        "map-pin": _("The place: move it with the arrow keys"),
-        "map-placed": _("Place set. Drag the pin or use the arrow keys to correct it."),
-        "map-looking": _("Looking for where you are…"),
-        "map-no-position": _("Your position is not available. Tap the map instead."),
-    }
-    text = json.dumps(table, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    text = (
+        json.dumps(script_texts(), ensure_ascii=False)
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+    )
     return format_html('<script type="application/json" id="linli-words">{}</script>', mark_safe(text))  # noqa: S308
 
 
@@ -104,7 +94,7 @@ def address(name: str, fallback: str, *args: Any) -> str:
 
 
 @register.simple_tag
-def icon(name: str, size: str = "", label: str = "", extra: str = "") -> SafeString:
+def icon(name: str, size: str = "", *, label: str = "", extra: str = "") -> SafeString:
     """`{% icon "map-pin" %}`; size "sm", "lg", "xl"; label only where no word stands beside it."""
     return icons.svg(name, size=size, label=label, extra=extra)
 
@@ -125,11 +115,12 @@ _BUTTONS = {
 def button(
     label: str,
     kind: str = "plain",
+    *,
     icon: str = "",
     href: str = "",
     type: str = "submit",  # noqa: A002 - HTML's own name
     size: str = "",
-    icon_only: bool = False,  # noqa: FBT001, FBT002 - template tags have no other way
+    icon_only: bool = False,
     icon_end: str = "",
     extra: str = "",
     **attrs: Any,
@@ -159,7 +150,10 @@ def button(
 
 @register.simple_tag
 def field(bound: BoundField | None = None, **options: Any) -> SafeString:
-    """`{% field form.phone %}` or `{% field name="q" label="…" kind="tel" %}`; ``look`` "cards", "cards-2" or "plain" for choices."""
+    """`{% field form.phone %}` or `{% field name="q" label="…" kind="tel" %}`.
+
+    :param look: "cards", "cards-2" (two columns) or "plain", for choices
+    """
     view = fields.from_bound(bound, **options) if isinstance(bound, BoundField) else fields.plain(**options)
     return _draw("field", {"f": view, "wide": view.look.startswith("cards-2")})
 
@@ -180,16 +174,31 @@ def error_summary(form: Any = None, errors: Sequence[Any] = ()) -> SafeString:
 
 
 @register.simple_tag
-def photo_input(name: str = "photos", label: str = "", hint: str = "", error: str = "", limit: int = 5, required: bool = False) -> SafeString:  # noqa: FBT001, FBT002, E501
+def photo_input(
+    name: str = "photos", label: str = "", *, hint: str = "", error: str = "", limit: int = 5, required: bool = False
+) -> SafeString:
     """Photos: camera or album, preview, made small before they travel; a plain file field without a script."""
-    context = {"name": name, "id": f"id_{name}", "label": label or _("Photos"), "hint": hint, "error": error, "max": limit}
+    context = {
+        "name": name,
+        "id": f"id_{name}",
+        "label": label or _("Photos"),
+        "hint": hint,
+        "error": error,
+        "max": limit,
+    }
     return _draw("photo_input", {**context, "required": required})
 
 
 @register.simple_tag
-def search_box(name: str = "q", value: str = "", label: str = "", key: str = "/", **attrs: Any) -> SafeString:
+def search_box(name: str = "q", value: str = "", *, label: str = "", key: str = "/", **attrs: Any) -> SafeString:
     """A search field with its sign inside; the key "/" goes to it."""
-    context = {"name": name, "value": value or "", "label": label or _("Search"), "key": key, "attrs": fields.attributes(attrs)}
+    context = {
+        "name": name,
+        "value": value or "",
+        "label": label or _("Search"),
+        "key": key,
+        "attrs": fields.attributes(attrs),
+    }
     return _draw("search_box", context)
 
 
@@ -198,34 +207,36 @@ def search_box(name: str = "q", value: str = "", label: str = "", key: str = "/"
 
 @register.filter
 def when(moment: datetime | None, now: datetime | None = None) -> str:
-    """"today 17:30", "Fri 20 Nov 09:00"."""
+    """ "today 17:30", "Fri 20 Nov 09:00"."""
     return words.when(moment, now or time.now()) if moment else ""
 
 
 @register.filter
 def ago(moment: datetime | None, now: datetime | None = None) -> str:
-    """"just now", "5 minutes ago", "yesterday", "in 2 hours"."""
+    """ "just now", "5 minutes ago", "yesterday", "in 2 hours"."""
     return words.ago(moment, now or time.now()) if moment else ""
 
 
 @register.simple_tag
-def time_tag(moment: datetime | None, style: str = "when", now: datetime | None = None) -> SafeString:
+def time_tag(moment: datetime | None, style: str = "when", *, now: datetime | None = None) -> SafeString:
     """A `<time>` with its machine form; style "when" or "ago"."""
     if moment is None:
         return mark_safe("")
     shown = (words.ago if style == "ago" else words.when)(moment, now or time.now())
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), words.when(moment, now or time.now()), shown)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), words.when(moment, now or time.now()), shown
+    )
 
 
 @register.simple_tag
-def badge(label: str, tone: str = "quiet", icon: str = "") -> SafeString:
+def badge(label: str, tone: str = "quiet", *, icon: str = "") -> SafeString:
     """A small sign: icon, word and colour."""
     drawn = icons.svg(icon) if icon else ""
     return format_html('<span class="badge {}">{}{}</span>', _tone(tone), drawn, label)
 
 
 @register.simple_tag
-def state(name: str, label: str = "", voice: str = "office") -> SafeString:
+def state(name: str, label: str = "", *, voice: str = "office") -> SafeString:
     """The badge of a case's state. ``voice`` "resident" says it in plainer words."""
     look = look_of(name)
     word = label or str(look.resident if voice == "resident" else look.office) or name
@@ -238,12 +249,14 @@ def clock(face: ClockFace | None = None, style: str = "full", **options: Any) ->
     if face is None:
         options.setdefault("now", time.now())
         options["now"] = options["now"] or time.now()
-        face = read_clock(**{key: value for key, value in options.items() if value is not None} | {"due_at": options.get("due_at")})
+        face = read_clock(
+            **{key: value for key, value in options.items() if value is not None} | {"due_at": options.get("due_at")}
+        )
     return _draw("clock_short" if style == "short" else "clock", {"c": face, "tone": _tone(face.tone)})
 
 
 @register.simple_tag
-def person(post: str, name: str = "", area: str = "", href: str = "") -> SafeString:
+def person(post: str, name: str = "", *, area: str = "", href: str = "") -> SafeString:
     """Somebody by their post; the name only where it may be shown."""
     return _draw("person", {"post": post, "name": name, "area": area, "href": href, "mark": (name or post)[:1]})
 
@@ -258,44 +271,13 @@ def breadcrumb(steps: Sequence[Any]) -> SafeString:
 # --- lists --------------------------------------------------------------------------------------------------------------------
 
 
-def _row_context(case: Any, options: dict[str, Any]) -> dict[str, Any]:
-    get = case.get if isinstance(case, Mapping) else lambda key, default="": getattr(case, key, default)
-    name = str(get("state", "") or "")
-    look = look_of(name)
-    voice = options.get("voice", "office")
-    word = get("state_label", "") or str(look.resident if voice == "resident" else look.office) or name
-    face = get("clock", None)
-    if face is None and get("due_at", None):
-        due = {key: get(key, None) for key in ("due_at", "started_at", "met_at", "paused_reason", "paused_until", "soon_at", "promised")}
-        face = read_clock(now=options.get("now") or time.now(), **{key: value for key, value in due.items() if value})
-    return {
-        "href": get("href", "#"),
-        "number": get("number", ""),
-        "title": get("title", ""),
-        "place": get("place", ""),
-        "id": get("id", ""),
-        "lng": get("lng", ""),
-        "lat": get("lat", ""),
-        "state_word": word,
-        "state_icon": look.icon,
-        "tone": _tone(look.tone),
-        "icon": get("icon", "") or look.icon,
-        "clock": face,
-        "clock_tone": _tone(face.tone) if face else "",
-        "mark_tone": _tone("late") if face and face.running == "late" else _tone(look.tone),
-        "extra": get("extra", ""),
-        "unread": bool(get("unread", "")),
-        **options,
-    }
-
-
 @register.simple_tag
-def case_row(case: Any, current: bool = False, **options: Any) -> SafeString:  # noqa: FBT001, FBT002
+def case_row(case: Any, *, current: bool = False, **options: Any) -> SafeString:
     """One row (56 px on a phone, 40 on a desk) from a dict or object: href, number, title, place, state, due_at or clock, icon.
 
     Stand it in `<ul class="rows">`. ``link_attrs`` are for htmx (a string from {% attrs %}); ``select`` adds a tick box.
     """
-    return _draw("case_row", _row_context(case, {"current": current, **options}))
+    return _draw("case_row", row_context(case, {"current": current, **options}))
 
 
 @register.simple_tag
@@ -305,7 +287,15 @@ def attrs(**values: Any) -> SafeString:
 
 
 @register.simple_tag
-def list_header(title: str, count: int | None = None, chips: Sequence[Any] = (), note: str = "", level: int = 1, sticky: bool = False) -> SafeString:  # noqa: FBT001, FBT002, E501
+def list_header(
+    title: str,
+    count: int | None = None,
+    *,
+    chips: Sequence[Any] = (),
+    note: str = "",
+    level: int = 1,
+    sticky: bool = False,
+) -> SafeString:
     """A list's head: title, count, filter chips ({label, count, href, current, tone, icon}). Level 1 writes the page's h1."""
     context = {"title": title, "count": count, "chips": chips, "note": note, "tag": f"h{level}", "sticky": sticky}
     return _draw("list_header", context)
@@ -318,7 +308,15 @@ def filter_chips(chips: Sequence[Any], label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def pager(next_href: str = "", previous_href: str = "", page: int = 0, pages: int = 0, base: str = "?page=", total: int | None = None) -> SafeString:  # noqa: E501
+def pager(
+    next_href: str = "",
+    previous_href: str = "",
+    *,
+    page: int = 0,
+    pages: int = 0,
+    base: str = "?page=",
+    total: int | None = None,
+) -> SafeString:
     """By cursor (``next_href``, ``previous_href``) or by number (``page``, ``pages``, ``base``)."""
     shown: list[int | None] = []
     for number in range(1, pages + 1):
@@ -334,9 +332,13 @@ def pager(next_href: str = "", previous_href: str = "", page: int = 0, pages: in
 
 
 @register.simple_tag
-def empty(title: str, text: str = "", icon: str = "inbox", action: str = "", href: str = "", level: int = 2) -> SafeString:
+def empty(
+    title: str, text: str = "", *, icon: str = "inbox", action: str = "", href: str = "", level: int = 2
+) -> SafeString:
     """Nothing here, and what to do about it."""
-    return _draw("empty", {"title": title, "text": text, "icon": icon, "action": action, "href": href, "tag": f"h{level}"})
+    return _draw(
+        "empty", {"title": title, "text": text, "icon": icon, "action": action, "href": href, "tag": f"h{level}"}
+    )
 
 
 @register.simple_tag
@@ -346,30 +348,54 @@ def skeleton(rows: int = 3) -> SafeString:
 
 
 @register.simple_tag
-def progress(value: int, total: int = 100, label: str = "", tone: str = "brand") -> SafeString:
+def progress(value: int, total: int = 100, *, label: str = "", tone: str = "brand") -> SafeString:
     """A bar with its number, for anything that takes over two seconds."""
     percent = round(100 * value / total) if total else 0
     return _draw("progress", {"value": value, "total": total, "percent": percent, "label": label, "tone": _tone(tone)})
 
 
 @register.simple_tag
-def table(columns: Sequence[Any], rows: Sequence[Any], caption: str = "", empty_text: str = "") -> SafeString:
+def table(columns: Sequence[Any], rows: Sequence[Any], *, caption: str = "", empty_text: str = "") -> SafeString:
     """A data table with a sticky head. Columns: {key, label, num, href, sort}; rows: dicts (or objects) by key."""
     heads = [column if isinstance(column, Mapping) else {"key": column, "label": column} for column in columns]
     body = []
     for row in rows:
         get = row.get if isinstance(row, Mapping) else lambda key, default="", row=row: getattr(row, key, default)
         body.append([{"value": get(head["key"], ""), "num": head.get("num", False)} for head in heads])
-    return _draw("table", {"heads": heads, "body": body, "caption": caption, "empty_text": empty_text or _("Nothing here yet.")})
+    return _draw(
+        "table", {"heads": heads, "body": body, "caption": caption, "empty_text": empty_text or _("Nothing here yet.")}
+    )
 
 
 @register.simple_tag
-def figure(label: str, value: Any, unit: str = "", note: str = "", tone: str = "", trend: str = "", trend_tone: str = "", href: str = "", percent: int | None = None, icon: str = "") -> SafeString:  # noqa: E501
+def figure(
+    label: str,
+    value: Any,
+    *,
+    unit: str = "",
+    note: str = "",
+    tone: str = "",
+    trend: str = "",
+    trend_tone: str = "",
+    href: str = "",
+    percent: int | None = None,
+    icon: str = "",
+) -> SafeString:
     """A figure with its meaning: label, number, unit, what it means; trend like "+3 %" begins with a sign."""
-    context = {"label": label, "value": value, "unit": unit, "note": note, "tone": _tone(tone), "trend": trend, "href": href}
+    context = {
+        "label": label,
+        "value": value,
+        "unit": unit,
+        "note": note,
+        "tone": _tone(tone),
+        "trend": trend,
+        "href": href,
+    }
     up = trend.startswith("+")
     arrow = "trending-up" if up else "trending-down"
-    return _draw("figure", {**context, "trend_tone": _tone(trend_tone), "trend_icon": arrow, "percent": percent, "icon": icon})
+    return _draw(
+        "figure", {**context, "trend_tone": _tone(trend_tone), "trend_icon": arrow, "percent": percent, "icon": icon}
+    )
 
 
 # --- the case -----------------------------------------------------------------------------------------------------------------
@@ -401,9 +427,9 @@ def next_steps(steps: Sequence[Any], title: str = "") -> SafeString:
 
 
 @register.simple_tag
-def receipt(title: str, number: str, note: str = "", code: str = "") -> SafeString:
+def receipt(title: str, number: str, *, note: str = "", code: str = "", level: int = 1) -> SafeString:
     """The receipt: it worked, and the number to keep (and the code, for those without an account)."""
-    return _draw("receipt", {"title": title, "number": number, "note": note, "code": code})
+    return _draw("receipt", {"title": title, "number": number, "note": note, "code": code, "tag": f"h{level}"})
 
 
 @register.simple_tag
@@ -423,7 +449,7 @@ def _pair(row: Any) -> tuple[Any, Any]:
 
 
 @register.simple_tag
-def map_view(mode: str = "view", label: str = "", height: str = "", **data: Any) -> SafeString:
+def map_view(mode: str = "view", label: str = "", *, height: str = "", **data: Any) -> SafeString:
     """The map: mode "pick", "cases" or "view"; data: outlines, cases, roads, lng, lat, zoom, own, lng_input, lat_input.
 
     Always put a list or an address beside it: the map is never the only way.
@@ -453,7 +479,12 @@ def portal_places() -> list[dict[str, str]]:
     return [
         {"key": "home", "label": _("Home"), "icon": "house", "href": address("portal:home", "/")},
         {"key": "report", "label": _("Report"), "icon": "camera", "href": address("portal:report", "/report")},
-        {"key": "services", "label": _("Services"), "icon": "layout-grid", "href": address("portal:services", "/services")},
+        {
+            "key": "services",
+            "label": _("Services"),
+            "icon": "layout-grid",
+            "href": address("portal:services", "/services"),
+        },
         {"key": "mine", "label": _("Mine"), "icon": "circle-user", "href": address("portal:mine", "/mine")},
     ]
 
@@ -462,34 +493,67 @@ def portal_places() -> list[dict[str, str]]:
 
 
 @register.simple_block_tag
-def card(content: str, title: str = "", icon: str = "", flush: bool = False, level: int = 2, extra: str = "", action: str = "", href: str = "") -> SafeString:  # noqa: FBT001, FBT002, E501
+def card(
+    content: str,
+    title: str = "",
+    *,
+    icon: str = "",
+    flush: bool = False,
+    level: int = 2,
+    extra: str = "",
+    action: str = "",
+    href: str = "",
+) -> SafeString:
     """`{% card title="…" %} … {% endcard %}`; ``flush`` lets a list or table touch the edges; action/href: a link in the head."""
     context = {"content": content, "title": title, "icon": icon, "flush": flush, "tag": f"h{level}", "extra": extra}
     return _draw("card", {**context, "action": action, "href": href})
 
 
 @register.simple_block_tag
-def notice(content: str, title: str = "", tone: str = "info", icon: str = "") -> SafeString:
+def notice(content: str, title: str = "", *, tone: str = "info", icon: str = "") -> SafeString:
     """A message within the page."""
     default = {"late": "circle-alert", "soon": "triangle-alert", "good": "circle-check"}.get(tone, "info")
     return _draw("notice", {"content": content, "title": title, "tone": _tone(tone), "icon": icon or default})
 
 
 @register.simple_block_tag
-def dialog(content: str, id: str, title: str, sheet: bool = True, wide: bool = False) -> SafeString:  # noqa: A002, FBT001, FBT002
+def dialog(content: str, id: str, *, title: str, sheet: bool = True, wide: bool = False) -> SafeString:  # noqa: A002
     """A dialog, opened by any element with `data-opens="ID"`; on a phone it comes from below."""
     return _draw("dialog", {"content": content, "id": id, "title": title, "sheet": sheet, "wide": wide})
 
 
 @register.simple_block_tag
-def menu(content: str, label: str, icon: str = "ellipsis", kind: str = "quiet", icon_only: bool = False, place: str = "end", size: str = "") -> SafeString:  # noqa: FBT001, FBT002, E501
+def menu(
+    content: str,
+    label: str,
+    *,
+    icon: str = "ellipsis",
+    kind: str = "quiet",
+    icon_only: bool = False,
+    place: str = "end",
+    size: str = "",
+) -> SafeString:
     """The rest of the actions. Body: {% menu_item … %}; place "end", "start" or "up"."""
-    classes = " ".join(part for part in ("btn", _BUTTONS[kind], "btn-icon" if icon_only else "", f"btn-{size}" if size else "") if part)
-    return _draw("menu", {"content": content, "label": label, "icon": icon, "classes": classes, "icon_only": icon_only, "place": place})
+    classes = " ".join(
+        part for part in ("btn", _BUTTONS[kind], "btn-icon" if icon_only else "", f"btn-{size}" if size else "") if part
+    )
+    return _draw(
+        "menu",
+        {"content": content, "label": label, "icon": icon, "classes": classes, "icon_only": icon_only, "place": place},
+    )
 
 
 @register.simple_tag
-def menu_item(label: str, href: str = "", icon: str = "", danger: bool = False, current: bool = False, type: str = "submit", **attrs: Any) -> SafeString:  # noqa: A002, FBT001, FBT002, E501
+def menu_item(
+    label: str,
+    href: str = "",
+    *,
+    icon: str = "",
+    danger: bool = False,
+    current: bool = False,
+    type: str = "submit",  # noqa: A002
+    **attrs: Any,
+) -> SafeString:
     """One entry of a menu: a link with ``href``, else a button (submit, within a form, or type="button")."""
     context = {"label": label, "href": href, "icon": icon, "danger": danger, "current": current, "type": type}
     return _draw("menu_item", {**context, "attrs": fields.attributes(attrs)})

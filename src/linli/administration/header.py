@@ -1,0 +1,68 @@
+"""What every page's header shows of the person: the post, the way to others of theirs, the doors they may use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from linli.kernel.trust import Actor, Role
+from linli.people import pages, staffing
+from linli.people.models import Post
+from linli.people.words import role_word
+from linli.territory import queries as territory
+from linli.ui.slots import Account, DemoPerson, Link
+
+
+def account(request: HttpRequest) -> Account | None:
+    """The signed-in person: the post first, then the menu."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or not actor.is_signed_in:
+        return None
+    links = [Link(_("Who looked at my data"), "/who-looked", "eye"), Link(_("My devices"), "/devices", "monitor")]
+    if actor.role != Role.RESIDENT or _holds_posts(actor):
+        links.insert(0, Link(_("Another post"), "/switch-post", "repeat"))
+    links.append(Link(_("Sign out"), "/sign-out", "log-out", method="post"))
+    place = territory.place_name(actor.area_path) if actor.area_path else ""
+    return Account(post=role_word(actor.role), name=actor.name, area=place, links=links)
+
+
+def _holds_posts(actor: Actor) -> bool:
+    return Post.objects.filter(account_id=actor.account_id).exists()
+
+
+def demo_people(request: HttpRequest) -> Sequence[DemoPerson]:
+    """The cast, in a demo."""
+    if settings.LINLI_MODE != "demo" or not settings.LINLI_DEMO_LOGINS:
+        return ()
+    actor: Actor | None = getattr(request, "actor", None)
+    here = actor.account_id if actor else None
+    return [
+        DemoPerson(
+            name=member.name,
+            post=member.title or role_word(member.role),
+            link=Link(
+                member.name,
+                f"/demo/become/{member.login}",
+                method="post",
+                current="true" if member.account_id == here else "",
+            ),
+        )
+        for member in staffing.cast_list()
+    ]
+
+
+def doors(request: HttpRequest) -> Sequence[Link]:
+    """The doors that the post works behind, besides the portal, which is everybody's."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or not actor.is_signed_in:
+        return ()
+    here = request.path
+    found = [Link(_("Portal"), "/", "house", current="true" if here == "/" else "")]
+    home = pages.home_of(actor.role)
+    if home != "/":
+        words = {"/field/": _("Field"), "/desk/": _("Desk"), "/admin/": _("Administration")}
+        found.append(Link(words[home], home, current="true" if here.startswith(home) else ""))
+    return found

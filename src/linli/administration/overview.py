@@ -1,0 +1,42 @@
+"""The first page: what waits for this post."""
+
+from __future__ import annotations
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+
+from linli.administration.frame import actor_of, administration, may, page
+from linli.catalog import queries as catalogue
+from linli.kernel import workdays
+from linli.kernel.trust import Role
+from linli.people.models import Post
+from linli.people.queries.acting import in_force
+from linli.people.words import role_word
+
+
+@administration("catalogue.edit", "post.view", "account.view", "audit.read")
+def overview(request: HttpRequest) -> HttpResponse:
+    """Changes that wait, years without an official calendar, posts by role."""
+    actor = actor_of(request)
+    context: dict[str, object] = {}
+    if may(actor, "catalogue.edit"):
+        context["changes"] = catalogue.open_changes()
+        context["categories"] = len(catalogue.current())
+    if may(actor, "calendar.load"):
+        context["provisional"] = workdays.provisional_years()
+    if "city" in _reach(request):
+        counts = dict(
+            Post.objects.filter(in_force()).values_list("role").annotate(n=Count("id")).values_list("role", "n")
+        )
+        context["roles"] = [
+            {"role": role_word(role), "count": counts[role], "href": f"/admin/posts?role={role}"}
+            for role in Role
+            if role in counts
+        ]
+    return page(request, "overview", "overview", **context)
+
+
+def _reach(request: HttpRequest) -> frozenset[str]:
+    from linli.kernel.trust import policy
+
+    return policy.reach(actor_of(request), "post.view")

@@ -1,0 +1,315 @@
+"""The case page: what it is, until when, what is next; then the timeline, and beside it the map, the people and the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from linli.cases import queries, states
+from linli.cases.loop import Ref
+from linli.cases.models import (
+    OPEN_ORDERS,
+    Approval,
+    ApprovalState,
+    Case,
+    Channel,
+    Evidence,
+    EvidenceState,
+    OrderKind,
+    OrderState,
+    WorkOrder,
+)
+from linli.cases.verbs import Facts, Verb, next_actions
+from linli.desk import inbox, story
+from linli.desk.frame import actor_of, address, staff, wants_part
+from linli.desk.wording import (
+    PROMISED,
+    Places,
+    catalogue_for,
+    category_name,
+    clock_name,
+    face_of,
+    language,
+    organisation_name,
+    role_name,
+)
+from linli.kernel import time
+from linli.kernel.db import district_of
+from linli.kernel.errors import Invalid
+from linli.kernel.models import Deadline, DeadlineState
+from linli.kernel.trust import Actor, policy
+from linli.people import queries as people
+from linli.ui.clockface import Promised, read_clock
+
+VERB_ICONS = {
+    "register": "clipboard-check", "begin_verification": "search", "propose_rejection": "ban", "confirm_rejection": "scale",
+    "reclassify": "tag", "relocate": "map-pinned", "merge": "git-merge", "split": "split", "dispatch": "send", "sign_in": "user-check",
+    "request_return": "corner-up-left", "decide_return": "scale", "call": "megaphone", "join_call": "handshake",
+    "finish_call": "check-check", "withdraw_call": "undo-2", "start": "hammer", "wait_resident": "message-circle", "resume": "play",
+    "request_extension": "calendar-clock", "decide_extension": "scale", "request_suspension": "circle-pause",
+    "approve_suspension": "scale", "review_suspension": "circle-pause", "dispose": "check", "verify": "badge-check",
+    "feedback": "phone-call", "close": "circle-check", "rate": "star", "reopen": "refresh-cw", "comment": "message-square",
+    "message": "mail", "supervise": "flag", "lift_supervision": "flag", "remind": "bell-ring",
+}  # fmt: skip
+DECIDES = 10
+"""A verb of a lower order is a decision that somebody waits for: it comes before everything else."""
+INLINE = "comment"
+"""The verb that the page offers as a line to type into, not in the menu."""
+
+
+@staff
+@require_GET
+def page(request: HttpRequest, number: str) -> HttpResponse:
+    """A case: as the third pane, or as a whole page whose list comes after it."""
+    place = inbox.place_of(request)
+    context = pane_context(request, number)
+    if wants_part(request):
+        return render(request, "desk/case/pane.html", context | {"heading": "h2", "place_query": place.query()})
+    context |= {
+        "heading": "h1",
+        "pane": "case",
+        "place_query": place.query(),
+        "list_href": address("list", query=place.query(at=context["case"].number)),
+        "here_href": address("inbox", query=place.query()),
+        "topics": inbox.topics(actor_of(request)),
+    }
+    return render(request, "desk/case/page.html", context)
+
+
+@staff
+@require_GET
+def aside(request: HttpRequest, number: str) -> HttpResponse:
+    """What comes after the page: the reporter, masked, and what was reported nearby."""
+    actor = actor_of(request)
+    case = queries.get(actor, number)
+    joined = queries.participants_of(case)
+    contact_ids = [one.contact_id for one in joined if one.contact_id]
+    masked = people.masked_contacts(actor, contact_ids, district=case.district) if contact_ids else {}
+    near = queries.near(
+        district=case.district, category=case.category, lng=case.lng, lat=case.lat, area_path=case.area_path, words=case.description
+    )  # fmt: skip
+    context = {
+        "case": case,
+        "reporters": [
+            {"kind": one.get_kind_display(), "at": one.joined_at, "contact": masked.get(one.contact_id), "account": bool(one.account_id)}
+            for one in joined[:10]
+        ],
+        "more_reporters": max(0, len(joined) - 10),
+        "may_read": policy.allows(actor, "case.read_reporter", case),
+        "near": [{"number": one.number, "metres": one.metres, "state": one.state, "words": one.words} for one in near if one.id != case.id],
+    }  # fmt: skip
+    return render(request, "desk/case/aside.html", context)
+
+
+def pane_context(request: HttpRequest, number: str) -> dict[str, Any]:
+    """All that a case page shows at once; a fixed number of queries however long its log is.
+
+    Raises:
+        NotFound: there is no such case, or none that the actor may see.
+    """
+    actor = actor_of(request)
+    case = queries.get(actor, number)
+    orders, approvals = queries.orders_of(case), queries.approvals_of(case)
+    waiting = tuple(one for one in approvals if one.state in (ApprovalState.ASKED, ApprovalState.FIRST))
+    verbs = next_actions(actor, case, Facts(waiting, tuple(orders)))
+    log, photos, clocks = queries.log_of(case), queries.evidence_of(case), queries.clocks_of(case)
+    related = queries.related(actor, case)
+    posts = people.holders(
+        story.posts_in(log) | {one.post_id for one in orders if one.post_id} | ({case.handler_post_id} - {None}),
+        districts={case.district, district_of(case.district[:4]), actor.district} - {""},
+    )
+    places = Places({case.area_path, *(one.area_path for one in related), *story.paths_in(log)})
+    catalogue = catalogue_for(case.district)
+    primary, rest = offered(verbs)
+    entry = catalogue.get(case.category)
+    return {
+        "case": case,
+        "ref": Ref(case.district, case.id),
+        "title": category_name(case, catalogue),
+        "place_name": places.short(case.area_path),
+        "place_steps": places.steps(case.area_path),
+        "face": face_of(case),
+        "severity_word": inbox.Severity(case.severity).label,
+        "channel": Channel(case.channel).label,
+        "primary": primary,
+        "menu": rest,
+        "may_comment": any(verb.name == INLINE for verb in verbs),
+        "timeline": story.tell(case, log, places=places, posts=posts),
+        "orders": [order_row(one, posts, clocks) for one in orders if one.kind == OrderKind.CALL],
+        "hands": hands(case, orders, posts),
+        "approvals": [approval_row(one, actor) for one in approvals],
+        "clocks": [clock_row(one, orders) for one in clocks],
+        "provisional": any(one.provisional for one in clocks),
+        "photos": photo_groups(case, photos),
+        "may_add_photo": case.is_open and policy.allows(actor, "case.add_evidence", case),
+        "evidence_needed": "after" in entry.evidence_required if entry else False,
+        "close_condition": entry.close_condition(language()) if entry else "",
+        "related": related_rows(case, related, places),
+        "joined": case.participants_count - 1,
+        "now": time.now(),
+    }
+
+
+def offered(verbs: Sequence[Verb]) -> tuple[dict[str, str] | None, list[dict[str, str]]]:
+    """The one next step, and the rest for the menu; what cannot be undone comes last."""
+    rows = [verb for verb in verbs if verb.name != INLINE]
+    first = rows[0] if rows else None
+    if first is not None and first.tone != "primary" and states.rules()[first.row].order >= DECIDES:
+        first = None
+    rest = sorted((verb for verb in rows if verb is not first), key=lambda verb: verb.tone == "careful")
+    return (verb_row(first) if first else None), [verb_row(verb) for verb in rest]
+
+
+def verb_row(verb: Verb) -> dict[str, str]:
+    """A verb as a button."""
+    return {"name": verb.name, "label": str(verb.label), "icon": VERB_ICONS.get(verb.name, "arrow-right"), "tone": verb.tone}
+
+
+def hands(case: Case, orders: Iterable[WorkOrder], posts: Mapping[UUID, people.Member]) -> list[dict[str, str]]:
+    """Who has it, by post: the handler, and whoever was called."""
+    found = []
+    if case.holder_id:
+        post = posts.get(case.handler_post_id) if case.handler_post_id else None
+        found.append(_hand(_("In hand"), organisation_name(case.holder_id), post))
+    for one in orders:
+        if one.kind == OrderKind.CALL and one.state in OPEN_ORDERS and one.organisation_id != case.holder_id:
+            found.append(_hand(_("Called"), organisation_name(one.organisation_id), posts.get(one.post_id) if one.post_id else None))
+    return found
+
+
+def _hand(part: str, organisation: str, post: people.Member | None) -> dict[str, str]:
+    title = (post.title or role_name(post.role)) if post else ""
+    return {"part": part, "organisation": organisation, "post": title, "name": post.name if post else ""}
+
+
+def order_row(order: WorkOrder, posts: Mapping[UUID, people.Member], clocks: Iterable[Deadline]) -> dict[str, Any]:
+    """A call with its own clock."""
+    tail = order.id.hex[-12:]
+    running = next((one for one in clocks if one.kind.endswith(f":{tail}")), None)
+    face = None
+    if order.state in OPEN_ORDERS:
+        promised = Promised.JOIN if order.state == OrderState.SENT else Promised.HANDLE
+        started = running.started_at if running else order.sent_at
+        face = read_clock(due_at=order.due_at, now=time.now(), started_at=started, promised=promised)
+    post = posts.get(order.post_id) if order.post_id else None
+    tones = {OrderState.SENT: "soon", OrderState.ANSWERED: "info", OrderState.FINISHED: "good"}
+    return {
+        "organisation": organisation_name(order.organisation_id),
+        "lead": order.is_lead,
+        "task": order.task,
+        "result": order.result,
+        "state_word": order.get_state_display(),
+        "state_tone": tones.get(OrderState(order.state), "quiet"),
+        "who": " · ".join(part for part in (role_name(post.role), post.name) if part) if post else "",
+        "clock": face,
+    }
+
+
+def approval_row(approval: Approval, actor: Actor) -> dict[str, Any]:
+    """Something that needs a second person."""
+    is_open = approval.state in (ApprovalState.ASKED, ApprovalState.FIRST)
+    tones = {ApprovalState.APPROVED: "good", ApprovalState.REFUSED: "late"}
+    return {
+        "what": approval.get_kind_display(),
+        "reason": approval.reason,
+        "state_word": approval.get_state_display(),
+        "state_tone": "soon" if is_open else tones.get(ApprovalState(approval.state), "quiet"),
+        "is_open": is_open,
+        "own": is_open and actor.account_id in (approval.asked_by, approval.first_by),
+        "decision": approval.decision,
+        "at": approval.asked_at,
+    }
+
+
+REPLACED = {"resumed": "resumed", "extended": "extended", "reclassified": "reclassified"}
+
+
+def clock_row(deadline: Deadline, orders: Iterable[WorkOrder]) -> dict[str, Any]:
+    """One clock that is owed, with the due dates that it had before."""
+    kind = deadline.kind.partition(":")[0]
+    tail = deadline.kind.partition(":")[2]
+    whose = next((organisation_name(one.organisation_id) for one in orders if tail and one.id.hex.endswith(tail)), "")
+    paused = deadline.state == DeadlineState.PAUSED
+    reasons = {"resumed": _("after a pause"), "extended": _("extended"), "reclassified": _("new category"),
+               "recomputed": _("official calendar loaded")}  # fmt: skip
+    return {
+        "name": clock_name(deadline.kind),
+        "whose": whose,
+        "paused": paused,
+        "face": read_clock(
+            due_at=deadline.due_at,
+            now=time.now(),
+            started_at=deadline.started_at,
+            paused_reason=_("the clock stands") if paused else "",
+            promised=PROMISED.get(kind, Promised.DONE),
+        ),
+        "provisional": deadline.provisional,
+        "history": [
+            {"due_at": _moment(row.get("due_at")), "why": reasons.get(row.get("why", ""), row.get("why", ""))}
+            for row in reversed(deadline.due_history)
+        ],
+    }
+
+
+def _moment(text: Any) -> Any:
+    from datetime import datetime
+
+    return datetime.fromisoformat(text) if isinstance(text, str) else text
+
+
+def photo_groups(case: Case, photos: Iterable[Evidence]) -> list[dict[str, Any]]:
+    """The evidence in groups: with the report, before, after."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for number, one in enumerate(photos, start=1):
+        label = str(one.get_kind_display())
+        ready = one.state == EvidenceState.READY
+        groups.setdefault(label, []).append(
+            {
+                "src": address("photo", case.number, one.id, "large") if ready else "",
+                "thumb": address("photo", case.number, one.id, "small") if ready else "",
+                "alt": _("%(kind)s, photo %(n)d") % {"kind": label, "n": number},
+                "caption": str(one.refusal or one.get_state_display()) if not ready else "",
+            }
+        )
+    return [{"label": label, "items": items} for label, items in groups.items()]
+
+
+def related_rows(case: Case, related: Iterable[Case], places: Places) -> list[dict[str, Any]]:
+    """The cases that hang together with this one, each with how."""
+    rows = []
+    for one in related:
+        if one.id == case.master_id:
+            how = _("leads this case")
+        elif one.id == case.parent_id:
+            how = _("this was split off it")
+        elif one.master_id == case.id:
+            how = _("merged into this")
+        else:
+            how = _("split off this")
+        rows.append(inbox.row_of(one, places) | {"how": how})
+    return rows
+
+
+def typed_number(actor: Actor, text: str, *, field: str, district: str) -> Case:
+    """The case of a number that somebody typed into a field.
+
+    Raises:
+        Invalid: there is none that the actor may see in this district.
+    """
+    from linli.kernel.errors import NotFound
+
+    try:
+        found = queries.get(actor, text)
+    except NotFound:
+        found = None
+    if found is None or found.district != district:
+        raise Invalid(
+            "case.number", _("There is no case with this number here."), field=field, mend=_("Check the figures; it has thirteen.")
+        )
+    return found

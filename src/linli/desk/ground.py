@@ -1,0 +1,26 @@
+"""The quiet outlines under the desk's maps."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.views.decorators.http import require_GET
+
+from linli.cases.router import community_of
+from linli.desk.frame import staff
+from linli.territory import mapping
+from linli.territory.models import Level
+
+DEEP = 2
+
+
+@staff
+@require_GET
+def outlines(request: HttpRequest, path: str) -> HttpResponse:
+    """The micro-grids of the community that a path lies in; of a higher area its communities."""
+    place = community_of(path[:48])
+    level = Level.MICRO_GRID if place.count("/") >= DEEP else Level.COMMUNITY
+    found = mapping.outlines(level, within_path=place)
+    if request.headers.get("If-None-Match") == found.etag:
+        return HttpResponseNotModified()
+    headers = {"ETag": found.etag, "Cache-Control": "private, max-age=600"}
+    return HttpResponse(found.body, content_type="application/geo+json", headers=headers)
