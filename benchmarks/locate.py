@@ -11,6 +11,7 @@ import csv
 import json
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from importlib import resources
 from statistics import median
 
@@ -37,26 +38,28 @@ def communities() -> list[Community]:
     ]
 
 
-def city() -> tuple[Grids, np.ndarray, Grids]:
-    """Grids of the whole city, which of them are dedicated, and the unplaced queues."""
+def draw(code: str) -> list[tuple[bytes, bytes]]:
+    """(path, outline as WKB) of the micro-grids and dedicated grids of one district."""
     everyone = communities()
-    shares = plan(everyone)
     codes = sorted({community.path[:6] for community in everyone})
     outlines, _drawn = district_outlines(codes, seed=SEED, drawn="always")
-    paths: list[bytes] = []
-    shapes: list[shapely.Polygon] = []
-    for code in codes:
-        ground = draw_district(
-            path=code,
-            outline=outlines[code],
-            communities=[community for community in everyone if community.path.startswith(code)],
-            shares=shares,
-            seed=SEED,
-        )
-        for level in ("micro_grid", "dedicated_grid"):
-            for piece in ground.of_level(level):
-                paths.append(piece.path.encode())
-                shapes.append(shapely.Polygon(piece.outline))
+    ground = draw_district(
+        path=code,
+        outline=outlines[code],
+        communities=[community for community in everyone if community.path.startswith(code)],
+        shares=plan(everyone),
+        seed=SEED,
+    )
+    pieces = [*ground.of_level("micro_grid"), *ground.of_level("dedicated_grid")]
+    return [(piece.path.encode(), shapely.to_wkb(shapely.Polygon(piece.outline))) for piece in pieces]
+
+
+def city() -> tuple[Grids, np.ndarray, Grids]:
+    """Grids of the whole city, which of them are dedicated, and the unplaced queues."""
+    codes = sorted({community.path[:6] for community in communities()})
+    with ProcessPoolExecutor() as pool:
+        drawn = [piece for district in pool.map(draw, codes) for piece in district]
+    outlines, _drawn = district_outlines(codes, seed=SEED, drawn="always")
     queues = Grids(
         np.zeros(len(codes), dtype="V16"),
         np.array([f"{code}/000".encode() for code in codes], dtype="S32"),
@@ -64,12 +67,12 @@ def city() -> tuple[Grids, np.ndarray, Grids]:
         np.array([shapely.Polygon(outlines[code]) for code in codes], dtype=object),
     )
     grids = Grids(
-        np.zeros(len(paths), dtype="V16"),
-        np.array(paths, dtype="S32"),
-        np.array([path[:6] for path in paths], dtype="S6"),
-        np.array(shapes, dtype=object),
+        np.zeros(len(drawn), dtype="V16"),
+        np.array([path for path, _wkb in drawn], dtype="S32"),
+        np.array([path[:6] for path, _wkb in drawn], dtype="S6"),
+        shapely.from_wkb(np.array([wkb for _path, wkb in drawn], dtype=object)),
     )
-    return grids, np.array([b"Z" in path for path in paths]), queues
+    return grids, np.array([b"Z" in path for path, _wkb in drawn]), queues
 
 
 def line(figure: str, value: float, unit: str, *, ceiling: float, ratio: float) -> None:

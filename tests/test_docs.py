@@ -44,3 +44,18 @@ def test_links_lead_somewhere(document: Path) -> None:
         if not path.exists() or (anchor and path.suffix == ".md" and anchor not in anchors(path)):
             broken.append(target)
     assert not broken
+
+
+def test_every_variable_of_the_environment_is_documented_and_read() -> None:
+    variable = re.compile(r"\bLINLI_[A-Z0-9_]+\b")
+    documented = set(variable.findall((ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")))
+    read = {
+        name
+        for path in [*(ROOT / "src").rglob("*.py"), ROOT / "tests" / "databases.py"]
+        for name in re.findall(
+            r"""(?:environ|environment|_flag|_words|get)\W{1,8}["'](LINLI_[A-Z0-9_]+)["']""", path.read_text()
+        )
+    }
+    assert documented >= read
+    everywhere = " ".join(path.read_text() for path in [*(ROOT / "src").rglob("*.py"), ROOT / "tests" / "databases.py"])
+    assert not [name for name in documented if name not in everywhere and not name.endswith("_BUCKET")]

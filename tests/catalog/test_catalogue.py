@@ -51,7 +51,8 @@ def test_every_category_can_be_shown_and_handled(catalogue):
         assert entry.sign_in_minutes <= entry.respond_minutes
         assert bool(entry.call_first_zh) == bool(entry.call_first_en)
         if entry.is_danger:
-            assert entry.call_first_numbers and entry.clock == Clock.CALENDAR, entry.code
+            assert entry.call_first_numbers, entry.code
+            assert entry.clock == Clock.CALENDAR, entry.code
 
 
 def test_crime_is_handed_over_and_never_becomes_a_case(catalogue):

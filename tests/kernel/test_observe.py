@@ -1,5 +1,6 @@
 """Health, readiness, metrics, request ids, logs."""
 
+import base64
 import json
 import logging
 import subprocess
@@ -125,7 +126,9 @@ def test_metrics_are_not_there_for_strangers(client: Client, settings) -> None:
     assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
     settings.LINLI_METRICS_TOKEN = "a-long-token"
     assert client.get("/metrics").status_code == 404
-    assert client.get("/metrics", headers={"Authorization": "Bearer a-long-token"}).status_code == 200
+    good = base64.b64encode(b"metrics:a-long-token").decode()
+    assert client.get("/metrics", headers={"Authorization": f"Basic {good}"}).status_code == 200
+    assert client.get("/metrics", headers={"Authorization": "Basic bWV0cmljczp3cm9uZw=="}).status_code == 404
 
 
 def test_metrics_of_several_processes_are_added_up(tmp_path: Path) -> None:

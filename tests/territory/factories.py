@@ -56,6 +56,4 @@ def ground(
 ) -> None:
     """The small city with drawn ground in some of its districts."""
     load_lists(folder)
-    lay_ground(
-        SYSTEM, list(districts), valid_from=LIST_DAY, seed=seed, outlines="always", dwellings=dwellings
-    )
+    lay_ground(SYSTEM, list(districts), valid_from=LIST_DAY, seed=seed, outlines="always", dwellings=dwellings)

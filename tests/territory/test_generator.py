@@ -190,7 +190,9 @@ def test_a_district_that_the_package_lacks_makes_all_be_drawn(published):
 
 def test_compounds_have_the_households_of_their_micro_grids_and_stand_in_them():
     ground = drawn("510107")
-    names = {p.path: "武侯区" if p.level == "district" else f"永兴{p.path[7:].replace('/', '')}社区" for p in ground.pieces}
+    names = {
+        p.path: "武侯区" if p.level == "district" else f"永兴{p.path[7:].replace('/', '')}社区" for p in ground.pieces
+    }
     compounds = draw_addresses(ground, names=names, seed=1, with_buildings=True)
     micro = {piece.path: piece for piece in ground.of_level("micro_grid")}
     for compound in compounds:
@@ -198,7 +200,9 @@ def test_compounds_have_the_households_of_their_micro_grids_and_stand_in_them():
         assert dwellings == compound.households
         for building in compound.buildings:
             assert building.micro_path.startswith(compound.area_path)
-            assert shapely.Polygon(micro[building.micro_path].outline).contains(shapely.Point(building.lng, building.lat))
+            assert shapely.Polygon(micro[building.micro_path].outline).contains(
+                shapely.Point(building.lng, building.lat)
+            )
         assert [b.number for b in compound.buildings] == [str(k + 1) for k in range(len(compound.buildings))]
     assert not ground.built_over & {b.micro_path for c in compounds for b in c.buildings}
     keys = [compound.address for compound in compounds]

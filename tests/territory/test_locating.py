@@ -35,9 +35,7 @@ def wuhou(tmp_path):
 
 def some_micro_grid() -> Area:
     """A micro-grid whose label no dedicated grid covers."""
-    dedicated = [
-        shapely.from_wkb(bytes(b.geometry)) for b in Boundary.objects.filter(area__level=Level.DEDICATED_GRID)
-    ]
+    dedicated = [shapely.from_wkb(bytes(b.geometry)) for b in Boundary.objects.filter(area__level=Level.DEDICATED_GRID)]
     for area in Area.objects.filter(level=Level.MICRO_GRID).order_by("path"):
         if not any(shape.covers(shapely.Point(area.label_lng, area.label_lat)) for shape in dedicated):
             return area

@@ -86,9 +86,7 @@ def test_shares_are_kept_about():
 def test_the_same_seed_gives_the_same_parts():
     def draw() -> list[list[tuple[float, float]]]:
         plane = Plane(latitude=ORIGIN[1])
-        faces = plane.divide(
-            plane.face(star(5, 20, 4000)), [1.0] * 15, rng=random.Random(9), style=NATURAL, turn=0.5
-        )
+        faces = plane.divide(plane.face(star(5, 20, 4000)), [1.0] * 15, rng=random.Random(9), style=NATURAL, turn=0.5)
         return [plane.degrees(plane.unfold(face)).tolist() for face in faces]
 
     assert draw() == draw()

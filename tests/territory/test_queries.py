@@ -4,15 +4,15 @@ import json
 
 import pytest
 import shapely
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from linli.kernel.errors import Invalid, NotFound
+from linli.kernel.trust import SYSTEM
 from linli.territory import locating, queries
 from linli.territory.actions import split_grid
 from linli.territory.mapping import outlines
 from linli.territory.models import Area, Level
-from linli.kernel.trust import SYSTEM
 from tests.territory.factories import WUHOU, ground
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,9 @@ def test_rungs_and_names():
 def test_names_for_a_page_of_cases_cost_one_query_and_places_none():
     paths = list(queries.below(WUHOU, level=Level.MICRO_GRID).values_list("path", flat=True)[:50])
     queries.place_name(GRID)
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         assert len(queries.breadcrumbs(paths)) == 50
         assert all(queries.place_name(path) for path in paths)
     assert len(asked) == 1

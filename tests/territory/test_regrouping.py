@@ -58,9 +58,11 @@ def test_merging_makes_one_of_two_and_keeps_what_was():
     assert result.ended == sorted([first.path, second.path])
     assert (new.name, new.households) == ("合并微网格", first.households + second.households)
     assert new.path not in (first.path, second.path)
-    assert outline(new).equals(shapely.unary_union([
-        shapely.from_wkb(bytes(b.geometry)) for b in Boundary.objects.filter(area__in=[first, second])
-    ]))
+    assert outline(new).equals(
+        shapely.unary_union(
+            [shapely.from_wkb(bytes(b.geometry)) for b in Boundary.objects.filter(area__in=[first, second])]
+        )
+    )
     assert shapely.coverage_is_valid(ground_today())
     first.refresh_from_db()
     assert first.valid_to == TODAY

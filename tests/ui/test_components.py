@@ -228,7 +228,7 @@ def _msgids() -> set[tuple[str, str]]:
         found |= {(a, c) for a, _b, c in re.findall(r'{%\s*translate\s+"([^"]+)"(\s+context\s+"([^"]+)")?', text)}
     for path in ROOM.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        found |= {(msgid, "") for msgid in re.findall(r'(?<![A-Za-z])(?:_|gettext_lazy)\(\s*"([^"]+)"', text)}
+        found |= {(msgid, "") for msgid in re.findall(r'(?<![A-Za-z])(?:_|noop|gettext_lazy)\(\s*"([^"]+)"', text)}
     return found
 
 

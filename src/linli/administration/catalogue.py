@@ -9,9 +9,8 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linli.administration.frame import actor_of, administration, kept, page
@@ -32,8 +31,8 @@ EVIDENCE = {
     "expert_opinion": gettext_lazy("Expert opinion"),
     "on_site_confirmation": gettext_lazy("Confirmation on the spot"),
     "agreement": gettext_lazy("Agreement"),
-    "minutes": gettext_lazy("Minutes"),
-    "notice": gettext_lazy("Notice"),
+    "minutes": gettext_lazy("Minutes of the meeting"),
+    "notice": gettext_lazy("Written notice"),
     "vote_record": gettext_lazy("Record of the vote"),
     "reply_text": gettext_lazy("Text of the reply"),
     "official_reply": gettext_lazy("Official reply"),
@@ -204,7 +203,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         }
         for one, members in catalogue.groups()
     ]
-    context = {"rows": rows, "chips": chips, "q": text, "scope": scope, "scopes": districts(), "group": group}
+    context: dict[str, Any] = {
+        "rows": rows,
+        "chips": chips,
+        "q": text,
+        "scope": scope,
+        "scopes": districts(),
+        "group": group,
+    }
     return page(request, "catalogue", "catalogue", changes=queries.open_changes(), **context)
 
 
@@ -315,7 +321,9 @@ def decide(request: HttpRequest, change_id: UUID) -> HttpResponse:
     try:
         if what == "publish":
             actions.publish_change(actor, change_id, version=version)
-            messages.success(request, _("Published. New cases go by it from now on; running ones keep what they were promised."))
+            messages.success(
+                request, _("Published. New cases go by it from now on; running ones keep what they were promised.")
+            )
         elif what == "withdraw":
             actions.withdraw_change(actor, change_id, version=version)
             messages.success(request, _("The change was withdrawn."))

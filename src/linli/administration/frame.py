@@ -56,7 +56,9 @@ def administration(*verbs: str) -> Callable[[AdminView[P]], AdminView[P]]:
             if not actor.is_signed_in:
                 return pages.to_sign_in(request)
             if not may(actor, *verbs):
-                return refuse(request, 403, _("This is not for your post"), _("Ask an administrator, or choose another post."))
+                return refuse(
+                    request, 403, _("This is not for your post"), _("Ask an administrator, or choose another post.")
+                )
             try:
                 return view(request, *args, **kwargs)
             except NotFound as error:

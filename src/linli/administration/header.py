@@ -30,7 +30,7 @@ def account(request: HttpRequest) -> Account | None:
 
 
 def _holds_posts(actor: Actor) -> bool:
-    return Post.objects.filter(account_id=actor.account_id).exists()
+    return actor.account_id is not None and Post.objects.filter(account_id=actor.account_id).exists()
 
 
 def demo_people(request: HttpRequest) -> Sequence[DemoPerson]:

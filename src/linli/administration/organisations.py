@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from linli.administration.frame import actor_of, administration, may, numbered, page
@@ -34,11 +34,15 @@ class OrganisationForm(forms.Form):
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=160, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Type"))
     area_path = forms.CharField(
-        label=gettext_lazy("Area"), max_length=48, help_text=gettext_lazy("Path of the area, for example 510107/012/003")
+        label=gettext_lazy("Area"),
+        max_length=48,
+        help_text=gettext_lazy("Path of the area, for example 510107/012/003"),
     )
     code = forms.CharField(label=gettext_lazy("Code"), max_length=64, help_text=gettext_lazy("Unique in the district"))
     function = forms.ChoiceField(
-        label=gettext_lazy("Function"), required=False, help_text=gettext_lazy("Only for departments: what the catalogue calls it by")
+        label=gettext_lazy("Function"),
+        required=False,
+        help_text=gettext_lazy("Only for departments: what the catalogue calls it by"),
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -66,7 +70,15 @@ def listing(request: HttpRequest) -> HttpResponse:
         }
         for row in found
     ]
-    context = {"rows": rows, "found": found, "base": base, "q": words, "type": kind, "area": area, "types": types()}
+    context: dict[str, Any] = {
+        "rows": rows,
+        "found": found,
+        "base": base,
+        "q": words,
+        "type": kind,
+        "area": area,
+        "types": types(),
+    }
     return page(request, "organisations", "organisations", may_edit=may(actor, "organisation.edit"), **context)
 
 

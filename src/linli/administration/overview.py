@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 
 from linli.administration.frame import actor_of, administration, may, page
 from linli.catalog import queries as catalogue
 from linli.kernel import workdays
-from linli.kernel.trust import Role
+from linli.kernel.trust import Role, policy
 from linli.people.models import Post
 from linli.people.queries.acting import in_force
 from linli.people.words import role_word
@@ -18,13 +20,13 @@ from linli.people.words import role_word
 def overview(request: HttpRequest) -> HttpResponse:
     """Changes that wait, years without an official calendar, posts by role."""
     actor = actor_of(request)
-    context: dict[str, object] = {}
+    context: dict[str, Any] = {}
     if may(actor, "catalogue.edit"):
         context["changes"] = catalogue.open_changes()
         context["categories"] = len(catalogue.current())
     if may(actor, "calendar.load"):
         context["provisional"] = workdays.provisional_years()
-    if "city" in _reach(request):
+    if "city" in policy.reach(actor, "post.view"):
         counts = dict(
             Post.objects.filter(in_force()).values_list("role").annotate(n=Count("id")).values_list("role", "n")
         )
@@ -34,9 +36,3 @@ def overview(request: HttpRequest) -> HttpResponse:
             if role in counts
         ]
     return page(request, "overview", "overview", **context)
-
-
-def _reach(request: HttpRequest) -> frozenset[str]:
-    from linli.kernel.trust import policy
-
-    return policy.reach(actor_of(request), "post.view")

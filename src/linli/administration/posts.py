@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -30,10 +31,14 @@ class AppointForm(forms.Form):
     login = forms.CharField(label=gettext_lazy("Person"), max_length=64, help_text=gettext_lazy("Their sign-in name"))
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=APPOINTED)
     organisation = forms.CharField(
-        label=gettext_lazy("Organisation"), max_length=64, help_text=gettext_lazy("Its code, as the list of organisations shows it")
+        label=gettext_lazy("Organisation"),
+        max_length=64,
+        help_text=gettext_lazy("Its code, as the list of organisations shows it"),
     )
     area_path = forms.CharField(
-        label=gettext_lazy("Area"), max_length=48, help_text=gettext_lazy("Path of the area, for example 510107/012/003")
+        label=gettext_lazy("Area"),
+        max_length=48,
+        help_text=gettext_lazy("Path of the area, for example 510107/012/003"),
     )
     title = forms.CharField(label=gettext_lazy("Title"), max_length=60, required=False)
     full_time = forms.BooleanField(label=gettext_lazy("Full time"), required=False, initial=True)
@@ -41,7 +46,10 @@ class AppointForm(forms.Form):
         label=gettext_lazy("First day"), required=False, help_text=gettext_lazy("Empty: today"), widget=forms.DateInput
     )
     ends_on = forms.DateField(
-        label=gettext_lazy("First day after"), required=False, help_text=gettext_lazy("Empty: no end"), widget=forms.DateInput
+        label=gettext_lazy("First day after"),
+        required=False,
+        help_text=gettext_lazy("Empty: no end"),
+        widget=forms.DateInput,
     )
 
 
@@ -76,7 +84,15 @@ def listing(request: HttpRequest) -> HttpResponse:
         }
         for row in found
     ]
-    context = {"rows": rows, "found": found, "base": base, "q": words, "role": role, "area": area, "ended": ended}
+    context: dict[str, Any] = {
+        "rows": rows,
+        "found": found,
+        "base": base,
+        "q": words,
+        "role": role,
+        "area": area,
+        "ended": ended,
+    }
     return page(request, "posts", "posts", roles=APPOINTED, may_edit=may(actor, "post.appoint"), **context)
 
 

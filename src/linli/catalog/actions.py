@@ -31,6 +31,8 @@ FIELDS = tuple(field.name for field in CategoryVersion._meta.concrete_fields if 
 """What a change may change."""
 LISTS = frozenset({"keywords_zh", "keywords_en", "co_functions", "call_first_numbers", "evidence_required"})
 CITY_DISTRICT = "000000"
+NOBODY = UUID(int=0)
+"""Who proposed a change that the system itself made."""
 
 
 class OnDifference(StrEnum):
@@ -182,7 +184,7 @@ def propose_change(
             values=differing,
             reason=reason.strip()[:300],
             effective_from=begins,
-            proposed_by=actor.account_id,
+            proposed_by=actor.account_id or NOBODY,
             proposed_at=now,
             preview=_counted(base, proposed, scope),
         )

@@ -48,15 +48,42 @@ from linli.people import queries as people
 from linli.ui.clockface import Promised, read_clock
 
 VERB_ICONS = {
-    "register": "clipboard-check", "begin_verification": "search", "propose_rejection": "ban", "confirm_rejection": "scale",
-    "reclassify": "tag", "relocate": "map-pinned", "merge": "git-merge", "split": "split", "dispatch": "send", "sign_in": "user-check",
-    "request_return": "corner-up-left", "decide_return": "scale", "call": "megaphone", "join_call": "handshake",
-    "finish_call": "check-check", "withdraw_call": "undo-2", "start": "hammer", "wait_resident": "message-circle", "resume": "play",
-    "request_extension": "calendar-clock", "decide_extension": "scale", "request_suspension": "circle-pause",
-    "approve_suspension": "scale", "review_suspension": "circle-pause", "dispose": "check", "verify": "badge-check",
-    "feedback": "phone-call", "close": "circle-check", "rate": "star", "reopen": "refresh-cw", "comment": "message-square",
-    "message": "mail", "supervise": "flag", "lift_supervision": "flag", "remind": "bell-ring",
-}  # fmt: skip
+    "register": "clipboard-check",
+    "begin_verification": "search",
+    "propose_rejection": "ban",
+    "confirm_rejection": "scale",
+    "reclassify": "tag",
+    "relocate": "map-pinned",
+    "merge": "git-merge",
+    "split": "split",
+    "dispatch": "send",
+    "sign_in": "user-check",
+    "request_return": "corner-up-left",
+    "decide_return": "scale",
+    "call": "megaphone",
+    "join_call": "handshake",
+    "finish_call": "check-check",
+    "withdraw_call": "undo-2",
+    "start": "hammer",
+    "wait_resident": "message-circle",
+    "resume": "play",
+    "request_extension": "calendar-clock",
+    "decide_extension": "scale",
+    "request_suspension": "circle-pause",
+    "approve_suspension": "scale",
+    "review_suspension": "circle-pause",
+    "dispose": "check",
+    "verify": "badge-check",
+    "feedback": "phone-call",
+    "close": "circle-check",
+    "rate": "star",
+    "reopen": "refresh-cw",
+    "comment": "message-square",
+    "message": "mail",
+    "supervise": "flag",
+    "lift_supervision": "flag",
+    "remind": "bell-ring",
+}
 DECIDES = 10
 """A verb of a lower order is a decision that somebody waits for: it comes before everything else."""
 INLINE = "comment"
@@ -92,18 +119,32 @@ def aside(request: HttpRequest, number: str) -> HttpResponse:
     contact_ids = [one.contact_id for one in joined if one.contact_id]
     masked = people.masked_contacts(actor, contact_ids, district=case.district) if contact_ids else {}
     near = queries.near(
-        district=case.district, category=case.category, lng=case.lng, lat=case.lat, area_path=case.area_path, words=case.description
-    )  # fmt: skip
+        district=case.district,
+        category=case.category,
+        lng=case.lng,
+        lat=case.lat,
+        area_path=case.area_path,
+        words=case.description,
+    )
     context = {
         "case": case,
         "reporters": [
-            {"kind": one.get_kind_display(), "at": one.joined_at, "contact": masked.get(one.contact_id), "account": bool(one.account_id)}
+            {
+                "kind": one.get_kind_display(),
+                "at": one.joined_at,
+                "contact": masked.get(one.contact_id),
+                "account": bool(one.account_id),
+            }
             for one in joined[:10]
         ],
         "more_reporters": max(0, len(joined) - 10),
         "may_read": policy.allows(actor, "case.read_reporter", case),
-        "near": [{"number": one.number, "metres": one.metres, "state": one.state, "words": one.words} for one in near if one.id != case.id],
-    }  # fmt: skip
+        "near": [
+            {"number": one.number, "metres": one.metres, "state": one.state, "words": one.words}
+            for one in near
+            if one.id != case.id
+        ],
+    }
     return render(request, "desk/case/aside.html", context)
 
 
@@ -168,7 +209,12 @@ def offered(verbs: Sequence[Verb]) -> tuple[dict[str, str] | None, list[dict[str
 
 def verb_row(verb: Verb) -> dict[str, str]:
     """A verb as a button."""
-    return {"name": verb.name, "label": str(verb.label), "icon": VERB_ICONS.get(verb.name, "arrow-right"), "tone": verb.tone}
+    return {
+        "name": verb.name,
+        "label": str(verb.label),
+        "icon": VERB_ICONS.get(verb.name, "arrow-right"),
+        "tone": verb.tone,
+    }
 
 
 def hands(case: Case, orders: Iterable[WorkOrder], posts: Mapping[UUID, people.Member]) -> list[dict[str, str]]:
@@ -179,7 +225,11 @@ def hands(case: Case, orders: Iterable[WorkOrder], posts: Mapping[UUID, people.M
         found.append(_hand(_("In hand"), organisation_name(case.holder_id), post))
     for one in orders:
         if one.kind == OrderKind.CALL and one.state in OPEN_ORDERS and one.organisation_id != case.holder_id:
-            found.append(_hand(_("Called"), organisation_name(one.organisation_id), posts.get(one.post_id) if one.post_id else None))
+            found.append(
+                _hand(
+                    _("Called"), organisation_name(one.organisation_id), posts.get(one.post_id) if one.post_id else None
+                )
+            )
     return found
 
 
@@ -236,8 +286,12 @@ def clock_row(deadline: Deadline, orders: Iterable[WorkOrder]) -> dict[str, Any]
     tail = deadline.kind.partition(":")[2]
     whose = next((organisation_name(one.organisation_id) for one in orders if tail and one.id.hex.endswith(tail)), "")
     paused = deadline.state == DeadlineState.PAUSED
-    reasons = {"resumed": _("after a pause"), "extended": _("extended"), "reclassified": _("new category"),
-               "recomputed": _("official calendar loaded")}  # fmt: skip
+    reasons = {
+        "resumed": _("after a pause"),
+        "extended": _("extended"),
+        "reclassified": _("new category"),
+        "recomputed": _("official calendar loaded"),
+    }
     return {
         "name": clock_name(deadline.kind),
         "whose": whose,
@@ -310,6 +364,9 @@ def typed_number(actor: Actor, text: str, *, field: str, district: str) -> Case:
         found = None
     if found is None or found.district != district:
         raise Invalid(
-            "case.number", _("There is no case with this number here."), field=field, mend=_("Check the figures; it has thirteen.")
+            "case.number",
+            _("There is no case with this number here."),
+            field=field,
+            mend=_("Check the figures; it has thirteen."),
         )
     return found

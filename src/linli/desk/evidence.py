@@ -37,9 +37,13 @@ def take_in(actor: Actor, case: Case, request: HttpRequest, *, kind: EvidenceKin
     for file in files:
         original = receive(file.chunks())
         talking.add_evidence(
-            actor, Ref(case.district, case.id), kind=kind, original_key=original.key, sha256=bytes.fromhex(original.sha256),
+            actor,
+            Ref(case.district, case.id),
+            kind=kind,
+            original_key=original.key,
+            sha256=bytes.fromhex(original.sha256),
             size=original.bytes,
-        )  # fmt: skip
+        )
     return len(files)
 
 
@@ -60,8 +64,17 @@ def upload(request: HttpRequest, number: str) -> HttpResponse:
         raise
     except LinliError as error:
         context = {"errors": [error], "case": case, "refusal": str(error.message), "refusal_text": str(error.mend)}
-        return render(request, "desk/refused_part.html" if wants_part(request) else "desk/refused.html", context, status=error.status)
-    undo.done(request, ngettext("%(n)d photo added; it is being prepared.", "%(n)d photos added; they are being prepared.", count) % {"n": count})
+        return render(
+            request,
+            "desk/refused_part.html" if wants_part(request) else "desk/refused.html",
+            context,
+            status=error.status,
+        )
+    undo.done(
+        request,
+        ngettext("%(n)d photo added; it is being prepared.", "%(n)d photos added; they are being prepared.", count)
+        % {"n": count},
+    )
     return HttpResponseRedirect(address("case", case.number))
 
 
@@ -71,7 +84,9 @@ def photo(request: HttpRequest, number: str, photo: UUID, size: str) -> HttpResp
     """A photo's harmless copy, to whoever may see the case."""
     actor = actor_of(request)
     case = queries.get(actor, number)
-    found = next((one for one in queries.evidence_of(case) if one.id == photo and one.state == EvidenceState.READY), None)
+    found = next(
+        (one for one in queries.evidence_of(case) if one.id == photo and one.state == EvidenceState.READY), None
+    )
     key = "" if found is None else {"large": found.shown_key, "small": found.thumb_key}.get(size, "")
     for shelf in (Shelf.PRIVATE, Shelf.PUBLIC):
         if key and shelf.storage().exists(key):

@@ -60,7 +60,9 @@ class Field:
     @property
     def options(self) -> list[dict[str, Any]]:
         """The choices as the ui's field takes them."""
-        return [{"value": one.value, "label": one.label, "hint": one.hint} for _label, row in self.groups for one in row]
+        return [
+            {"value": one.value, "label": one.label, "hint": one.hint} for _label, row in self.groups for one in row
+        ]
 
 
 class Form:
@@ -80,9 +82,15 @@ class Form:
         value: Any = (sent.get(one.name, "") if sent is not None else "").strip()
         chosen = set(sent.getlist(one.name)) if sent is not None else set()
         view = Field(
-            name=one.name, kind=str(one.kind), label=str(one.label), required=one.required, hint=str(one.hint), value=value,
-            error=error, longest=LONGEST.get(one.kind),
-        )  # fmt: skip
+            name=one.name,
+            kind=str(one.kind),
+            label=str(one.label),
+            required=one.required,
+            hint=str(one.hint),
+            value=value,
+            error=error,
+            longest=LONGEST.get(one.kind),
+        )
         match one.kind:
             case Kind.ORGANISATION | Kind.ORGANISATIONS:
                 view.groups = organisation_choices(self.case, chosen, called=self.verb.name == "withdraw_call")
@@ -140,15 +148,22 @@ def _moment(form: Form, one: Input, sent: QueryDict) -> dict[str, Any]:
     try:
         return {one.name: datetime.fromisoformat(text).replace(tzinfo=time.LOCAL_ZONE)}
     except ValueError:
-        raise Invalid("field.moment", _("This is no date and time."), field=one.name, mend=_("For example 2026-11-30T17:00.")) from None
+        raise Invalid(
+            "field.moment", _("This is no date and time."), field=one.name, mend=_("For example 2026-11-30T17:00.")
+        ) from None
 
 
 def _ids(form: Form, one: Input, sent: QueryDict) -> list[UUID]:
     known = {choice.value for _label, row in organisation_choices(form.case, set()) for choice in row}
     values = [value for value in sent.getlist(one.name) if value]
     if unknown := set(values) - known:
-        raise Invalid("case.organisation", _("There is no such organisation here."), field=one.name, mend=_("Choose one from the list."),
-                      extra={"unknown": len(unknown)})  # fmt: skip
+        raise Invalid(
+            "case.organisation",
+            _("There is no such organisation here."),
+            field=one.name,
+            mend=_("Choose one from the list."),
+            extra={"unknown": len(unknown)},
+        )
     if one.required and not values:
         raise _needed(one)
     return [UUID(value) for value in values]
@@ -208,7 +223,12 @@ def _area(form: Form, one: Input, sent: QueryDict) -> dict[str, Any]:
     if address := sent.get("address", "").strip():
         for place in places_for(address, form.case.district):
             return {one.name: place.path, "lng": place.lng, "lat": place.lat}
-        raise Invalid("case.address", _("No place was found for this address."), field="address", mend=_("Point to it on the map."))
+        raise Invalid(
+            "case.address",
+            _("No place was found for this address."),
+            field="address",
+            mend=_("Point to it on the map."),
+        )
     raise _needed(one, mend=_("Search for an address, or point to the place on the map."))
 
 
@@ -238,14 +258,21 @@ def number_of(text: str) -> float | None:
 
 def places_for(address: str, district: str) -> list[address_search.AddressCandidate]:
     """The places of an address, the best first; only grids and what lies in one."""
-    return [one for one in address_search.locate_address(address, district=district, limit=6) if one.district == district]
+    return [
+        one for one in address_search.locate_address(address, district=district, limit=6) if one.district == district
+    ]
 
 
 def place_value(case: Case, sent: QueryDict | None) -> dict[str, Any]:
     """What the place chooser shows: the case's present place, or what was sent."""
     if sent is None:
         return {"path": "", "lng": case.lng, "lat": case.lat, "address": case.address_text}
-    return {"path": sent.get("area_path", ""), "lng": sent.get("lng", ""), "lat": sent.get("lat", ""), "address": sent.get("address", "")}
+    return {
+        "path": sent.get("area_path", ""),
+        "lng": sent.get("lng", ""),
+        "lat": sent.get("lat", ""),
+        "address": sent.get("address", ""),
+    }
 
 
 def organisation_choices(case: Case, chosen: Iterable[str], *, called: bool = False) -> list[tuple[str, list[Choice]]]:
@@ -256,30 +283,48 @@ def organisation_choices(case: Case, chosen: Iterable[str], *, called: bool = Fa
     """
     picked = set(chosen)
     if called:
-        ids_ = [one.organisation_id for one in case.work_orders.all() if one.kind == OrderKind.CALL and one.state in OPEN_ORDERS]
+        ids_ = [
+            one.organisation_id
+            for one in case.work_orders.all()
+            if one.kind == OrderKind.CALL and one.state in OPEN_ORDERS
+        ]
         found = people.organisations(ids_)
         return [("", [_organisation_choice(one, picked) for one in found.values()])]
     entry = catalogue_for(case.district).get(case.category)
     first = router.departments(entry, case.area_path) if entry else []
-    groups: dict[str, list[Choice]] = {_("For this category"): [], _("Community"): [], _("Subdistrict"): [], _("District"): []}
+    groups: dict[str, list[Choice]] = {
+        _("For this category"): [],
+        _("Community"): [],
+        _("Subdistrict"): [],
+        _("District"): [],
+    }
     for one in people.organisations_over(case.area_path):
         if one.district != case.district:
             continue
         depth = one.area_path.count("/")
-        label = _("For this category") if one.id in first else (_("District"), _("Subdistrict"), _("Community"))[min(depth, 2)]
+        label = (
+            _("For this category")
+            if one.id in first
+            else (_("District"), _("Subdistrict"), _("Community"))[min(depth, 2)]
+        )
         groups[label].append(_organisation_choice(one, picked))
     return [(label, rows) for label, rows in groups.items() if rows]
 
 
 def _organisation_choice(one: people.OrganisationRef, picked: set[str]) -> Choice:
-    return Choice(str(one.id), one.called(language()), words=f"{one.name} {one.name_en}".casefold(), chosen=str(one.id) in picked)
+    return Choice(
+        str(one.id), one.called(language()), words=f"{one.name} {one.name_en}".casefold(), chosen=str(one.id) in picked
+    )
 
 
 def category_choices(district: str, chosen: Iterable[str]) -> list[tuple[str, list[Choice]]]:
     """Every category in its group, with its everyday words to search by."""
     picked, speech = set(chosen), language()
     return [
-        (group.called(speech), [category_choice(entry, chosen=entry.code in picked) for entry in entries if entry.becomes_case])
+        (
+            group.called(speech),
+            [category_choice(entry, chosen=entry.code in picked) for entry in entries if entry.becomes_case],
+        )
         for group, entries in catalogue_for(district).groups()
     ]
 
@@ -295,6 +340,13 @@ def places_named(found: Iterable[address_search.AddressCandidate]) -> list[dict[
     rows = list(found)
     names = Places([one.path for one in rows])
     return [
-        {"path": one.path, "name": one.name, "address": one.address, "grid": names.short(one.path), "lng": one.lng, "lat": one.lat}
+        {
+            "path": one.path,
+            "name": one.name,
+            "address": one.address,
+            "grid": names.short(one.path),
+            "lng": one.lng,
+            "lat": one.lat,
+        }
         for one in rows
     ]

@@ -58,7 +58,9 @@ def staff(view: DeskView[P]) -> DeskView[P]:
         try:
             response = view(request, *args, **kwargs)
         except NotFound as error:
-            return refuse(request, status=404, title=str(error.message), text=_("Check the number, or look in the list."))
+            return refuse(
+                request, status=404, title=str(error.message), text=_("Check the number, or look in the list.")
+            )
         except LinliError as error:
             return refuse(request, status=error.status, title=str(error.message), text=str(error.mend))
         patch_vary_headers(response, ["HX-Request"])

@@ -23,14 +23,35 @@ from linli.kernel.trust import Actor, policy
 from linli.ui.looks import look_of
 
 ICONS = {
-    View.MINE: "user-check", View.UNASSIGNED: "inbox", View.LATE: "clock-alert", View.SOON: "hourglass", View.CALLED: "megaphone",
-    View.RETURNED: "corner-up-left", View.TO_DECIDE: "scale", View.TO_VERIFY: "badge-check", View.TO_CALL_BACK: "phone-call",
-    View.SUPERVISED: "flag", View.UNPLACED: "map-pinned", View.OPEN: "folder", View.CLOSED: "archive",
-}  # fmt: skip
+    View.MINE: "user-check",
+    View.UNASSIGNED: "inbox",
+    View.LATE: "clock-alert",
+    View.SOON: "hourglass",
+    View.CALLED: "megaphone",
+    View.RETURNED: "corner-up-left",
+    View.TO_DECIDE: "scale",
+    View.TO_VERIFY: "badge-check",
+    View.TO_CALL_BACK: "phone-call",
+    View.SUPERVISED: "flag",
+    View.UNPLACED: "map-pinned",
+    View.OPEN: "folder",
+    View.CLOSED: "archive",
+}
 KEYS = {
-    View.MINE: "m", View.UNASSIGNED: "u", View.LATE: "l", View.SOON: "s", View.CALLED: "c", View.RETURNED: "r", View.TO_DECIDE: "d",
-    View.TO_VERIFY: "v", View.TO_CALL_BACK: "b", View.SUPERVISED: "p", View.UNPLACED: "n", View.OPEN: "o", View.CLOSED: "e",
-}  # fmt: skip
+    View.MINE: "m",
+    View.UNASSIGNED: "u",
+    View.LATE: "l",
+    View.SOON: "s",
+    View.CALLED: "c",
+    View.RETURNED: "r",
+    View.TO_DECIDE: "d",
+    View.TO_VERIFY: "v",
+    View.TO_CALL_BACK: "b",
+    View.SUPERVISED: "p",
+    View.UNPLACED: "n",
+    View.OPEN: "o",
+    View.CLOSED: "e",
+}
 """The letter that follows ``g``."""
 SIZE = 50
 MANY_CHIPS = 6
@@ -195,7 +216,7 @@ def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
         "title": LABELS[place.view],
         "rows": rows,
         "total": shown_count(facets.total),
-        "hidden": {key: value for key, value in place.query(q="").items()},
+        "hidden": place.query(q=""),
         "clear_href": address("inbox", query={"view": str(place.view)}),
         "chips": chips_of(place, places),
         "choices": choices_of(place, facets, places, actor),
@@ -303,7 +324,10 @@ def empty_of(place: Place) -> dict[str, str]:
         View.SOON: (_("Nothing is due in the next four hours"), _("A good moment for what is open.")),
         View.CALLED: (_("No calls are open"), _("Calls to your organisation appear here with their clock.")),
         View.RETURNED: (_("Nothing came back"), _("Returned dispatches wait here for your decision.")),
-        View.TO_DECIDE: (_("Nothing waits for your decision"), _("Rejections, extensions and suspensions appear here.")),
+        View.TO_DECIDE: (
+            _("Nothing waits for your decision"),
+            _("Rejections, extensions and suspensions appear here."),
+        ),
         View.TO_VERIFY: (_("Nothing to verify"), _("What handlers report as done appears here.")),
         View.TO_CALL_BACK: (_("Nobody to call back"), _("Verified cases wait here for the reporter's word.")),
         View.SUPERVISED: (_("Nothing is under supervision"), _("Urgent cases that run late come here by themselves.")),

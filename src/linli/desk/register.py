@@ -53,7 +53,9 @@ def register(request: HttpRequest) -> HttpResponse:
     errors = _wrong(actor, request.POST)
     if errors:
         return _show(request, actor, request.POST, key=key, errors=errors, status=422)
-    body = json.dumps({name: request.POST.getlist(name) for name in sorted(request.POST) if name not in NOT_SENT}, ensure_ascii=False)
+    body = json.dumps(
+        {name: request.POST.getlist(name) for name in sorted(request.POST) if name not in NOT_SENT}, ensure_ascii=False
+    )
     try:
         answer = intake.report(actor, key, body.encode(), what=_report(actor, request.POST))
     except LinliError as error:
@@ -72,13 +74,23 @@ def _wrong(actor: Actor, sent: QueryDict) -> list[LinliError]:
             errors.append(error)
     if len(words) < 2:
         errors.append(
-            Invalid("field.needed", _("Write down what is the matter."), field="description", mend=_("A sentence is enough."))
+            Invalid(
+                "field.needed",
+                _("Write down what is the matter."),
+                field="description",
+                mend=_("A sentence is enough."),
+            )
         )
     if sent.get("category", "") not in catalogue_for(actor.district):
         errors.append(Invalid("case.category", _("Choose a category."), field="category"))
     if not sent.get("address", "").strip() and not (sent.get("lng") and sent.get("lat")):
         errors.append(
-            Invalid("place.needed", _("Say where it is."), field="address", mend=_("Give an address, or point to it on the map."))
+            Invalid(
+                "place.needed",
+                _("Say where it is."),
+                field="address",
+                mend=_("Give an address, or point to it on the map."),
+            )
         )
     return errors
 
@@ -103,12 +115,21 @@ def _reporter(sent: QueryDict) -> intake.Reporter:
 
 
 def _show(
-    request: HttpRequest, actor: Actor, sent: QueryDict, *, key: str, errors: list[LinliError] | None = None, status: int = 200
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    actor: Actor,
+    sent: QueryDict,
+    *,
+    key: str,
+    errors: list[LinliError] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     wrong = {error.field: str(error.message) for error in errors or () if error.field}
     context = {
         "key": key,
-        "sent": {name: sent.get(name, "") for name in ("name", "phone", "description", "address", "lng", "lat", "category", "channel")},
+        "sent": {
+            name: sent.get(name, "")
+            for name in ("name", "phone", "description", "address", "lng", "lat", "category", "channel")
+        },
         "wrong": wrong,
         "errors": errors or [],
         "channels": [(str(one), str(one.label)) for one in CHANNELS],
@@ -130,7 +151,9 @@ def categories(request: HttpRequest) -> HttpResponse:
 def _category_context(actor: Actor, sent: QueryDict) -> dict[str, Any]:
     catalogue, chosen = catalogue_for(actor.district), sent.get("category", "")
     words = sent.get("description", "").strip()[:400]
-    found = [entry for entry in catalogue.search(words, limit=MOST_SUGGESTED + 3) if entry.becomes_case] if words else []
+    found = (
+        [entry for entry in catalogue.search(words, limit=MOST_SUGGESTED + 3) if entry.becomes_case] if words else []
+    )
     suggested = found[:MOST_SUGGESTED]
     kept = catalogue.get(chosen)
     if kept is not None and kept not in suggested:
@@ -155,9 +178,13 @@ def _near_context(actor: Actor, sent: QueryDict) -> dict[str, Any]:
     found: list[queries.Nearby] = []
     if entry is not None and place is not None and place.how != "unplaced":
         found = queries.near(
-            district=place.district, category=entry.code, lng=place.lng, lat=place.lat, area_path=place.area_path,
+            district=place.district,
+            category=entry.code,
+            lng=place.lng,
+            lat=place.lat,
+            area_path=place.area_path,
             words=sent.get("description", ""),
-        )  # fmt: skip
+        )
     names = Places([place.area_path]) if place else None
     return {
         "grid": names.short(place.area_path) if place and names and place.how != "unplaced" else "",
@@ -176,8 +203,16 @@ def _call_first(entry: Entry | None) -> dict[str, Any] | None:
 
 def _near_row(one: queries.Nearby) -> dict[str, Any]:
     look = look_of(one.state)
-    return {"number": one.number, "words": one.words, "metres": one.metres, "at": one.reported_at, "people": one.participants,
-            "state_word": look.office, "state_icon": look.icon, "state_tone": look.tone}  # fmt: skip
+    return {
+        "number": one.number,
+        "words": one.words,
+        "metres": one.metres,
+        "at": one.reported_at,
+        "people": one.participants,
+        "state_word": look.office,
+        "state_icon": look.icon,
+        "state_tone": look.tone,
+    }
 
 
 def _place(actor: Actor, sent: QueryDict) -> placing.Place | None:
@@ -200,7 +235,9 @@ def join(request: HttpRequest, number: str) -> HttpResponse:
     case = queries.by_number(written) if written else None
     if case is None or case.district != actor.district:
         raise Invalid("case.number", _("There is no case with this number here."))
-    intake.join(actor, Ref(case.district, case.id), text=request.POST.get("description", ""), reporter=_reporter(request.POST))
+    intake.join(
+        actor, Ref(case.district, case.id), text=request.POST.get("description", ""), reporter=_reporter(request.POST)
+    )
     undo.done(request, _("The reporter was added to case %(number)s.") % {"number": case.number})
     return HttpResponseRedirect(address("slip", case.number))
 

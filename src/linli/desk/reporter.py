@@ -50,10 +50,22 @@ def reporter(request: HttpRequest, number: str) -> HttpResponse:
         for person in queries.participants_of(case):
             if person.contact_id:
                 plain = people_actions.read_contact(
-                    actor, person.contact_id, district=case.district, purpose=purpose, matter=case, subject_type="case",
+                    actor,
+                    person.contact_id,
+                    district=case.district,
+                    purpose=purpose,
+                    matter=case,
+                    subject_type="case",
                     subject_id=case.id,
-                )  # fmt: skip
-                shown.append({"kind": person.get_kind_display(), "name": plain.name, "phone": plain.phone, "address": plain.address})
+                )
+                shown.append(
+                    {
+                        "kind": person.get_kind_display(),
+                        "name": plain.name,
+                        "phone": plain.phone,
+                        "address": plain.address,
+                    }
+                )
         said = talking.read_statements(actor, Ref(case.district, case.id), purpose=purpose)
     except Invalid as error:
         return render(request, template, context | {"errors": [error], "error": error}, status=422)

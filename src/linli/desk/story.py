@@ -63,8 +63,12 @@ def moment(text: Any) -> str:
 
 
 def _report(entry: LogEntry, ctx: Scene) -> Told:
-    return Told(_("Reported: %(category)s") % {"category": ctx.category(ctx.case.category)}, "inbox", "info",
-                quote=ctx.case.description)  # fmt: skip
+    return Told(
+        _("Reported: %(category)s") % {"category": ctx.category(ctx.case.category)},
+        "inbox",
+        "info",
+        quote=ctx.case.description,
+    )
 
 
 def _confirm_rejection(entry: LogEntry, ctx: Scene) -> Told:
@@ -76,7 +80,9 @@ def _confirm_rejection(entry: LogEntry, ctx: Scene) -> Told:
 
 def _dispatch(entry: LogEntry, ctx: Scene) -> Told:
     who = ctx.organisation(entry.data.get("organisation"))
-    return Told(_("Dispatched to %(who)s") % {"who": who}, "send", "info", text=_level(entry), quote=entry.data.get("task", ""))
+    return Told(
+        _("Dispatched to %(who)s") % {"who": who}, "send", "info", text=_level(entry), quote=entry.data.get("task", "")
+    )
 
 
 def _level(entry: LogEntry) -> str:
@@ -109,7 +115,9 @@ def _join_call(entry: LogEntry, ctx: Scene) -> Told:
 
 def _finish_call(entry: LogEntry, ctx: Scene) -> Told:
     who = ctx.organisation(entry.data.get("organisation"))
-    return Told(_("%(who)s finished its part") % {"who": who}, "check-check", "good", quote=entry.data.get("result", ""))
+    return Told(
+        _("%(who)s finished its part") % {"who": who}, "check-check", "good", quote=entry.data.get("result", "")
+    )
 
 
 def _withdraw_call(entry: LogEntry, ctx: Scene) -> Told:
@@ -142,13 +150,20 @@ def _decide_extension(entry: LogEntry, ctx: Scene) -> Told:
     if not data.get("agree"):
         return Told(_("More time refused"), "circle-x", "soon", quote=data.get("words", ""))
     words = {"old": moment(data.get("old_due")), "new": moment(data.get("due"))}
-    return Told(_("More time granted"), "calendar-clock", "info", text=_("Due %(new)s instead of %(old)s") % words,
-                quote=data.get("words", ""))  # fmt: skip
+    return Told(
+        _("More time granted"),
+        "calendar-clock",
+        "info",
+        text=_("Due %(new)s instead of %(old)s") % words,
+        quote=data.get("words", ""),
+    )
 
 
 def _request_suspension(entry: LogEntry, ctx: Scene) -> Told:
     text = _("Review on %(when)s") % {"when": moment(entry.data.get("review_on"))}
-    return Told(_("Suspension with a plan asked for"), "circle-pause", "soon", text=text, quote=entry.data.get("plan", ""))
+    return Told(
+        _("Suspension with a plan asked for"), "circle-pause", "soon", text=text, quote=entry.data.get("plan", "")
+    )
 
 
 def _approve_suspension(entry: LogEntry, ctx: Scene) -> Told:
@@ -163,8 +178,12 @@ def _approve_suspension(entry: LogEntry, ctx: Scene) -> Told:
 
 def _review_suspension(entry: LogEntry, ctx: Scene) -> Told:
     if on := entry.data.get("review_on"):
-        return Told(_("Suspension reviewed, next review %(when)s") % {"when": moment(on)}, "circle-pause", "quiet",
-                    quote=entry.data.get("words", ""))  # fmt: skip
+        return Told(
+            _("Suspension reviewed, next review %(when)s") % {"when": moment(on)},
+            "circle-pause",
+            "quiet",
+            quote=entry.data.get("words", ""),
+        )
     return Told(_("Suspension over, the work goes on"), "play", "info", quote=entry.data.get("words", ""))
 
 
@@ -202,7 +221,9 @@ def _message(entry: LogEntry, ctx: Scene) -> Told:
 
 def _late(entry: LogEntry, ctx: Scene) -> Told:
     title = _("Overdue: %(clock)s") % {"clock": clock_name(entry.data.get("deadline", ""))}
-    return Told(title, "clock-alert", "late", text=_("It was due %(when)s") % {"when": moment(entry.data.get("due_at"))})
+    return Told(
+        title, "clock-alert", "late", text=_("It was due %(when)s") % {"when": moment(entry.data.get("due_at"))}
+    )
 
 
 def _evidence(entry: LogEntry, ctx: Scene) -> Told:
@@ -213,6 +234,14 @@ def _evidence(entry: LogEntry, ctx: Scene) -> Told:
 
 def _joined(entry: LogEntry, ctx: Scene) -> Told:
     return Told(_("Somebody else joined the report"), "user-plus", "info")
+
+
+def _merge(entry: LogEntry, ctx: Scene) -> Told:
+    return Told(_("Merged into %(number)s") % {"number": entry.data.get("master", "")}, "git-merge")
+
+
+def _merged_in(entry: LogEntry, ctx: Scene) -> Told:
+    return Told(_("%(number)s was merged into this case") % {"number": entry.data.get("number", "")}, "git-merge")
 
 
 def _plain(title: Callable[[], str], icon: str, tone: str = "", quote: str = "") -> Teller:
@@ -231,8 +260,8 @@ TELLERS: Mapping[str, Teller] = {
     "register": _plain(lambda: _("Taken up"), "clipboard-check", "info"),
     "reclassify": _reclassify,
     "relocate": _relocate,
-    "merge": lambda entry, ctx: Told(_("Merged into %(number)s") % {"number": entry.data.get("master", "")}, "git-merge"),
-    "merged_in": lambda entry, ctx: Told(_("%(number)s was merged into this case") % {"number": entry.data.get("number", "")}, "git-merge"),
+    "merge": _merge,
+    "merged_in": _merged_in,
     "master_closed": _plain(lambda: _("The leading case was closed"), "circle-check", "good"),
     "split": _split,
     "dispatch": _dispatch,
@@ -264,13 +293,19 @@ TELLERS: Mapping[str, Teller] = {
     "lift_supervision": _plain(lambda: _("Supervision lifted"), "flag", "", "reason"),
     "remind": _plain(lambda: _("Reminder"), "bell-ring", "soon", "text"),
     "late": _late,
-}  # fmt: skip
+}
 """Kind of an entry → how it is told; a test walks the loop's verbs against this."""
 
 
 def paths_in(entries: Iterable[LogEntry]) -> set[str]:
     """The areas that the entries name, so that the page asks for their names once."""
-    return {entry.data[key] for entry in entries if entry.kind == "relocate" for key in ("old", "new") if entry.data.get(key)}
+    return {
+        entry.data[key]
+        for entry in entries
+        if entry.kind == "relocate"
+        for key in ("old", "new")
+        if entry.data.get(key)
+    }
 
 
 def posts_in(entries: Iterable[LogEntry]) -> set[UUID]:
@@ -278,7 +313,9 @@ def posts_in(entries: Iterable[LogEntry]) -> set[UUID]:
     return {entry.post_id for entry in entries if entry.post_id}
 
 
-def tell(case: Case, entries: Iterable[LogEntry], *, places: Places, posts: Mapping[UUID, people.Member]) -> list[dict[str, Any]]:
+def tell(
+    case: Case, entries: Iterable[LogEntry], *, places: Places, posts: Mapping[UUID, people.Member]
+) -> list[dict[str, Any]]:
     """The timeline, the newest first, as the component draws it."""
     context = Scene(case, places)
     rows = []
@@ -291,10 +328,17 @@ def tell(case: Case, entries: Iterable[LogEntry], *, places: Places, posts: Mapp
             text = " ".join(part for part in (text, _("Late: %(clocks)s.") % {"clocks": _(", ").join(late)}) if part)
         rows.append(
             {
-                "title": told.title, "at": entry.at, "icon": told.icon, "tone": told.tone, "text": text, "quote": told.quote,
-                "who": who_did(entry, posts), "sequence": entry.sequence, "kind": entry.kind,
+                "title": told.title,
+                "at": entry.at,
+                "icon": told.icon,
+                "tone": told.tone,
+                "text": text,
+                "quote": told.quote,
+                "who": who_did(entry, posts),
+                "sequence": entry.sequence,
+                "kind": entry.kind,
             }
-        )  # fmt: skip
+        )
     return list(reversed(rows))
 
 

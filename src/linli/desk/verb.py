@@ -51,8 +51,12 @@ def do(request: HttpRequest, number: str, name: str) -> HttpResponse:
     seen = _version(request.POST)
     try:
         answer = commands.run(
-            actor, key, _body(request, name), district=case.district, action=lambda: _carry_out(request, actor, case, verb, seen, values)
-        )  # fmt: skip
+            actor,
+            key,
+            _body(request, name),
+            district=case.district,
+            action=lambda: _carry_out(request, actor, case, verb, seen, values),
+        )
     except NotFound:
         raise
     except Stale as error:
@@ -91,8 +95,16 @@ def _carry_out(
 
 
 def _show(
-    request: HttpRequest, actor: Actor, case: Case, verb: Verb, form: forms.Form, *, key: str, status: int = 200, seen: int | None = None
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    actor: Actor,
+    case: Case,
+    verb: Verb,
+    form: forms.Form,
+    *,
+    key: str,
+    status: int = 200,
+    seen: int | None = None,
+) -> HttpResponse:
     queries.orders_of(case)
     offered = any(one.name == verb.name for one in next_actions(actor, case))
     entry = catalogue_for(case.district).get(case.category)
@@ -109,7 +121,9 @@ def _show(
         "photo_field": verb.name == "dispose",
         "photo_needed": verb.name == "dispose" and _photo_needed(case),
         "note": _note(verb, case),
-        "close_condition": entry.close_condition(language()) if entry and verb.name in ("verify", "close", "dispose") else "",
+        "close_condition": entry.close_condition(language())
+        if entry and verb.name in ("verify", "close", "dispose")
+        else "",
         "changes": _changes(case, since=seen) if seen is not None and seen >= 0 else [],
         "stale": seen is not None,
         "action": address("do", case.number, verb.name),
@@ -135,7 +149,9 @@ def _note(verb: Verb, case: Case) -> str:
         "register": _("The solution clock starts, and the case goes to its first handler at once."),
         "propose_rejection": _("A second person decides. The reporter reads both texts."),
         "request_return": _("Somebody else decides within four working hours. The solution clock runs on."),
-        "wait_resident": _("The clock stands for at most five working days, twice a case. Say how the resident was asked."),
+        "wait_resident": _(
+            "The clock stands for at most five working days, twice a case. Say how the resident was asked."
+        ),
         "request_extension": _("The clock runs until somebody else grants it."),
         "request_suspension": _("Two levels approve. The case is reviewed at least once a quarter."),
         "dispose": _("The solution clock stops; somebody else verifies on the spot."),
@@ -162,11 +178,17 @@ def _done(request: HttpRequest, actor: Actor, number: str, verb: Verb, *, versio
         home = address("inbox")
         return HttpResponse(headers={"HX-Redirect": home}) if wants_part(request) else HttpResponseRedirect(home)
     said = context["timeline"][0]["title"] if context["timeline"] else str(verb.label)
-    back = {"undo": address("undo", number), "verb": INVERSE[verb.name], "version": str(version)} if verb.name in INVERSE else {}
+    back = (
+        {"undo": address("undo", number), "verb": INVERSE[verb.name], "version": str(version)}
+        if verb.name in INVERSE
+        else {}
+    )
     if not wants_part(request):
         undo_ui.done(request, said, **back)
         return HttpResponseRedirect(address("case", number))
-    response = render(request, "desk/case/pane.html", context | {"heading": "h2", "place_query": inbox.place_of(request).query()})
+    response = render(
+        request, "desk/case/pane.html", context | {"heading": "h2", "place_query": inbox.place_of(request).query()}
+    )
     undo_ui.toast(response, said, **back)
     told = json.loads(response["HX-Trigger"]) | {"desk-done": {"number": number}}
     response["HX-Trigger"] = json.dumps(told)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from linli.cases.models import Case
 from linli.cases.router import community_of
@@ -128,7 +127,9 @@ class Places:
         if path == community or path.count("/") < 2:
             return self.name(path)
         above = next((rung.name for rung in self._rungs.get(path, ()) if rung.path == community), "")
-        return _("%(community)s · %(grid)s") % {"community": above, "grid": self.name(path)} if above else self.name(path)
+        return (
+            _("%(community)s · %(grid)s") % {"community": above, "grid": self.name(path)} if above else self.name(path)
+        )
 
     def steps(self, path: str) -> list[str]:
         """From the district down to the place."""
@@ -145,9 +146,11 @@ def face_of(case: Case) -> ClockFace | None:
         words = _("Ended %(when)s") % {"when": when(case.closed_at, now)}
         return ClockFace(Running.STOPPED, "quiet", "circle-check", words, "", "", words, None, None)
     if case.state == State.WAITING_RESIDENT:
-        return read_clock(due_at=case.due_at, now=now, paused_reason=_("waiting for the resident"), paused_until=case.due_at)
+        return read_clock(
+            due_at=case.due_at, now=now, paused_reason=_("waiting for the resident"), paused_until=case.due_at
+        )
     if case.state == State.SUSPENDED:
-        return read_clock(due_at=case.due_at, now=now, paused_reason=_("suspended with a plan"), paused_until=case.due_at)
-    return read_clock(
-        due_at=case.due_at, now=now, started_at=case.due_from, promised=PROMISED.get(kind, Promised.DONE)
-    )
+        return read_clock(
+            due_at=case.due_at, now=now, paused_reason=_("suspended with a plan"), paused_until=case.due_at
+        )
+    return read_clock(due_at=case.due_at, now=now, started_at=case.due_from, promised=PROMISED.get(kind, Promised.DONE))

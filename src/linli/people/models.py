@@ -30,7 +30,7 @@ class DataClass(models.TextChoices):
     SENSITIVE = "sensitive", _("sensitive")
 
 
-class SealedField(models.BinaryField):  # type: ignore[type-arg]
+class SealedField(models.BinaryField):
     """Text under the kernel's encryption: written by ``crypto.seal(table, row id, text)``, never in clear."""
 
     def __init__(self, *args: Any, data_class: DataClass = DataClass.PERSONAL, **kwargs: Any) -> None:

@@ -42,10 +42,11 @@ def begin(request: HttpRequest, account: Account, *, long_lived: bool = False) -
         request.session[SEEN_KEY] = now.timestamp()
         if request.session.session_key is None:
             request.session.create()
+        key = request.session.session_key or ""
         device = DeviceSession.objects.create(
             id=ids.new_id(),
             account=account,
-            session_key=request.session.session_key,
+            session_key=key,
             name=device_name(request.headers.get("User-Agent", "")),
             long_lived=long_lived,
             created_at=now,

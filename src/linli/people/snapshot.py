@@ -20,7 +20,7 @@ from linli.people.models import SnapshotStamp
 
 T = TypeVar("T")
 SECONDS = 2.0
-_snapshots: dict[str, list[Snapshot]] = {}  # type: ignore[type-arg]
+_snapshots: dict[str, list[Snapshot]] = {}
 
 
 class Snapshot(Generic[T]):

@@ -115,7 +115,8 @@ class _Plan:
     """One district's filling, step by step."""
 
     def __init__(self, district: str, seed: int) -> None:
-        self.district, self.source = district, random.Random(f"{district}:{seed}")
+        self.district = district
+        self.source = random.Random(f"{district}:{seed}")  # noqa: S311 - names, not secrets
         self.areas = areas_in_force(district)
         if not self.areas:
             raise Invalid("staff.no_areas", f"{district}: no areas", field="district")
@@ -222,6 +223,10 @@ class _Plan:
             for entry in named.get(area.level, ()):
                 home = "/".join(area.path.split("/")[:3])
                 yield area, self.by_code[f"{home}:{entry['of']}"], entry
+            # Whoever is sent work has somebody to take it: a property company answers through a clerk of its own.
+            if company := self.by_code.get(f"{area.path}:property"):
+                for entry in named["property_company"]:
+                    yield area, company, entry
         root = next(area for area in self.areas if area.level == Level.DISTRICT)
         for function in functions().values():
             if function.level != "district":
@@ -290,7 +295,7 @@ def synthetic_account(name: str, *, home_path: str = "") -> Account:
 
 def synthetic_residents(paths: Iterable[str], *, seed: int = 0) -> list[Account]:
     """Write made-up residents, one for each micro-grid path given; for simulations."""
-    names = people_names(random.Random(f"residents:{seed}"))
+    names = people_names(random.Random(f"residents:{seed}"))  # noqa: S311 - names, not secrets
     made = []
     for path in paths:
         account = synthetic_account(next(names), home_path=path)

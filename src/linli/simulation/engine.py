@@ -11,7 +11,7 @@ from django.db import connection
 
 from linli.kernel import deadlines, events, time
 
-ROUND = timedelta(minutes=30)
+ROUND = timedelta(hours=1)
 """How often, in simulated time, clocks are swept and events are read; a worker does it every second or so."""
 
 
@@ -23,6 +23,7 @@ class Engine:
         self._queue: list[tuple[datetime, int, Callable[[], None]]] = []
         self._number = count()
         self._next_round = start + every
+        self._read_up_to = -1
         self.done = 0
 
     @property
@@ -55,7 +56,9 @@ class Engine:
         while self._next_round <= until:
             self._moment = self._next_round
             self._next_round += self._every
-            work_off()
+            if deadlines.sweep_all() or self.done != self._read_up_to:
+                events.drain()
+                self._read_up_to = self.done
             if progress:
                 progress(self._moment)
 

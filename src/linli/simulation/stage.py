@@ -18,8 +18,9 @@ from linli.cases.actions.intake import Report, Reporter
 from linli.cases.loop import Ref
 from linli.cases.models import Case, Channel, EvidenceKind
 from linli.cases.verbs import VERBS
-from linli.kernel import deadlines, time
+from linli.kernel import time
 from linli.kernel.errors import Conflict
+from linli.kernel.models import Deadline, DeadlineState
 from linli.kernel.trust import ANONYMOUS, Actor, Role
 from linli.people.models import Account
 from linli.people.queries import actor_of_post, posts_of, resident
@@ -139,7 +140,9 @@ class Stage:
         if "outcome" in inputs and inputs["outcome"] in list(Outcome):
             inputs["outcome"] = Outcome(inputs["outcome"])
         if "days" in inputs:
-            running = next(d for d in deadlines.open_of(case.district, case.id) if d.kind == "resolution")
+            running = Deadline.objects.get(
+                district=case.district, subject_id=case.id, kind="resolution", state=DeadlineState.RUNNING
+            )
             inputs["until"] = max(running.due_at, time.now()) + timedelta(days=inputs.pop("days"))
         if "review_days" in inputs:
             inputs["review_on"] = time.now() + timedelta(days=inputs.pop("review_days"))

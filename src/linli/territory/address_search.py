@@ -94,7 +94,7 @@ def locate_address(text: str, *, district: str = "", limit: int = 8) -> list[Add
 
 def _compounds(place: str, rest: dict[str, str], *, district: str) -> list[AddressCandidate]:
     """Compounds alike, best first. A name among many other words is not alike as a whole: then by pieces of four characters."""
-    given = {"place": place, "district": district, "fetched": _FETCHED, "pieces": _pieces(place)}
+    given: dict[str, Any] = {"place": place, "district": district, "fetched": _FETCHED, "pieces": _pieces(place)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [_TRIGRAM_THRESHOLD])
         cursor.execute(_ALIKE, given)
@@ -151,5 +151,5 @@ def _named_areas(place: str, rest: dict[str, str], *, district: str) -> list[Add
         short = normalise(short_name(name))
         if len(short) >= 2 and short in place:
             score = round(_AREA_WEIGHT + 0.2 * len(short) / len(place), 3)
-            found.append(AddressCandidate("area", id_, name, name, lng, lat, id_, path, of, score, rest))
+            found.append(AddressCandidate("area", id_, name, name, lng or 0.0, lat or 0.0, id_, path, of, score, rest))
     return sorted(found, key=lambda c: (-c.score, c.path))

@@ -11,7 +11,8 @@ import numpy as np
 import shapely
 
 from linli.territory.address_text import search_key
-from linli.territory.generator import Ground, Piece, seed_of
+from linli.territory.generator import Ground, Piece
+from linli.territory.partition import source_of
 from linli.territory.wording import estate_name, short_name, street_names, words
 
 _SHAPES = (  # floors, entrances a building, dwellings a floor; how often in town, how often in a village
@@ -70,7 +71,7 @@ def draw_addresses(ground: Ground, *, names: Mapping[str, str], seed: int, with_
         seed: as for the ground.
         with_buildings: whether buildings, entrances and dwellings are drawn too; households and dwellings then agree.
     """
-    rng = random.Random(seed_of(ground.pieces[0].path, seed + _ADDRESS_SEED_SHIFT))
+    rng = source_of(ground.pieces[0].path, seed + _ADDRESS_SEED_SHIFT)
     by_general: dict[str, list[Piece]] = {}
     for piece in ground.of_level("micro_grid"):
         if piece.path not in ground.built_over:

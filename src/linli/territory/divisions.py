@@ -127,7 +127,8 @@ def read(paths: Iterable[Path], *, known: Collection[str] = (), progress: Progre
         if found is not None:
             tables.append((found[0], path.name, found[1]))
     tables.sort(key=lambda table: table[0].code_length)  # parents first
-    total, seen = sum(len(rows) for _shape, _name, rows in tables), {}
+    total = sum(len(rows) for _shape, _name, rows in tables)
+    seen: dict[str, tuple[str, int]] = {}
     for shape, name, rows in tables:
         for number, row in enumerate(rows, start=2):
             listing.rows += 1

@@ -8,7 +8,6 @@ neighbouring districts agree on their border to the bit. Numbers, rules and cost
 
 from __future__ import annotations
 
-import hashlib
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 
-from linli.territory.partition import BLOCK, LATTICE, METRES_PER_UNIT, NATURAL, SETTLED, STREET, Plane, Ring
+from linli.territory.partition import BLOCK, LATTICE, METRES_PER_UNIT, NATURAL, SETTLED, STREET, Plane, Ring, source_of
 from linli.territory.wording import dedicated_name, short_name, words
 
 # Per community, as a city of 3,047 communities reports it: 14,000 general, 119,000 micro-, 11,000 dedicated grids.
@@ -105,7 +104,7 @@ def plan(communities: Sequence[Community]) -> dict[str, Share]:
     ordered = sorted(communities, key=lambda c: c.path)
     sizes = []
     for community in ordered:
-        rng = random.Random(seed_of(community.path, 0))
+        rng = source_of(community.path, 0)
         sizes.append(rng.lognormvariate(0.0, 0.28) * (0.8 if community.rural else 1.15))
     count = len(ordered)
     general = _spread([s**0.8 for s in sizes], round(GENERAL_PER_COMMUNITY * count), least=1, most=_MOST_GENERAL)
@@ -176,7 +175,7 @@ def draw_district(
         ring_degrees.pop()
     plane = Plane(latitude=sum(y for _x, y in ring_degrees) / len(ring_degrees))
     ring = plane.outline(_dense([(round(x * LATTICE), round(y * LATTICE)) for x, y in ring_degrees]))
-    rng = random.Random(seed_of(path, seed))
+    rng = source_of(path, seed)
     turn = rng.uniform(0, math.pi / 2)
     below: dict[str, list[Community]] = {}
     for community in sorted(communities, key=lambda c: c.path):
@@ -334,8 +333,3 @@ def _room(community: Community, share: Share) -> float:
 
 def _piece(path: str, level: str, name: str, parent: str) -> Piece:
     return Piece(path, level, name, parent, 0, np.empty((0, 2)))
-
-
-def seed_of(path: str, seed: int) -> int:
-    """A seed of its own for a path, the same in every process."""
-    return int.from_bytes(hashlib.blake2b(f"{seed}:{path}".encode(), digest_size=8).digest())

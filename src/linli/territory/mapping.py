@@ -7,6 +7,7 @@ import json
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -82,7 +83,13 @@ def _make(level: str, *, within_path: str, window: Window | None) -> Outlines:
         rows = rows.filter(west__lte=east, east__gte=west, south__lte=north, north__gte=south)
     listed = list(
         rows.order_by("area__path").values_list(
-            "geometry", "synthetic", "area__path", "area__name", "area__households", "area__label_lng", "area__label_lat"
+            "geometry",
+            "synthetic",
+            "area__path",
+            "area__name",
+            "area__households",
+            "area__label_lng",
+            "area__label_lat",
         )[: _MOST_FEATURES + 1]
     )
     if len(listed) > _MOST_FEATURES:
@@ -97,14 +104,14 @@ def _make(level: str, *, within_path: str, window: Window | None) -> Outlines:
     if tolerance and len(shapes):
         shapes = shapely.coverage_simplify(shapes, tolerance)
     features = [
-        '{"type":"Feature","id":%d,"properties":%s,"geometry":%s}'
-        % (number, json.dumps(_properties(row), ensure_ascii=False, separators=(",", ":")), geometry)
+        f'{{"type":"Feature","id":{number},"properties":{_properties(row)},"geometry":{geometry}}}'
         for number, (row, geometry) in enumerate(zip(listed, shapely.to_geojson(shapes), strict=True))
     ]
     body = ('{"type":"FeatureCollection","features":[' + ",".join(features) + "]}").encode()
     return Outlines(body, '"' + hashlib.blake2b(body, digest_size=12).hexdigest() + '"')
 
 
-def _properties(row: tuple[object, ...]) -> dict[str, object]:
+def _properties(row: tuple[Any, ...]) -> str:
     _geometry, synthetic, path, name, households, lng, lat = row
-    return {"path": path, "name": name, "households": households, "synthetic": synthetic, "label": [lng, lat]}
+    facts = {"path": path, "name": name, "households": households, "synthetic": synthetic, "label": [lng, lat]}
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import math
-import random
 from collections.abc import Sequence
 from importlib import resources, util
 
 import numpy as np
 import shapely
 
-from linli.territory.partition import LATTICE
+from linli.territory.partition import LATTICE, source_of
 from linli.territory.places import places
 
 Outline = list[tuple[float, float]]  # open outer ring, degrees WGS 84
@@ -68,7 +67,7 @@ def _tiled(codes: Sequence[str], parts: dict[str, shapely.Polygon]) -> dict[str,
     grid = 10 / LATTICE
     snapped = [shapely.set_precision(parts[code], grid) for code in codes]
     lines = shapely.node(shapely.union_all([shapely.boundary(p) for p in snapped], grid_size=grid))
-    faces = [f for f in shapely.get_parts(shapely.polygonize([lines]))]
+    faces = list(shapely.get_parts(shapely.polygonize([lines])))
     owner = []
     for face in faces:
         inside = face.point_on_surface()
@@ -123,7 +122,7 @@ def _drawn(codes: Sequence[str], *, seed: int) -> dict[str, Outline]:
     table = places()
     if missing := [code for code in codes if code not in table]:
         raise NoOutline(", ".join(missing))
-    rng = random.Random(seed)
+    rng = source_of(",".join(codes), seed)
     latitude = sum(table[c].lat for c in codes) / len(codes)
     kx = math.cos(math.radians(latitude)) * 111.32
     ky = 111.32

@@ -9,6 +9,7 @@ up exactly. The rule, its limits and its cost: docs/algorithms/generator.md.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import random
 from collections.abc import Sequence
@@ -324,6 +325,12 @@ class Plane:
                 if _touch(a, b, c0, d):
                     return False
         return True
+
+
+def source_of(path: str, seed: int) -> random.Random:
+    """A source of random choices for a path, the same in every process: drawing wants repeatable chance, not secrets."""
+    number = int.from_bytes(hashlib.blake2b(f"{seed}:{path}".encode(), digest_size=8).digest())
+    return random.Random(number)  # noqa: S311
 
 
 def _key(a: int, b: int) -> tuple[int, int]:

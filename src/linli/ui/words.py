@@ -3,9 +3,10 @@
 All functions take aware datetimes and are pure: the present is passed in.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
 
 from linli.kernel.time import LOCAL_ZONE
@@ -15,25 +16,11 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def _weekday(day: date) -> str:
-    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")][day.weekday()]
-
-
-def _month(day: date) -> str:
-    names = [
-        _("Jan"),
-        _("Feb"),
-        _("Mar"),
-        _("Apr"),
-        _("May"),
-        _("Jun"),
-        _("Jul"),
-        _("Aug"),
-        _("Sep"),
-        _("Oct"),
-        _("Nov"),
-    ]
-    return [*names, _("Dec")][day.month - 1]
+_WEEKDAYS = (noop("Mon"), noop("Tue"), noop("Wed"), noop("Thu"), noop("Fri"), noop("Sat"), noop("Sun"))
+_MONTHS = (
+    *(noop("Jan"), noop("Feb"), noop("Mar"), noop("Apr"), noop("May"), noop("Jun")),
+    *(noop("Jul"), noop("Aug"), noop("Sep"), noop("Oct"), noop("Nov"), noop("Dec")),
+)
 
 
 def day_words(moment: datetime, now: datetime) -> str:
@@ -48,7 +35,12 @@ def day_words(moment: datetime, now: datetime) -> str:
         return _("tomorrow")
     if away == 2:
         return _("the day after tomorrow")
-    parts = {"weekday": _weekday(day), "day": day.day, "month": _month(day), "year": day.year}
+    parts = {
+        "weekday": _(_WEEKDAYS[day.weekday()]),
+        "day": day.day,
+        "month": _(_MONTHS[day.month - 1]),
+        "year": day.year,
+    }
     if day.year != today.year:
         return _("%(day)s %(month)s %(year)s") % parts
     return _("%(weekday)s %(day)s %(month)s") % parts

@@ -1,5 +1,6 @@
 """`/healthz`, `/readyz` and `/metrics`."""
 
+import base64
 import secrets
 
 from django.conf import settings
@@ -43,10 +44,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Figures for Prometheus, to callers on this machine or with `LINLI_METRICS_TOKEN`; for others it is not there."""
+    """Figures for Prometheus, to callers on this machine or with `LINLI_METRICS_TOKEN` as the password of user "metrics"."""
     token = settings.LINLI_METRICS_TOKEN
     if token:
-        allowed = secrets.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+        # Basic, since a bearer's token is a machine's sign-in and would be refused before it came here.
+        expected = "Basic " + base64.b64encode(f"metrics:{token}".encode()).decode()
+        allowed = secrets.compare_digest(request.headers.get("Authorization", "").encode(), expected.encode())
     else:
         # A proxy on this machine also comes from here, but says for whom.
         local = request.META.get("REMOTE_ADDR", "") in ("127.0.0.1", "::1", "")

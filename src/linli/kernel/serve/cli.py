@@ -17,6 +17,9 @@ from linli.kernel.embedded.environment import data_folder, publish
 from linli.kernel.serve import processes
 from linli.kernel.serve.supervisor import Supervisor, clear_leftovers, say
 
+# Seconds to wait for a port that a dying process still holds.
+PATIENCE_FOR_PORT = 3.0
+
 COMMANDS = {
     "serve": "run web, live pages and worker until stopped",
     "demo": "make a demo data folder if need be, and serve it",
@@ -60,6 +63,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument("--live-port", type=int, help="port of live pages (default: the one above --port)")
     parser.add_argument("--data", type=Path, help="data folder (default: LINLI_DATA, else ./data)")
     parser.add_argument("--no-migrate", action="store_true", help="do not bring the database's schema up to date")
+    if command == "demo":
+        parser.add_argument("--light", action="store_true", help="one subdistrict and a few cases: ready in seconds")
     return parser
 
 
@@ -95,7 +100,7 @@ def _serve(command: str, arguments: Sequence[str]) -> int:
             os.environ.setdefault("LINLI_LIVE_PORT", str(live_port))
         specs.append(processes.worker())
         if command == "demo":
-            _linli("seed_demo")
+            _linli("seed_demo", *(["--light"] if given.light else []))
         address = f"http://{given.host}:{port}/"
         supervisor = Supervisor(
             specs,
@@ -122,14 +127,21 @@ def _linli(*arguments: str) -> None:
 
 
 def _require_free(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as problem:
-            raise EmbeddedError(
-                f"Cannot listen on {host} port {port}: {problem.strerror}. Choose another with --port."
-            ) from None
+    """Refuse a start on a port that is taken; one that a process just killed may be free a moment later."""
+    end = time.monotonic() + PATIENCE_FOR_PORT
+    while True:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as problem:
+                if time.monotonic() > end:
+                    raise EmbeddedError(
+                        f"Cannot listen on {host} port {port}: {problem.strerror}. Choose another with --port."
+                    ) from None
+            else:
+                return
+        time.sleep(0.1)
 
 
 def _fresh_metrics(data: Path) -> None:

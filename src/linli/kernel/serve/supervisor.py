@@ -14,7 +14,6 @@ from pathlib import Path
 from types import FrameType
 
 from linli.kernel.embedded import EmbeddedError, Server
-from linli.kernel.embedded.processes import alive
 from linli.kernel.serve.processes import Spec
 
 # Every process carries this variable with the data folder, so that a later supervisor finds what a killed one left behind.
@@ -161,23 +160,35 @@ def clear_leftovers(data: Path) -> list[int]:
 
     Only called by the owner of the folder, so no living supervisor's children can be meant. Returns the process ids.
     """
-    found: list[int] = []
+    killed: list[int] = []
+    # Again until a look finds nobody: what is killed first may be replaced by its parent, which is killed next.
+    end = time.monotonic() + 10
+    while (found := _marked(data)) and time.monotonic() < end:
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                continue
+        killed += found
+        time.sleep(0.05)
+    return sorted(set(killed))
+
+
+def _marked(data: Path) -> list[int]:
+    """Processes that carry the mark of this data folder."""
     proc = Path("/proc")
     if not proc.is_dir():
-        return found
+        return []
     wanted = f"{MARK}={data}".encode()
+    found: list[int] = []
     for entry in proc.iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         try:
             if wanted in (entry / "environ").read_bytes().split(b"\0"):
-                os.kill(int(entry.name), signal.SIGKILL)
                 found.append(int(entry.name))
         except OSError:
             continue
-    end = time.monotonic() + 10
-    while any(alive(pid) for pid in found) and time.monotonic() < end:
-        time.sleep(0.02)
     return found
 
 

@@ -241,7 +241,7 @@ def _end(device: DeviceSession) -> None:
 
 
 def _lock(actor: Actor, account_id: UUID | None) -> Account:
-    account = Account.objects.select_for_update().filter(id=account_id).first()
+    account = Account.objects.select_for_update().filter(id=account_id).first() if account_id else None
     if account is None or not (account.id == actor.account_id or policy.allows(actor, "account.edit")):
         raise NotFound("account.none", _("There is no such account."))
     return account

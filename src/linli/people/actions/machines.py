@@ -49,15 +49,15 @@ def issue_token(
     if expires_at is not None and expires_at <= time.now():
         raise Invalid("token.expired", _("The key would be over before it begins."), field="expires_at")
     account_id = None if machine_path else account_id or actor.account_id
+    if account_id is None and (post_id or not machine_path):
+        raise Invalid("token.whose", _("Please say whose key this is."), field="machine_path")
     with transaction.atomic():
         if account_id is None or account_id != actor.account_id:
             policy.require(actor, "account.edit")
         if account_id and not Account.objects.filter(id=account_id, is_active=True).exists():
             raise NotFound("account.none", _("There is no such account."))
-        if account_id is None and not machine_path:
-            raise Invalid("token.whose", _("Please say whose key this is."), field="machine_path")
         post_district = ""
-        if post_id:
+        if post_id and account_id:
             post = Post.objects.filter(in_force(), id=post_id, account_id=account_id).first()
             if post is None:
                 raise NotFound("post.none", _("There is no such post."))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from linli.territory.outlines import NoOutline, district_outlines
 DEMO_DISTRICT = "510107"
 DEFAULT_SEED = 2026
 _VILLAGES = (DivisionKind.VILLAGE_COMMITTEE, DivisionKind.QUASI_VILLAGE)
+_AREA_COLUMNS = "id district path level code name parent_id valid_from synthetic households label_lng label_lat"
 _REAL = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY)
 
 Progress = Callable[[str, int, int], None]
@@ -117,7 +119,7 @@ def lay_ground(
                 communities=[c for c in communities if c.path.startswith(code)],
                 shares=shares,
                 seed=seed,
-                progress=(lambda done, total, code=code: progress(code, done, total)) if progress else None,
+                progress=partial(progress, code) if progress else None,
             )
             deep = dwellings == Dwellings.ALL or (dwellings == Dwellings.DEMO and code == DEMO_DISTRICT)
             with transaction.atomic():
@@ -214,7 +216,7 @@ def _copy(model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 
 def _copy_areas(district: str, pieces: Sequence[Piece], area_ids: dict[str, UUID], valid_from: date) -> None:
-    columns = "id district path level code name parent_id valid_from synthetic households label_lng label_lat".split()
+    columns = _AREA_COLUMNS.split()
     day = valid_from.isoformat()
     rows = (
         (
@@ -238,7 +240,7 @@ def _copy_areas(district: str, pieces: Sequence[Piece], area_ids: dict[str, UUID
 def _copy_boundaries(
     district: str, pieces: Sequence[Piece], area_ids: dict[str, UUID], valid_from: date, *, surveyed: bool
 ) -> None:
-    columns = "id district area_id geometry west south east north synthetic valid_from".split()
+    columns = ["id", "district", "area_id", "geometry", "west", "south", "east", "north", "synthetic", "valid_from"]
     polygons = shapely.polygons(
         shapely.linearrings(
             np.concatenate([piece.outline for piece in pieces]),
@@ -266,7 +268,19 @@ def _copy_addresses(
     district: str, compounds: Sequence[DrawnCompound], area_ids: dict[str, UUID], report: LaidReport
 ) -> None:
     compound_ids = [ids.new_id().hex for _c in compounds]
-    columns = "id district area_id area_path name address search_key lng lat households synthetic".split()
+    columns = [
+        "id",
+        "district",
+        "area_id",
+        "area_path",
+        "name",
+        "address",
+        "search_key",
+        "lng",
+        "lat",
+        "households",
+        "synthetic",
+    ]
     count = _copy(
         Compound,
         columns,
@@ -292,7 +306,7 @@ def _copy_addresses(
     if not buildings:
         return
     building_ids = [ids.new_id().hex for _b in buildings]
-    columns = "id district compound_id area_id area_path number floors lng lat synthetic".split()
+    columns = ["id", "district", "compound_id", "area_id", "area_path", "number", "floors", "lng", "lat", "synthetic"]
     count = _copy(
         Building,
         columns,
@@ -307,11 +321,11 @@ def _copy_addresses(
         for i, (_of, b) in zip(building_ids, buildings, strict=True)
         for e in b.entrances
     ]
-    columns = "id district building_id number synthetic".split()
+    columns = ["id", "district", "building_id", "number", "synthetic"]
     report.add(
         "entrance", _copy(Entrance, columns, ((i, district, of, e.number, "t") for i, of, _path, e in entrances))
     )
-    columns = "id district entrance_id area_id area_path floor number synthetic".split()
+    columns = ["id", "district", "entrance_id", "area_id", "area_path", "floor", "number", "synthetic"]
     rows = (
         (ids.new_id().hex, district, i, area, path, k // e.per_floor + 1, k % e.per_floor + 1, "t")
         for i, _of, path, e in entrances

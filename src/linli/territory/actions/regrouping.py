@@ -6,7 +6,6 @@ Work that is open in an old area is moved by the rooms that own it, on the event
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -21,9 +20,8 @@ from linli.kernel.db import in_subtree
 from linli.kernel.errors import Conflict, Invalid, NotFound
 from linli.kernel.trust import Actor, policy
 from linli.territory.changes import mark_changed
-from linli.territory.generator import seed_of
 from linli.territory.models import Area, Boundary, Building, Compound, Level
-from linli.territory.partition import BLOCK, LATTICE, CutError, Plane
+from linli.territory.partition import BLOCK, LATTICE, CutError, Plane, source_of
 
 _MOST_SEGMENT = 999
 
@@ -191,7 +189,7 @@ def _cut(outline: shapely.Polygon, path: str, share: float) -> tuple[Plane, list
     a, b = max(zip(rim, [*rim[1:], rim[0]], strict=True), key=lambda side: math.dist(*side))
     turn = math.atan2(b[1] - a[1], (b[0] - a[0]) * plane.kx)
     try:
-        halves = plane.cut(ring, share, rng=random.Random(seed_of(path, 0)), style=BLOCK, turn=turn)
+        halves = plane.cut(ring, share, rng=source_of(path, 0), style=BLOCK, turn=turn)
     except CutError as problem:
         raise Invalid(
             "territory.cannot_cut", _("This micro-grid is too narrow to be split."), field="path"

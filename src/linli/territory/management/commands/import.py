@@ -1,3 +1,4 @@
+# ruff: noqa: N999 (a command is called what people type, and they type "import")
 """`linli import divisions FILE...`: load a city's list of divisions."""
 
 from __future__ import annotations

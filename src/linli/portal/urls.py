@@ -1,0 +1,39 @@
+"""The addresses of the portal; it has the root."""
+
+from django.urls import path
+
+from linli.kernel.storage.serving import public_photo
+from linli.portal import case, follow, home, mine, report, services
+from linli.portal import open as open_problems
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("report", report.what, name="report"),
+    path("report/call", report.call_first, name="report-call"),
+    path("report/where", report.where, name="report-where"),
+    path("report/place", report.place, name="report-place"),
+    path("report/words", report.words, name="report-words"),
+    path("report/near", report.near, name="report-near"),
+    path("report/contact", report.contact, name="report-contact"),
+    path("report/check", report.check, name="report-check"),
+    path("report/done/<uuid:draft_id>", report.done, name="report-done"),
+    path("report/again", report.again, name="report-again"),
+    path("follow", follow.follow, name="follow"),
+    path("follow/forget", follow.forget, name="follow-forget"),
+    path("my", mine.cases, name="my"),
+    path("mine", mine.mine, name="mine"),
+    path("mine/data", mine.data, name="data"),
+    path("case/<str:number>", case.page, name="case"),
+    path("case/<str:number>/rate", case.rate, name="rate"),
+    path("case/<str:number>/reopen", case.reopen, name="reopen"),
+    path("case/<str:number>/message", case.message, name="message"),
+    path("case/<str:number>/photos", case.photos, name="photos"),
+    path("case/<str:number>/photos/<uuid:photo>/<str:size>", case.photo, name="photo"),
+    path("map", open_problems.page, name="map"),
+    path("map/cases", open_problems.points, name="map-cases"),
+    path("map/ground/<path:path>", open_problems.ground, name="ground"),
+    path("services", services.services, name="services"),
+    path("files/<path:key>", public_photo, name="file"),
+]
