@@ -7,6 +7,7 @@ import htmx from "htmx.org";
 
 import "./styles/app.css";
 import { startClocks } from "./behaviours/clocks";
+import { startDesk } from "./behaviours/desk";
 import { startDialogs } from "./behaviours/dialogs";
 import { startDrafts } from "./behaviours/drafts";
 import { startForms } from "./behaviours/forms";
@@ -52,6 +53,7 @@ startTabs();
 startForms();
 startPhotos();
 startDrafts();
+startDesk(htmx);
 startKeys();
 startClocks();
 Alpine.start();

@@ -52,6 +52,7 @@ ROOMS = (
     "people",
     "catalog",
     "cases",
+    "metrics",
     "ui",
     "portal",
     "field",
@@ -116,7 +117,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
-# Database. The application connects as a role that owns nothing, so that row-level security holds for it; "owner" is for migrations.
+# Database. The application connects as a role that owns nothing, so that row-level security holds for it; "owner" migrates.
 
 
 def database_settings(url: str) -> dict[str, Any]:

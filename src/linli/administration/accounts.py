@@ -16,7 +16,7 @@ from linli.administration.frame import actor_of, administration, may, numbered, 
 from linli.kernel.errors import LinliError, NotFound
 from linli.people import actions, queries
 from linli.people.models import Account, Token
-from linli.people.words import role_word
+from linli.people.words import post_word
 
 
 class AccountForm(forms.Form):
@@ -92,7 +92,7 @@ def _show(request: HttpRequest, account_id: UUID, **context: Any) -> HttpRespons
     account = _account(account_id)
     name, phone = queries.masked_account(account)
     posts = [
-        {"role": post.title or role_word(post.role), "organisation": post.organisation.name, "path": post.area_path}
+        {"role": post_word(post.role, post.title), "organisation": post.organisation.name, "path": post.area_path}
         for post in queries.posts_of(account_id)
     ]
     keys = Token.objects.filter(account_id=account_id, ended_at__isnull=True).order_by("created_at")

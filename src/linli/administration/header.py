@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from linli.kernel.trust import Actor, Role
 from linli.people import pages, staffing
 from linli.people.models import Post
-from linli.people.words import role_word
+from linli.people.words import post_word, role_word
 from linli.territory import queries as territory
 from linli.ui.slots import Account, DemoPerson, Link
 
@@ -41,10 +42,10 @@ def demo_people(request: HttpRequest) -> Sequence[DemoPerson]:
     here = actor.account_id if actor else None
     return [
         DemoPerson(
-            name=member.name,
-            post=member.title or role_word(member.role),
+            name=member.called(get_language() or ""),
+            post=post_word(member.role, member.title),
             link=Link(
-                member.name,
+                member.called(get_language() or ""),
                 f"/demo/become/{member.login}",
                 method="post",
                 current="true" if member.account_id == here else "",

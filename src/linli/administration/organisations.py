@@ -38,7 +38,9 @@ class OrganisationForm(forms.Form):
         max_length=48,
         help_text=gettext_lazy("Path of the area, for example 510107/012/003"),
     )
-    code = forms.CharField(label=gettext_lazy("Code"), max_length=64, help_text=gettext_lazy("Unique in the district"))
+    code = forms.CharField(
+        label=gettext_lazy("Organisation code"), max_length=64, help_text=gettext_lazy("Unique in the district")
+    )
     function = forms.ChoiceField(
         label=gettext_lazy("Function"),
         required=False,
@@ -77,7 +79,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "q": words,
         "type": kind,
         "area": area,
-        "types": types(),
+        "types": [("", _("All")), *types()],
     }
     return page(request, "organisations", "organisations", may_edit=may(actor, "organisation.edit"), **context)
 

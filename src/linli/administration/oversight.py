@@ -47,8 +47,8 @@ def audit(request: HttpRequest) -> HttpResponse:
         **asked,
         "entries": entries,
         "next_href": next_href,
-        "verbs": verbs,
-        "roles": list(ROLES.items()),
+        "verbs": [("", _("All")), *((one, one) for one in verbs)],
+        "roles": [("", _("All")), *ROLES.items()],
     }
     return page(request, "audit", "audit", **context)
 

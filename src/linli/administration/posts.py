@@ -19,7 +19,7 @@ from linli.kernel.trust import Role
 from linli.people import actions, queries
 from linli.people.actions.posts import NOT_APPOINTED
 from linli.people.models import Account, Organisation, Post
-from linli.people.words import ROLES, role_word
+from linli.people.words import ROLES, post_word, role_word
 from linli.territory import queries as territory
 
 APPOINTED = [(role.value, ROLES[role]) for role in Role if role not in NOT_APPOINTED]
@@ -79,7 +79,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "row": row,
-            "role": row.title or role_word(row.role),
+            "role": post_word(row.role, row.title),
             "place": territory.place_name(row.area_path) or row.area.name,
         }
         for row in found
@@ -93,7 +93,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         "area": area,
         "ended": ended,
     }
-    return page(request, "posts", "posts", roles=APPOINTED, may_edit=may(actor, "post.appoint"), **context)
+    return page(
+        request, "posts", "posts", roles=[("", _("All")), *APPOINTED], may_edit=may(actor, "post.appoint"), **context
+    )
 
 
 @administration("post.appoint")

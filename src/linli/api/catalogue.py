@@ -109,6 +109,6 @@ def search(request: HttpRequest, filters: Query[SearchQuery]) -> Any:
     tags=["Catalogue"],
     operation_id="get_category",
 )
-def category(request: HttpRequest, code: str, district: Query[District] = "") -> Any:
+def category(request: HttpRequest, code: str, district: str = Query("", pattern=r"^([0-9]{6})?$")) -> Any:
     """One category in force."""
     return shape(catalog.category(code, district=district))

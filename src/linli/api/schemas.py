@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from linli.cases.actions import intake
 from linli.cases.models import Channel
@@ -20,8 +20,11 @@ Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees.")]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version of the case that the user saw.")]
 
 
-class Body(Schema):
-    """A body: what is not known is refused, so that a misspelt field is not lost in silence."""
+class Body(BaseModel):
+    """A body: what is not known is refused, so that a misspelt field is not lost in silence.
+
+    Plain pydantic: ninja's Schema looks every field up through a wrapper in Python, which costs a report a quarter of its parsing.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

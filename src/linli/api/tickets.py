@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import File, Form, Header, UploadedFile
-from pydantic import StringConstraints
 
 from linli.api import shapes, timeline
 from linli.api.cases import attach, photo_response
@@ -30,9 +29,7 @@ from linli.kernel.trust import Actor
 from linli.people import limits
 from linli.people import queries as people
 
-Code = Annotated[
-    str, StringConstraints(max_length=20), Header(alias="Ticket-Code", description="Eight figures from the acknowledgement.")
-]
+CODE: Any = Header("", alias="Ticket-Code", max_length=20, description="Eight figures from the acknowledgement.")
 # 10^8 codes; at these rates a guess takes centuries.
 WRONG_BY_NETWORK = limits.Limit("ticket:net", 30, 900)
 WRONG_BY_NUMBER = limits.Limit("ticket:number", 20, 900)
@@ -68,7 +65,7 @@ def reporter_of(request: HttpRequest, number: str, code: str) -> tuple[Actor, Ca
     tags=["Tickets"],
     operation_id="get_ticket",
 )
-def get_ticket(request: HttpRequest, number: str, code: Code = "") -> Any:
+def get_ticket(request: HttpRequest, number: str, code: str = CODE) -> Any:
     """Where the report stands, until when, and what has been done."""
     actor, case = reporter_of(request, number, code)
     brief = shapes.brief(case)
@@ -102,7 +99,7 @@ def _command(request: HttpRequest, number: str, code: str, verb: str, model: typ
     tags=["Tickets"],
     operation_id="ticket_message",
 )
-def message(request: HttpRequest, number: str, code: Code = "") -> HttpResponse:
+def message(request: HttpRequest, number: str, code: str = CODE) -> HttpResponse:
     """Write to whoever handles the case."""
     return _command(request, number, code, "message", MessageIn)
 
@@ -116,7 +113,7 @@ def message(request: HttpRequest, number: str, code: Code = "") -> HttpResponse:
     tags=["Tickets"],
     operation_id="ticket_rating",
 )
-def rating(request: HttpRequest, number: str, code: Code = "") -> HttpResponse:
+def rating(request: HttpRequest, number: str, code: str = CODE) -> HttpResponse:
     """One to five; it can be changed while the case is closed."""
     return _command(request, number, code, "rate", RateIn)
 
@@ -130,7 +127,7 @@ def rating(request: HttpRequest, number: str, code: Code = "") -> HttpResponse:
     tags=["Tickets"],
     operation_id="ticket_reopen",
 )
-def reopen(request: HttpRequest, number: str, code: Code = "") -> HttpResponse:
+def reopen(request: HttpRequest, number: str, code: str = CODE) -> HttpResponse:
     """Within fifteen days of its closing."""
     return _command(request, number, code, "reopen", ReopenIn)
 
@@ -149,7 +146,7 @@ def evidence(
     number: str,
     photo: File[UploadedFile],
     kind: Form[Literal["report", "document"]] = "report",
-    code: Code = "",
+    code: str = CODE,
 ) -> HttpResponse:
     """Add a photo to one's report."""
     key = key_of(request)
@@ -167,7 +164,7 @@ def evidence(
     operation_id="ticket_photo",
 )
 def photo(
-    request: HttpRequest, number: str, photo_id: UUID, size: Literal["photo", "thumb"], code: Code = ""
+    request: HttpRequest, number: str, photo_id: UUID, size: Literal["photo", "thumb"], code: str = CODE
 ) -> Any:
     """The shown copy of a photo or its thumb."""
     _actor, case = reporter_of(request, number, code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from copy import copy
 from uuid import UUID
 
 from linli.cases.actions import disposal
@@ -53,7 +54,10 @@ def _late(case: Case, deadline: Deadline, open_ones: dict[UUID, Deadline]) -> No
     changes: dict[str, object] = {"is_late": True}
     if kind in ESCALATES and case.severity <= 2 and case.supervised_at is None:
         changes["supervised_at"] = time.now()
-    refresh_due(case, open_ones.values())
+    # On a copy: what changes has to go through the step, or the log would not tell of it.
+    after = copy(case)
+    refresh_due(after, open_ones.values())
+    changes |= {name: getattr(after, name) for name in ("due_at", "due_kind", "due_from")}
     add_step(
         SYSTEM,
         case,

@@ -91,6 +91,9 @@ class Change:
             if moment > deadline.due_at:
                 self.data.setdefault("late", []).append(deadline.kind)
             self.data.setdefault("met", []).append(deadline.kind)
+            # Figures go by the due date and are counted from the log alone, so the log says when it was due.
+            clocks = self.data.setdefault("clocks", {})
+            clocks[deadline.kind] = [chain.moment(at) for at in (deadline.started_at, deadline.due_at, moment)]
             deadlines.end(deadline, DeadlineState.MET, at=moment)
             self.open_deadlines.remove(deadline)
 
@@ -400,6 +403,7 @@ def event_data(case: Case, from_state: str, data: Mapping[str, Any]) -> dict[str
         "holder": str(case.holder_id) if case.holder_id else None,
         "late": list(data.get("late", [])),
         "met": list(data.get("met", [])),
+        "clocks": dict(data.get("clocks", {})),
     }
 
 

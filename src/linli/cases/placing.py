@@ -67,7 +67,7 @@ def find(*, lng: float | None, lat: float | None, coordinates: str, address: str
         best = next(iter(address_search.locate_address(address, district=district, limit=1)), None)
         if best is not None and best.score >= SURE:
             return Place(best.area_id, best.path, best.district, Located.ADDRESS, best.lng, best.lat)
-    if queue := Area.objects.filter(district=district, level=Level.UNPLACED, valid_to__isnull=True).first():
+    if queue := _queue(district):
         return Place(queue.id, queue.path, queue.district, Located.UNPLACED)
     raise Invalid(
         "place.needed",
@@ -75,6 +75,28 @@ def find(*, lng: float | None, lat: float | None, coordinates: str, address: str
         field="address" if address.strip() else "place",
         mend=_("Point to it on the map, or name the district, street and number."),
     )
+
+
+def _queue(district: str) -> Area | None:
+    return Area.objects.filter(district=district, level=Level.UNPLACED, valid_to__isnull=True).first()
+
+
+def unplaced(district: str) -> Place:
+    """The queue of a district for what somebody there places by hand.
+
+    Raises:
+        Invalid: the district takes no reports.
+    """
+    queue = _queue(district)
+    if queue is None:
+        raise Invalid("place.district", _("This district takes no reports here."), field="district")
+    return Place(queue.id, queue.path, queue.district, Located.UNPLACED)
+
+
+def districts() -> list[str]:
+    """The codes of the districts that take reports: those that have a queue for what is not placed yet."""
+    found = Area.objects.filter(level=Level.UNPLACED, valid_to__isnull=True).order_by("district")
+    return list(found.values_list("district", flat=True))
 
 
 def area_in_force(path: str) -> Area | None:

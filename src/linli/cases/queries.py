@@ -381,6 +381,13 @@ def related(actor: Actor, case: Case) -> list[Case]:
     )
 
 
+def master_of(case: Case) -> Case | None:
+    """The case that leads a merged one; whoever reported the one is told how the other stands."""
+    if case.master_id is None:
+        return None
+    return Case.objects.filter(district=case.district, id=case.master_id).select_related("area").first()
+
+
 def approvals_of(case: Case) -> list[Approval]:
     """Every approval that was asked for on a case, the open ones first, then the newest."""
     rows = Approval.objects.filter(district=case.district, case_id=case.id).order_by("-asked_at")
@@ -399,6 +406,20 @@ def clocks_of(case: Case) -> list[Deadline]:
     return list(
         Deadline.objects.filter(
             district=case.district, subject_id=case.id, state__in=[DeadlineState.RUNNING, DeadlineState.PAUSED]
+        ).order_by("due_at")
+    )
+
+
+def clocks_of_all(cases: Iterable[Case]) -> list[Deadline]:
+    """The clocks of several cases that are still owed; one query for a page of a list."""
+    shown = list(cases)
+    if not shown:
+        return []
+    return list(
+        Deadline.objects.filter(
+            district__in={case.district for case in shown},
+            subject_id__in=[case.id for case in shown],
+            state__in=[DeadlineState.RUNNING, DeadlineState.PAUSED],
         ).order_by("due_at")
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from linli.cases.models import (
     OrderState,
     WorkOrder,
 )
+from linli.cases.queries import View
 from linli.cases.verbs import Facts, Verb, next_actions
 from linli.desk import inbox, story
 from linli.desk.frame import actor_of, address, staff, wants_part
@@ -41,7 +43,7 @@ from linli.desk.wording import (
 )
 from linli.kernel import time
 from linli.kernel.db import district_of
-from linli.kernel.errors import Invalid
+from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.models import Deadline, DeadlineState
 from linli.kernel.trust import Actor, policy
 from linli.people import queries as people
@@ -94,7 +96,7 @@ INLINE = "comment"
 @require_GET
 def page(request: HttpRequest, number: str) -> HttpResponse:
     """A case: as the third pane, or as a whole page whose list comes after it."""
-    place = inbox.place_of(request)
+    place = inbox.place_of(request, otherwise=View.OPEN)
     context = pane_context(request, number)
     if wants_part(request):
         return render(request, "desk/case/pane.html", context | {"heading": "h2", "place_query": place.query()})
@@ -277,9 +279,6 @@ def approval_row(approval: Approval, actor: Actor) -> dict[str, Any]:
     }
 
 
-REPLACED = {"resumed": "resumed", "extended": "extended", "reclassified": "reclassified"}
-
-
 def clock_row(deadline: Deadline, orders: Iterable[WorkOrder]) -> dict[str, Any]:
     """One clock that is owed, with the due dates that it had before."""
     kind = deadline.kind.partition(":")[0]
@@ -312,8 +311,6 @@ def clock_row(deadline: Deadline, orders: Iterable[WorkOrder]) -> dict[str, Any]
 
 
 def _moment(text: Any) -> Any:
-    from datetime import datetime
-
     return datetime.fromisoformat(text) if isinstance(text, str) else text
 
 
@@ -356,8 +353,6 @@ def typed_number(actor: Actor, text: str, *, field: str, district: str) -> Case:
     Raises:
         Invalid: there is none that the actor may see in this district.
     """
-    from linli.kernel.errors import NotFound
-
     try:
         found = queries.get(actor, text)
     except NotFound:

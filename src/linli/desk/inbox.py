@@ -83,11 +83,15 @@ class Place:
         return self.filters != Filters()
 
 
-def place_of(request: HttpRequest) -> Place:
-    """Read the address; what it names wrongly is left aside."""
+def place_of(request: HttpRequest, *, otherwise: View | None = None) -> Place:
+    """Read the address; what it names wrongly is left aside.
+
+    Args:
+        otherwise: the view when the address names none; the post's first one unless told.
+    """
     offered = views_of(actor_of(request))
     name = request.GET.get("view", "")
-    view = View(name) if name in set(View) and View(name) in offered else offered[0]
+    view = View(name) if name in set(View) and View(name) in offered else otherwise or offered[0]
     severity = request.GET.get("severity", "")
     state = request.GET.get("state", "")
     return Place(

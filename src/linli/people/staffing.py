@@ -417,13 +417,25 @@ class CastEntry:
     name: str
     title: str
     account_id: UUID
+    name_en: str
+
+    def called(self, language: str) -> str:
+        """The name in a language of the interface."""
+        return self.name if language.startswith("zh") else self.name_en
 
 
 def _read_cast() -> list[CastEntry]:
     text = resources.files("linli.people").joinpath("rules/cast.csv").read_text("utf-8")
     held = dict(Account.objects.filter(is_demo=True, is_active=True).values_list("login", "id"))
     return [
-        CastEntry(row["login"], Role(row["role"]), row["work_name"] or row["name"], row["title"], held[row["login"]])
+        CastEntry(
+            row["login"],
+            Role(row["role"]),
+            row["work_name"] or row["name"],
+            row["title"],
+            held[row["login"]],
+            row["name_en"],
+        )
         for row in csv.DictReader(text.splitlines())
         if row["login"] in held
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel.trust import Role
@@ -26,6 +27,11 @@ ROLES = {
     Role.MACHINE: _("Machine"),
     Role.SYSTEM: _("System"),
 }
+
+
+def post_word(role: str, title: str) -> str:
+    """A post as its office calls it; titles are Chinese, so elsewhere the role's name."""
+    return title if title and (get_language() or "").startswith("zh") else role_word(role)
 
 
 def role_word(role: str) -> str:

@@ -31,6 +31,7 @@ from linli.simulation.fates import Fate
 from linli.simulation.pictures import Album
 
 HANDLERS = (Role.COMMUNITY_WORKER, Role.SUBDISTRICT_OFFICER, Role.DEPARTMENT_CLERK)
+CALLERS = (Role.COMMUNITY_WORKER, Role.SUBDISTRICT_OFFICER)
 MOST_STEPS = 60
 """A case that has been looked at this often without an end is left alone, and counted."""
 
@@ -292,7 +293,8 @@ class Handling:
 
     def _call(self, life: Life, who: Actor) -> datetime:
         case = life.case
-        asker = who if who.role in HANDLERS else self.one(life, self.staff.of(case.holder_id, HANDLERS))
+        near = self.staff.near(case.area_path, Role.DISPATCHER)
+        asker = who if who.role in CALLERS else self.one(life, self.staff.of(case.holder_id, CALLERS) or near)
         life.called_up = True
         self.act(life, asker, calling.call, task=self.say(life, "call"))
         return self.later(life, life.fate.minutes(10, 120))

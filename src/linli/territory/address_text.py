@@ -48,6 +48,7 @@ def normalise(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).lower()
     noise = words()["address_parts"]["noise"]
     plain = "".join(ch for ch in plain if not ch.isspace() and ch not in noise)
+    plain = unicodedata.normalize("NFKC", plain)  # what a space stood between may belong together now
     return _numeral().sub(lambda found: str(_value(found.group())), plain)
 
 

@@ -170,16 +170,22 @@ def _current() -> GridIndex:
     """The index for today, rebuilt when the ground has changed."""
     global _held
     held, mark, today = _held, version(), time.today()
-    if held is None or held.version != mark or not held.since <= today < held.until:
-        with _lock:
-            held = _held  # another thread may have built it meanwhile
-            if held is None or held.version != mark or not held.since <= today < held.until:
-                began = time.monotonic()
-                index = _build(today)
-                since, until = _days_of_validity(today)
-                _held = held = _Held(mark, since, until, index)
-                seconds = round(time.monotonic() - began, 2)
-                log.info("ground loaded", extra={"grids": len(index), "seconds": seconds})
+    if held is not None and held.version == mark and held.since <= today < held.until:
+        return held.index
+    # One thread builds; the others go on with what they have, if they have anything.
+    if not _lock.acquire(blocking=held is None) and held is not None:
+        return held.index
+    try:
+        held = _held  # another thread may have built it meanwhile
+        if held is None or held.version != mark or not held.since <= today < held.until:
+            began = time.monotonic()
+            index = _build(today)
+            since, until = _days_of_validity(today)
+            _held = held = _Held(mark, since, until, index)
+            seconds = round(time.monotonic() - began, 2)
+            log.info("ground loaded", extra={"grids": len(index), "seconds": seconds})
+    finally:
+        _lock.release()
     return held.index
 
 

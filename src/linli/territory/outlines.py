@@ -17,7 +17,8 @@ from linli.territory.partition import LATTICE, source_of
 from linli.territory.places import places
 
 Outline = list[tuple[float, float]]  # open outer ring, degrees WGS 84
-_CELLS_PER_DISTRICT = 220
+_CELLS_PER_DISTRICT = 340
+_SMALLEST_BEND = 0.006  # degrees: the side of the smallest bend of a drawn border
 _BAY_KM = 14.0
 
 
@@ -158,6 +159,9 @@ def _drawn(codes: Sequence[str], *, seed: int) -> dict[str, Outline]:
     inside = shapely.contains(city, shapely.points(middles))
     held = [i for i in range(len(cells)) if inside[i] and distance[i] < 1.5]
     outlines = _united(codes, [cells[i] for i in held], [int(nearest[i]) for i in held])
+    if outlines is not None:
+        smooth = shapely.coverage_simplify([shapely.Polygon(ring) for ring in outlines.values()], _SMALLEST_BEND)
+        outlines = _united(codes, list(smooth), list(range(len(codes))))
     if outlines is None:
         raise NoOutline("the drawn outlines do not tile; try another seed")
     return outlines

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from linli.kernel import time
@@ -35,6 +35,7 @@ class _Known:
 
     version: int
     names: dict[str, Crumb]
+    below: dict[str, list[Crumb]]
 
 
 _known: _Known | None = None
@@ -153,12 +154,10 @@ def search_areas(
 
 
 def choices(path: str, *, level: str = "") -> list[tuple[str, str]]:
-    """(path, name) of what lies directly below, for a picker; from memory down to the community."""
-    known = _names()
-    at_hand = [c for c in known.values() if len(ancestors(c.path)) > 1 and ancestors(c.path)[-2] == path]
-    at_hand = at_hand or ([c for c in known.values() if c.level == Level.CITY] if not path else [])
-    if at_hand:
-        return [(c.path, c.name) for c in sorted(at_hand, key=lambda c: c.path) if not level or c.level == level]
+    """(path, name) of what lies directly below, for a picker; from memory down to the community. Without a path, the cities."""
+    at_hand = _known_names().below.get(path)
+    if at_hand is not None:
+        return [(crumb.path, crumb.name) for crumb in at_hand if not level or crumb.level == level]
     return [(area.path, area.name) for area in children(path, level=level)]
 
 
@@ -169,17 +168,23 @@ def unplaced_path(district: str) -> str:
 
 def counts(path: str) -> dict[str, int]:
     """How many areas of each level lie in the subtree of a path today."""
-    result: dict[str, int] = {}
-    for level in areas().filter(in_subtree("path", path)).values_list("level", flat=True):
-        result[level] = result.get(level, 0) + 1
-    return result
+    rows = areas().filter(in_subtree("path", path)).order_by().values_list("level").annotate(count=Count("id"))
+    return dict(rows)
 
 
 def _names() -> dict[str, Crumb]:
+    return _known_names().names
+
+
+def _known_names() -> _Known:
     global _known
     mark, known = locating.version(), _known
     if known is None or known.version != mark:
         with _lock:
-            rows = areas().filter(level__in=_KNOWN_LEVELS).values_list("path", "name", "level")
-            known = _known = _Known(mark, {path: Crumb(path, name, level) for path, name, level in rows})
-    return known.names
+            rows = areas().filter(level__in=_KNOWN_LEVELS).order_by("path").values_list("path", "name", "level")
+            names = {path: Crumb(path, name, level) for path, name, level in rows}
+            below: dict[str, list[Crumb]] = {}
+            for path, crumb in names.items():
+                below.setdefault("".join(ancestors(path)[-2:-1]), []).append(crumb)
+            known = _known = _Known(mark, names, below)
+    return known

@@ -13,9 +13,8 @@ from linli.cases.loop import Change, Ref, changing, reason_of
 from linli.cases.models import Case, OrderKind, OrderState, WorkOrder
 from linli.cases.states import State
 from linli.catalog import queries as catalog
-from linli.kernel import deadlines
 from linli.kernel.errors import Conflict, Invalid
-from linli.kernel.models import Clock, DeadlineState
+from linli.kernel.models import Clock
 from linli.kernel.trust import Actor, Role
 
 FEEDBACK_MINUTES = 2 * 8 * 60
@@ -80,15 +79,7 @@ def not_the_handler(change: Change) -> None:
 
 def settle_resolution(change: Change) -> None:
     """Meet the resolution clock as of the disposal that passed."""
-    running = change.deadline("resolution")
-    if running is None:
-        return
-    ended = change.case.disposed_at or change.now
-    if ended > running.due_at:
-        change.data.setdefault("late", []).append(running.kind)
-    change.data.setdefault("met", []).append(running.kind)
-    deadlines.end(running, DeadlineState.MET, at=ended)
-    change.open_deadlines.remove(running)
+    change.meet("resolution", at=change.case.disposed_at or change.now)
 
 
 def feedback(actor: Actor, ref: Ref, *, version: int, outcome: Outcome, words: str = "") -> Case:

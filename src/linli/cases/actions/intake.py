@@ -339,7 +339,7 @@ def open_child(actor: Actor, parent: Case, category: Any, *, channel: Channel, n
         address_text=parent.address_text, category=category.code, category_version_id=category.version_id,
         severity=category.severity, sensitivity=category.sensitivity, description=parent.description, channel=channel,
         level=Level.COMMUNITY, holder_id=router.acceptance(category, parent.area_path), reported_at=now, due_at=due,
-        due_kind="response", due_from=now,
+        due_kind="response", due_from=now, parent_id=parent.id,
     )  # fmt: skip
     what = Report(category=category.code, channel=channel)
     rows = _assemble(actor, what, case, due=due, provisional=provisional, category=category, words="")

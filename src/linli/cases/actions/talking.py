@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases.loop import Ref, changing, load, reason_of, require
@@ -63,6 +65,23 @@ def read_statements(actor: Actor, ref: Ref, *, purpose: str) -> list[Said]:
                 actor, "statement.read", subject_type="case", subject_id=case.id, district=case.district, person_id=person,
                 purpose=purpose, fields=("text",),
             )  # fmt: skip
+    return [Said(row.id, row.at, crypto.open_("cases_statement", row.id, bytes(row.text_sealed))) for row in rows]
+
+
+def read_own(actor: Actor, ref: Ref, *, written: Iterable[UUID] = ()) -> list[Said]:
+    """What the actor said of a case, and what was written to the actor as its reporter; one's own needs no audit row.
+
+    Args:
+        written: ids of the messages that were written to the reporter, from the case's log.
+
+    Raises:
+        NotFound: the actor did not report the case.
+    """
+    case = load(actor, ref, lock=False)
+    require(actor, "case.message", case)
+    with context.personal(actor, purpose="own case", reach=case.district):
+        mine = Q(account_id=actor.account_id) | Q(id__in=list(written))
+        rows = list(Statement.objects.filter(mine, district=case.district, case_id=case.id).order_by("at", "id"))
     return [Said(row.id, row.at, crypto.open_("cases_statement", row.id, bytes(row.text_sealed))) for row in rows]
 
 

@@ -97,7 +97,8 @@ class Supervisor:
     def _tend(self) -> None:
         """One look at everything: the database first, since without it the others only fail."""
         if self.server is not None and not self.server.running():
-            say("database died; starting it again", process_name="database")
+            say("database died; starting it again", level="warning", process_name="database")
+            _count_restart("database")
             try:
                 self.server.start()
             except EmbeddedError as problem:
@@ -127,6 +128,7 @@ class Supervisor:
             process_name=child.spec.name,
             exit_code=code,
         )
+        _count_restart(child.spec.name)
 
     def _stop_all(self) -> None:
         """End every process in order: asked first, then, after its grace or at a second signal, made to."""
@@ -190,6 +192,13 @@ def _marked(data: Path) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def _count_restart(name: str) -> None:
+    """Add to the figure on /metrics. Imported late: where the figures are kept is settled when the module is loaded."""
+    from linli.kernel.observe.metrics import RESTARTS
+
+    RESTARTS.labels(name).inc()
 
 
 def say(message: str, *, level: str = "info", **extras: object) -> None:

@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from linli.kernel import words
 
+# Problems that are listed unless asked for more.
+SHOWN = 60
 PACKAGE = Path(__file__).resolve().parents[3]
 
 
@@ -31,4 +33,6 @@ class Command(BaseCommand):
         if options["check"]:
             found = words.problems(PACKAGE)
             if found:
-                raise CommandError(f"{len(found)} problems in the interface text:\n  " + "\n  ".join(found))
+                shown = found if options["verbosity"] > 1 else found[:SHOWN]
+                rest = f"\n  ... and {len(found) - len(shown)} more (-v 2 lists all)" if len(found) > len(shown) else ""
+                raise CommandError(f"{len(found)} problems in the interface text:\n  " + "\n  ".join(shown) + rest)

@@ -1,0 +1,86 @@
+"""What everybody may know of cases: kind, community, state and a place rounded to about a hundred metres.
+
+Never the words, the photos or the people; and nothing at all of kinds that touch a household or a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from linli.cases.models import Case
+from linli.cases.states import State
+from linli.catalog.models import Sensitivity
+from linli.kernel import time
+from linli.kernel.db import district_of, in_subtree
+
+STEP = 0.001
+"""Degrees: 111 m north and 96 m east in Chengdu."""
+LATELY = timedelta(days=30)
+COUNT_UP_TO = 10_000
+MOST = 500
+HIDDEN = (State.REJECTED, State.MERGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many were reported lately, and how many of these were solved and are open."""
+
+    reported: int
+    solved: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A rounded place, WGS 84 degrees."""
+
+    lng: float
+    lat: float
+
+
+def shown(path: str = "") -> QuerySet[Case]:
+    """The cases of the last thirty days that everybody may know of, in an area or everywhere."""
+    found = Case.objects.filter(sensitivity=Sensitivity.NORMAL, reported_at__gte=time.now() - LATELY).exclude(state__in=HIDDEN)
+    if path:
+        found = found.filter(in_subtree("area_path", path))
+        if len(path) >= 6:
+            found = found.filter(district=district_of(path))
+    return found
+
+
+def figures(path: str = "") -> Figures:
+    """Figures over at most :data:`COUNT_UP_TO` of the newest cases."""
+    newest = shown(path).order_by("-reported_at").values("id")[:COUNT_UP_TO]
+    found = Case.objects.filter(id__in=newest).aggregate(
+        reported=Count("id"), solved=Count("id", filter=Q(state=State.CLOSED)), open=Count("id", filter=Q(is_open=True))
+    )
+    return Figures(**found)
+
+
+def listed(path: str = "", *, states: str = "", categories: Iterable[str] = (), limit: int = MOST) -> list[Case]:
+    """The newest cases for the public list and map.
+
+    Args:
+        states: ``open``, ``solved`` or both when empty.
+        categories: codes; all when empty.
+        limit: how many, at most :data:`MOST`.
+    """
+    found = shown(path)
+    if states == "open":
+        found = found.filter(is_open=True)
+    elif states == "solved":
+        found = found.filter(state=State.CLOSED)
+    if chosen := list(categories):
+        found = found.filter(category__in=chosen)
+    return list(found.order_by("-reported_at", "-id")[: min(limit, MOST)])
+
+
+def rounded(case: Case) -> Point | None:
+    """The place of a case as everybody may know it; ``None`` without a point."""
+    if case.lng is None or case.lat is None:
+        return None
+    return Point(round(round(case.lng / STEP) * STEP, 3), round(round(case.lat / STEP) * STEP, 3))

@@ -1,0 +1,116 @@
+"""What everybody may know: open and solved problems on a map, with a list beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from linli.cases import public
+from linli.cases.models import Case
+from linli.cases.states import State
+from linli.portal.frame import door, visitor
+from linli.portal.report import districts
+from linli.portal.wording import place_of, rows_of
+from linli.territory import mapping
+from linli.territory import queries as territory
+from linli.territory.models import Level
+from linli.ui.casework.names import catalogue_for, category_name, language
+
+LISTED = 40
+
+
+def _choice(request: HttpRequest) -> tuple[str, str, str]:
+    """Area, states and group of the address; the visitor's own district unless told."""
+    known = [path for path, _name in districts()]
+    home = visitor(request).district
+    area = request.GET.get("area", "")[:16] or (home if home in known else "") or (known[0] if len(known) == 1 else "")
+    if area[:6] not in known:
+        area = ""
+    states = request.GET.get("show", "")
+    return area, states if states in ("open", "solved") else "", request.GET.get("group", "")[:40]
+
+
+def _categories(group: str) -> list[str]:
+    return [entry.code for one, entries in catalogue_for("").groups(residents=True) if one.code == group for entry in entries]
+
+
+@door
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """The map with its list; everything that narrows it is in the address."""
+    area, states, group = _choice(request)
+    cases = public.listed(area, states=states, categories=_categories(group), limit=LISTED)
+    chosen = {"area": area, "show": states, "group": group}
+
+    def href(**changes: str) -> str:
+        from urllib.parse import urlencode
+
+        return "?" + urlencode({key: value for key, value in (chosen | changes).items() if value})
+
+    rows = []
+    for case, row in zip(cases, rows_of(cases, public=True), strict=True):
+        point = public.rounded(case)
+        rows.append(row | {"lng": point.lng if point else "", "lat": point.lat if point else ""})
+    figures = public.figures(area)
+    chips = [
+        {"label": _("All"), "count": figures.open + figures.solved, "href": href(show=""), "current": not states},
+        {"label": _("Open"), "count": figures.open, "href": href(show="open"), "current": states == "open", "icon": "circle-dot"},
+        {"label": _("Solved"), "count": figures.solved, "href": href(show="solved"), "current": states == "solved", "icon": "circle-check", "tone": "good"},
+    ]
+    context = {
+        "place": "home",
+        "rows": rows,
+        "chips": chips,
+        "groups": [{"code": one.code, "name": one.called(language())} for one, _entries in catalogue_for("").groups(residents=True)],
+        "chosen": chosen,
+        "area_name": territory.place_name(area) if area else "",
+        "ground": f"/map/ground/{area or 'all'}",
+        "points": f"/map/cases{href()}",
+        "districts": districts(),
+        "subdistricts": territory.choices(area[:6], level=Level.SUBDISTRICT) if area else [],
+        "narrowed": bool(states or group),
+        "full": len(rows) == LISTED,
+    }
+    return render(request, "portal/open/page.html", context)
+
+
+@door
+@require_GET
+def points(request: HttpRequest) -> HttpResponse:
+    """The same cases as GeoJSON: rounded places, no words."""
+    area, states, group = _choice(request)
+    features = [one for one in map(_feature, public.listed(area, states=states, categories=_categories(group))) if one]
+    body = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
+    response = HttpResponse(body, content_type="application/geo+json")
+    response["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+def _feature(case: Case) -> dict[str, Any] | None:
+    point = public.rounded(case)
+    if point is None:
+        return None
+    form = "done" if case.state == State.CLOSED else "paused" if case.state == State.SUSPENDED else "late" if case.is_late else "open"
+    title = _("%(category)s, %(place)s") % {"category": category_name(case, catalogue_for(case.district)), "place": place_of(case)}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [point.lng, point.lat]},
+        "properties": {"id": str(case.id), "title": title, "form": form},
+    }
+
+
+@door
+@require_GET
+def ground(request: HttpRequest, path: str) -> HttpResponse:
+    """The quiet outlines under the portal's maps: districts of everything, communities of a district or less."""
+    wanted = "" if path == "all" else path[:16]
+    found = mapping.outlines(Level.COMMUNITY if wanted else Level.DISTRICT, within_path=wanted)
+    if request.headers.get("If-None-Match") == found.etag:
+        return HttpResponseNotModified()
+    headers = {"ETag": found.etag, "Cache-Control": "private, max-age=600"}
+    return HttpResponse(found.body, content_type="application/geo+json", headers=headers)

@@ -1,0 +1,61 @@
+"""Photos of cases at every door: taken in as they come, given out only as the copies that a worker made harmless."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest
+from django.utils.translation import gettext as _
+
+from linli.cases import photos, queries
+from linli.cases.actions import talking
+from linli.cases.loop import Ref
+from linli.cases.models import Case, EvidenceKind, EvidenceState
+from linli.kernel.errors import Invalid, NotFound
+from linli.kernel.storage.intake import receive
+from linli.kernel.trust import Actor, policy
+
+MOST = 5
+SIZES = ("large", "small")
+
+
+def take_in(actor: Actor, case: Case, request: HttpRequest, *, kind: EvidenceKind, field: str = "photos") -> int:
+    """Attach the photos of a form; returns how many.
+
+    Raises:
+        Invalid: one of them is no photo, or there are too many.
+    """
+    policy.require(actor, "case.add_evidence", case, view="case.view")
+    files = request.FILES.getlist(field)
+    if len(files) > MOST:
+        raise Invalid("photo.too_many", _("At most five photos at once."), field=field)
+    for file in files:
+        try:
+            original = receive(file.chunks())
+        except Invalid as error:
+            error.field = field
+            raise
+        talking.add_evidence(
+            actor, Ref(case.district, case.id), kind=kind, original_key=original.key, sha256=bytes.fromhex(original.sha256),
+            size=original.bytes,
+        )  # fmt: skip
+    return len(files)
+
+
+def answer(case: Case, photo: UUID, size: str) -> FileResponse:
+    """A photo's harmless copy; the caller has asked whether its reader may see the case.
+
+    Raises:
+        NotFound: it is not the case's, not ready, or of no size that there is.
+    """
+    found = next((one for one in queries.evidence_of(case) if one.id == photo and one.state == EvidenceState.READY), None)
+    try:
+        file = photos.open_copy(found, thumb=size == "small") if found is not None and size in SIZES else None
+    except FileNotFoundError:
+        file = None
+    if file is None:
+        raise NotFound("photo.none", _("There is no such photo."))
+    response = FileResponse(file, content_type="image/jpeg")
+    response["Cache-Control"] = "private, max-age=3600"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
