@@ -264,7 +264,10 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "linli.kernel.observe.logs.JsonFormatter", "wordy": MODE != "production"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LINLI_LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["stderr"],
+        "level": os.environ.get("LINLI_LOG_LEVEL") or ("WARNING" if MODE == "demo" else "INFO"),
+    },
     "loggers": {
         # One line per request comes from the middleware; Django's own would repeat it with the query string.
         "django.request": {"level": "ERROR"},

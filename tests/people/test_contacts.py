@@ -152,7 +152,9 @@ def test_a_department_reads_the_contact_of_its_own_matter(town):
 
 def test_a_callers_history_is_found_by_number_and_only_within_reach(town):
     contact = leave(town)
-    assert queries.contacts_with_phone(town.actor("xiaotian"), "+86 138-0000-1234", district=factories.WUHOU) == [contact]
+    assert queries.contacts_with_phone(town.actor("xiaotian"), "+86 138-0000-1234", district=factories.WUHOU) == [
+        contact
+    ]
     elsewhere = town.actor("xiaoxu").__class__(
         role=town.actor("xiaoxu").role, account_id=town.people["xiaoxu"].id, area_path=factories.OTHER_SUBDISTRICT
     )

@@ -104,7 +104,9 @@ def test_the_three_administrators_are_three_people(admin, town):
         assert refused.value.code == "post.separation"
     # neither in another district
     with pytest.raises(Conflict):
-        appoint(admin, town, login="audit", role=Role.SYSTEM_ADMINISTRATOR, body="510107:operation_centre", path="510107")
+        appoint(
+            admin, town, login="audit", role=Role.SYSTEM_ADMINISTRATOR, body="510107:operation_centre", path="510107"
+        )
     # and the database itself refuses it within one
     with pytest.raises(IntegrityError), transaction.atomic():
         factories.give_post(town.people["audit"], Role.SYSTEM_ADMINISTRATOR, body, town.areas[factories.CITY])

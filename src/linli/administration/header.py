@@ -10,8 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from linli.kernel.trust import Actor, Role
-from linli.people import pages, staffing
-from linli.people.models import Post
+from linli.people import pages, sessions, staffing
 from linli.people.words import post_word, role_word
 from linli.territory import queries as territory
 from linli.ui.slots import Account, DemoPerson, Link
@@ -23,15 +22,11 @@ def account(request: HttpRequest) -> Account | None:
     if actor is None or not actor.is_signed_in:
         return None
     links = [Link(_("Who looked at my data"), "/who-looked", "eye"), Link(_("My devices"), "/devices", "monitor")]
-    if actor.role != Role.RESIDENT or _holds_posts(actor):
+    if actor.role != Role.RESIDENT or request.session.get(sessions.POSTS_KEY):
         links.insert(0, Link(_("Another post"), "/switch-post", "repeat"))
     links.append(Link(_("Sign out"), "/sign-out", "log-out", method="post"))
     place = territory.place_name(actor.area_path) if actor.area_path else ""
     return Account(post=role_word(actor.role), name=actor.name, area=place, links=links)
-
-
-def _holds_posts(actor: Actor) -> bool:
-    return actor.account_id is not None and Post.objects.filter(account_id=actor.account_id).exists()
 
 
 def demo_people(request: HttpRequest) -> Sequence[DemoPerson]:

@@ -306,7 +306,19 @@ def _order(verb: Verb, case: Case) -> int:
         return states.rules()["case.join_call"].order + 1
     if verb.name == "close" and not case.feedback_outcome:
         return 30  # call back first
+    if verb.name == "dispatch" and case.state not in (State.REGISTERED, State.RETURNED, State.REOPENED):
+        return 65  # somebody has it: giving it to another is possible, not obvious
     return states.rules()[verb.row].order
+
+
+OBVIOUS = 50
+"""From this order on a verb is possible, but not what anybody waits for."""
+
+
+def is_obvious(verb: Verb, case: Case) -> bool:
+    """Whether a verb that may be done now is the step that the case waits for: what a page offers as its one primary action."""
+    order = _order(verb, case)
+    return order < OBVIOUS and (verb.tone == "primary" or order < 10)
 
 
 def _guard(actor: Actor, name: str, case: Case, facts: Facts) -> bool:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from linli.cases import queries, states
+from linli.cases import queries
 from linli.cases.loop import Ref
 from linli.cases.models import (
     OPEN_ORDERS,
@@ -27,7 +27,7 @@ from linli.cases.models import (
     WorkOrder,
 )
 from linli.cases.queries import View
-from linli.cases.verbs import Facts, Verb, next_actions
+from linli.cases.verbs import Facts, Verb, is_obvious, next_actions
 from linli.desk import inbox, story
 from linli.desk.frame import actor_of, address, staff, wants_part
 from linli.desk.wording import (
@@ -86,8 +86,6 @@ VERB_ICONS = {
     "lift_supervision": "flag",
     "remind": "bell-ring",
 }
-DECIDES = 10
-"""A verb of a lower order is a decision that somebody waits for: it comes before everything else."""
 INLINE = "comment"
 """The verb that the page offers as a line to type into, not in the menu."""
 
@@ -169,7 +167,7 @@ def pane_context(request: HttpRequest, number: str) -> dict[str, Any]:
     )
     places = Places({case.area_path, *(one.area_path for one in related), *story.paths_in(log)})
     catalogue = catalogue_for(case.district)
-    primary, rest = offered(verbs)
+    primary, rest = offered(verbs, case)
     entry = catalogue.get(case.category)
     return {
         "case": case,
@@ -199,12 +197,10 @@ def pane_context(request: HttpRequest, number: str) -> dict[str, Any]:
     }
 
 
-def offered(verbs: Sequence[Verb]) -> tuple[dict[str, str] | None, list[dict[str, str]]]:
+def offered(verbs: Sequence[Verb], case: Case) -> tuple[dict[str, str] | None, list[dict[str, str]]]:
     """The one next step, and the rest for the menu; what cannot be undone comes last."""
     rows = [verb for verb in verbs if verb.name != INLINE]
-    first = rows[0] if rows else None
-    if first is not None and first.tone != "primary" and states.rules()[first.row].order >= DECIDES:
-        first = None
+    first = next((verb for verb in rows[:1] if is_obvious(verb, case)), None)
     rest = sorted((verb for verb in rows if verb is not first), key=lambda verb: verb.tone == "careful")
     return (verb_row(first) if first else None), [verb_row(verb) for verb in rest]
 

@@ -145,14 +145,16 @@ def drain(only: Iterable[str] | None = None, *, patience: float = 60.0) -> int:
 
 
 def _held_back(only: Iterable[str] | None) -> bool:
+    # One probe of the index per cursor, however many events there are; run_once has just seen to the cursors.
     names = [c.name for c in _consumers.values() if only is None or c.name in set(only)]
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT EXISTS (
-                SELECT 1 FROM kernel_event e LEFT JOIN unnest(%s::text[]) AS n ON true
-                LEFT JOIN kernel_cursor k ON k.district = e.district AND k.consumer = n
-                WHERE n IS NOT NULL AND (k.consumer IS NULL OR (e.xid, e.id) > (k.xid, k.event_id)))
+                SELECT 1 FROM kernel_cursor k
+                WHERE k.consumer = ANY(%s) AND EXISTS (
+                    SELECT 1 FROM kernel_event e
+                    WHERE e.district = k.district AND (e.xid, e.id) > (k.xid, k.event_id)))
             """,
             [names],
         )

@@ -21,6 +21,7 @@ from linli.people.queries.acting import actor_of_post, resident
 
 POST_KEY = "linli_post"
 DEVICE_KEY = "linli_device"
+POSTS_KEY = "linli_posts"
 SEEN_KEY = "linli_seen"
 LONG = timedelta(days=90)
 SHORT = timedelta(hours=12)
@@ -55,6 +56,7 @@ def begin(request: HttpRequest, account: Account, *, long_lived: bool = False) -
         )
         request.session[DEVICE_KEY] = str(device.id)
         posts = posts_of(account.id)
+        request.session[POSTS_KEY] = len(posts)
         return act_through(request, account, posts[0] if posts else None)
 
 

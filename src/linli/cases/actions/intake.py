@@ -221,8 +221,7 @@ def _assemble(
         "channel": case.channel,
     }
     if what.found_at is not None:
-        data["found_at"] = what.found_at
-    data = chain.plain(data)
+        data["found_at"] = chain.moment(what.found_at)
     digest = hash_of(
         case_id=case.id, district=case.district, sequence=1, kind="report", at=now, post=actor.post_id, role=str(actor.role),
         from_state="", to_state=State.SUBMITTED, data=data, prev=GENESIS,
