@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from linli.kernel.embedded import AlreadyOwned, EmbeddedError, OtherMajorVersion, Server, find_binaries
+from linli.kernel.embedded.account import Account
 from linli.kernel.embedded.binaries import copied_for_others
 from linli.kernel.embedded.preparation import APP_ROLE, OWNER_ROLE, SUPERUSER
 from linli.kernel.embedded.processes import alive, inside
@@ -261,6 +262,16 @@ def test_an_ordinary_user_can_run_it() -> None:
         assert os.waitpid(child, 0)[1] == 0
     finally:
         shutil.rmtree(folder)
+
+
+def test_root_runs_it_as_the_owner_of_the_folder(data: Path) -> None:
+    with Server(data) as server:
+        made_by = server.pgdata.stat().st_uid
+    another = Account(name="another", uid=made_by + 1, gid=made_by + 1, drop=os.geteuid() == 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("linli.kernel.embedded.server.server_account", lambda: another)
+        found = Server(data).account
+    assert found.uid == (made_by if another.drop else another.uid)
 
 
 def test_a_zombie_is_not_alive() -> None:

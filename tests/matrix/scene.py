@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
-from linli.cases.actions import accepting
+from linli.cases.actions import accepting, dispatching
 from linli.cases.loop import Ref
 from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState
 from linli.kernel import ids
@@ -67,6 +67,7 @@ class Scene:
 
     world: World
     case: Case
+    other: Case
     photo: UUID
     people: list[Person] = field(default_factory=list)
 
@@ -107,15 +108,8 @@ def restricted_category() -> str:
 def setting(files: Path) -> Scene:
     """Make the stage in the database that is connected."""
     world = build()
-    case = report(world.zhou)
-    ref = Ref(case.district, case.id)
-    accepting.register(world.sun, ref, version=1, route=accepting.Route.NONE)
-    from linli.cases.actions import dispatching
-
-    case = Case.objects.get(district=case.district, id=case.id)
-    dispatching.dispatch(world.sun, ref, version=case.version, organisation=world.organisation("urban_management"))
-    case = Case.objects.get(district=case.district, id=case.id)
-    scene = Scene(world, case, _photo(case))
+    case, other = _dispatched(world), _dispatched(world)
+    scene = Scene(world, case, other, _photo(case))
     scene.people.append(Person(Role.ANONYMOUS, Side.OTHER_DISTRICT, ANONYMOUS))
     for role in POSTED:
         for number, side in enumerate(Side):
@@ -128,6 +122,15 @@ def setting(files: Path) -> Scene:
         scene.people.append(_machine(GRID[number], side))
     changed("posts")
     return scene
+
+
+def _dispatched(world: World) -> Case:
+    """A lamp that has been dispatched to the department."""
+    case = report(world.zhou)
+    ref = Ref(case.district, case.id)
+    case = accepting.register(world.sun, ref, version=1, route=accepting.Route.NONE)
+    case = dispatching.dispatch(world.sun, ref, version=case.version, organisation=world.organisation("urban_management"))
+    return Case.objects.get(district=case.district, id=case.id)
 
 
 def _photo(case: Case) -> UUID:

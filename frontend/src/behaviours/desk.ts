@@ -82,6 +82,11 @@ export function startDesk(htmx: typeof htmxType, root: Document = document): voi
     input.closest("[data-picker]")?.querySelector<HTMLElement>("[data-words]:not([hidden]) input")?.click();
   });
 
+  // where the views are one line, the chosen one may lie beyond its end
+  const showView = () => root.querySelector(".views [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  showView();
+  root.addEventListener("htmx:oobAfterSwap", showView);
+
   let going = 0;
   root.addEventListener(
     "keydown",

@@ -17,6 +17,7 @@ from linli.kernel import deadlines, time, workdays
 from linli.kernel.calendar import read_days
 from linli.kernel.errors import LinliError
 from linli.kernel.models import AuditEntry
+from linli.kernel.trust import Role
 from linli.people.words import ROLES, role_word
 
 CALENDAR_BYTES = 256 * 1024
@@ -41,7 +42,8 @@ def audit(request: HttpRequest) -> HttpResponse:
     rows = rows[:ROWS]
     asked = {"verb": verb, "role": role, "who": who}
     next_href = f"?{urlencode({**{k: v for k, v in asked.items() if v}, 'before': rows[-1].id})}" if more else ""
-    entries = [{"row": row, "role": role_word(row.role)} for row in rows]
+    # Whoever is just signing in has no role yet.
+    entries = [{"row": row, "role": role_word(row.role) if row.role != Role.ANONYMOUS else ""} for row in rows]
     verbs = ["contact.", "account.", "post.", "organisation.", "catalogue.", "session.", "token.", "calendar.", "case."]
     context: dict[str, Any] = {
         **asked,

@@ -30,7 +30,13 @@ from linli.cases.queries import View
 from linli.cases.verbs import Facts, Verb, is_obvious, next_actions
 from linli.desk import inbox, story
 from linli.desk.frame import actor_of, address, staff, wants_part
-from linli.desk.wording import (
+from linli.kernel import time
+from linli.kernel.db import district_of
+from linli.kernel.errors import Invalid, NotFound
+from linli.kernel.models import Deadline, DeadlineState
+from linli.kernel.trust import Actor, policy
+from linli.people import queries as people
+from linli.ui.casework.names import (
     PROMISED,
     Places,
     catalogue_for,
@@ -41,12 +47,6 @@ from linli.desk.wording import (
     organisation_name,
     role_name,
 )
-from linli.kernel import time
-from linli.kernel.db import district_of
-from linli.kernel.errors import Invalid, NotFound
-from linli.kernel.models import Deadline, DeadlineState
-from linli.kernel.trust import Actor, policy
-from linli.people import queries as people
 from linli.ui.clockface import Promised, read_clock
 
 VERB_ICONS = {
@@ -132,7 +132,7 @@ def aside(request: HttpRequest, number: str) -> HttpResponse:
             {
                 "kind": one.get_kind_display(),
                 "at": one.joined_at,
-                "contact": masked.get(one.contact_id),
+                "contact": masked.get(one.contact_id) if one.contact_id else None,
                 "account": bool(one.account_id),
             }
             for one in joined[:10]
@@ -162,7 +162,9 @@ def pane_context(request: HttpRequest, number: str) -> dict[str, Any]:
     log, photos, clocks = queries.log_of(case), queries.evidence_of(case), queries.clocks_of(case)
     related = queries.related(actor, case)
     posts = people.holders(
-        story.posts_in(log) | {one.post_id for one in orders if one.post_id} | ({case.handler_post_id} - {None}),
+        story.posts_in(log)
+        | {one.post_id for one in orders if one.post_id}
+        | ({case.handler_post_id} if case.handler_post_id else set()),
         districts={case.district, district_of(case.district[:4]), actor.district} - {""},
     )
     places = Places({case.area_path, *(one.area_path for one in related), *story.paths_in(log)})

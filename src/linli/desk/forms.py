@@ -16,12 +16,12 @@ from linli.cases.models import OPEN_ORDERS, Case, OrderKind
 from linli.cases.verbs import Input, Kind, Verb
 from linli.catalog.snapshot import Entry
 from linli.desk.case import typed_number
-from linli.desk.wording import Places, catalogue_for, language
 from linli.kernel import time
 from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor
 from linli.people import queries as people
 from linli.territory import address_search, locating
+from linli.ui.casework.names import Places, catalogue_for, language
 
 LONGEST = {Kind.LINE: 120, Kind.TEXT: 500}
 AHEAD = (timedelta(days=1), timedelta(days=3), timedelta(days=7))

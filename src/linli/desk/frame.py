@@ -54,6 +54,7 @@ def staff(view: DeskView[P]) -> DeskView[P]:
                 status=403,
                 title=_("The desk is for posts that handle cases"),
                 text=_("Your post works elsewhere. What you reported yourself is in the portal."),
+                home="/",
             )
         try:
             response = view(request, *args, **kwargs)
@@ -69,10 +70,10 @@ def staff(view: DeskView[P]) -> DeskView[P]:
     return guarded
 
 
-def refuse(request: HttpRequest, *, status: int, title: str, text: str = "") -> HttpResponse:
+def refuse(request: HttpRequest, *, status: int, title: str, text: str = "", home: str = "") -> HttpResponse:
     """A refusal in words, with the way back."""
     template = "desk/refused_part.html" if wants_part(request) else "desk/refused.html"
-    return render(request, template, {"refusal": title, "refusal_text": text}, status=status)
+    return render(request, template, {"refusal": title, "refusal_text": text, "home": home}, status=status)
 
 
 def address(name: str, *args: Any, query: dict[str, str] | None = None) -> str:

@@ -17,9 +17,9 @@ from linli.cases.queries import LABELS, Filters, View
 from linli.cases.states import State
 from linli.catalog.models import Severity
 from linli.desk.frame import actor_of, address, staff, views_of, wants_part
-from linli.desk.wording import Places, catalogue_for, category_icon, category_name, face_of, language
 from linli.kernel import ids, time
 from linli.kernel.trust import Actor, policy
+from linli.ui.casework.names import Places, catalogue_for, category_icon, category_name, face_of, language
 from linli.ui.looks import look_of
 
 ICONS = {
@@ -191,13 +191,9 @@ def views_context(request: HttpRequest, place: Place) -> dict[str, Any]:
 
 
 def topics(actor: Actor) -> str:
-    """What the live stream is asked for: the post's area, or for a department its organisation."""
-    found = []
-    if actor.area_path:
-        found.append(f"area:{actor.area_path}")
-    if actor.organisation_id:
-        found.append(f"organisation:{actor.organisation_id}")
-    return " ".join(found)
+    """What the lists listen to on the live stream: their own news, and for whoever has an area all that happens there."""
+    in_area = "area" in policy.reach(actor, "case.list") and actor.area_path
+    return f"inbox area:{actor.area_path}" if in_area else "inbox"
 
 
 def shown_count(count: int | None) -> str:

@@ -23,12 +23,12 @@ from linli.cases.states import State
 from linli.catalog.snapshot import Entry
 from linli.desk import forms, inbox
 from linli.desk.frame import actor_of, address, staff
-from linli.desk.wording import Places, catalogue_for, category_name, language
 from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor, Role, policy
 from linli.people.actions import contacts
 from linli.ui import undo
+from linli.ui.casework.names import Places, catalogue_for, category_name, language
 from linli.ui.looks import look_of
 from linli.ui.templatetags.ui import address as page_address
 

@@ -15,10 +15,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from linli.cases.models import Case, EvidenceKind, Level, LogEntry
-from linli.desk.wording import Places, catalogue_for, clock_name, language, organisation_name, role_name
 from linli.kernel import time
 from linli.kernel.trust import Role
 from linli.people import queries as people
+from linli.ui.casework.names import Places, catalogue_for, clock_name, language, organisation_name, role_name
 from linli.ui.words import when
 
 

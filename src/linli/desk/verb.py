@@ -17,15 +17,16 @@ from linli.cases.loop import Ref
 from linli.cases.models import Case, EvidenceKind
 from linli.cases.verbs import VERBS, Verb, next_actions
 from linli.desk import case as case_page
-from linli.desk import evidence, forms, inbox, story
+from linli.desk import forms, inbox, story
 from linli.desk.frame import actor_of, address, staff, wants_part
-from linli.desk.wording import Places, catalogue_for, category_name, language
 from linli.kernel import commands
 from linli.kernel.db import district_of
 from linli.kernel.errors import Invalid, LinliError, NotFound, Stale
 from linli.kernel.trust import Actor
 from linli.people import queries as people
 from linli.ui import undo as undo_ui
+from linli.ui.casework import evidence
+from linli.ui.casework.names import Places, catalogue_for, category_name, language
 
 INVERSE = {"supervise": "lift_supervision", "lift_supervision": "supervise"}
 """What has a natural inverse can be taken back for ten seconds."""
@@ -131,8 +132,12 @@ def _show(
         "places_href": address("places", case.number),
         "heading": "h2" if wants_part(request) else "h1",
     }
-    template = "desk/verb/part.html" if wants_part(request) else "desk/verb/page.html"
-    return render(request, template, context, status=status)
+    if not wants_part(request):
+        return render(request, "desk/verb/page.html", context, status=status)
+    response = render(request, "desk/verb/part.html", context, status=status)
+    # A line that is typed on the page itself is put right in the dialog too.
+    response["HX-Retarget"], response["HX-Reswap"] = "#verb-body", "innerHTML"
+    return response
 
 
 def _photo_needed(case: Case) -> bool:

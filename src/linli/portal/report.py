@@ -473,6 +473,9 @@ def check(request: HttpRequest) -> HttpResponse:
     if _too_early(draft, actor, "report-check"):
         return _onward(draft, actor)
     if request.method == "GET":
+        if not draft.near_done:
+            draft.near_done = True  # or the report's twin would find the report itself and ask about it
+            drafts.save(request, draft)
         return _check_page(request, draft, actor)
     try:
         answer = _until_taken(lambda: _send(actor, draft))

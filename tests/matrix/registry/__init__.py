@@ -15,7 +15,7 @@ something valid, so that only the right can refuse it. What each caller must get
 * not to be seen → 404; seen but not to be done → 403; nobody signed in → 401, or the way to the sign-in page;
 * otherwise anything but these and a server error (the state of the case may well answer 409, a page redirect).
 
-``guard``: ``VERB`` (the default), ``SIGNED_IN``, ``PUBLIC``, and ``CODE`` for what opens with a ticket's code and must stay 404
+``guard``: ``VERB`` (the default), ``SIGNED_IN``, ``ACCOUNT`` (a person, not a machine), ``PUBLIC``, and ``CODE`` for what opens with a ticket's code and must stay 404
 without it. ``handler=True`` adds that only those act who have the case in their hands. ``exact=False`` takes 404 for 403 as well,
 for pages that do not say that there is something.
 """
@@ -35,6 +35,7 @@ class Guard(StrEnum):
 
     VERB = "verb"
     SIGNED_IN = "signed_in"
+    ACCOUNT = "account"
     PUBLIC = "public"
     CODE = "code"
 

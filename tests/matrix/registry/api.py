@@ -33,8 +33,7 @@ def _values(verb: Verb, scene: Any) -> dict[str, Any]:
             case Kind.ORGANISATIONS:
                 found[one.name] = [str(scene.organisation)]
             case Kind.CASE:
-                # Itself: whoever may see the case may see this one, and it is refused as 422 once the right is given.
-                found[one.name] = scene.number
+                found[one.name] = scene.other.number
             case Kind.CHOICE:
                 found[one.name] = one.choices[0][0]
             case _:
@@ -90,7 +89,7 @@ ENTRIES = [
         on=On.CASE,
     ),
     Entry(
-        "api/v1/cases/<number>/evidence/<uuid:photo_id>/<size>",
+        "api/v1/cases/<number>/evidence/<uuidstr:photo_id>/<size>",
         "GET",
         lambda s: Call(f"{ROOT}/cases/{s.number}/evidence/{s.photo}/thumb"),
         verb="case.view",
@@ -129,7 +128,7 @@ ENTRIES = [
         guard=Guard.CODE,
     ),
     Entry(
-        "api/v1/tickets/<number>/evidence/<uuid:photo_id>/<size>",
+        "api/v1/tickets/<number>/evidence/<uuidstr:photo_id>/<size>",
         "GET",
         lambda s: Call(f"{ROOT}/tickets/{s.number}/evidence/{s.photo}/thumb"),
         guard=Guard.CODE,
@@ -142,7 +141,7 @@ ENTRIES = [
     Entry("api/v1/areas/<path:area_path>", "GET", lambda s: Call(f"{ROOT}/areas/510107/012"), guard=Guard.PUBLIC),
     Entry("api/v1/organisations", "GET", lambda s: Call(f"{ROOT}/organisations"), verb="post.view"),
     Entry(
-        "api/v1/organisations/<uuid:organisation_id>",
+        "api/v1/organisations/<uuidstr:organisation_id>",
         "GET",
         lambda s: Call(f"{ROOT}/organisations/{s.organisation}"),
         guard=Guard.SIGNED_IN,

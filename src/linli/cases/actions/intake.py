@@ -155,8 +155,8 @@ def participant_by_code(number: str, code: str) -> Participant:
 
 
 def actor_of(participant: Participant) -> Actor:
-    """Whoever follows a case by its code acts as its reporter, on this case only."""
-    return Actor(role=Role.RESIDENT, account_id=participant.account_id or participant.id, district=participant.district)
+    """Whoever follows a case by its code acts as its reporter, on this case only: never as the account behind it."""
+    return Actor(role=Role.RESIDENT, account_id=participant.id, district=participant.district)
 
 
 _serials: list[int] = []

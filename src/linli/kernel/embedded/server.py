@@ -90,6 +90,11 @@ class Server:
         """The user that the server runs as."""
         if self._account is None:
             self._account = server_account()
+            if self._account.drop and self.pgdata.exists():
+                # Made when another user was at hand: PostgreSQL insists on the owner of its folder.
+                owner = self.pgdata.stat()
+                if owner.st_uid not in (0, self._account.uid):
+                    self._account = Account(name=str(owner.st_uid), uid=owner.st_uid, gid=owner.st_gid, drop=True)
         return self._account
 
     @property
@@ -148,7 +153,12 @@ class Server:
 
     def attach(self) -> Addresses:
         """Use the server; start it, and make it the first time, when it is not running. Returns how to connect."""
-        self._make_home()
+        try:
+            self._make_home()
+        except PermissionError:
+            raise EmbeddedError(
+                f"The data folder {self.data} belongs to another user of this machine; name one of your own with --data."
+            ) from None
         # A shared lock held while we use the server; who can have it alone is the last one (see detach). The order is fixed,
         # users before start, so that two processes cannot wait for each other.
         self._users = (self.home / "users.lock").open("a+")
@@ -255,6 +265,8 @@ class Server:
             address = json.loads((self.home / "address.json").read_text())
         except FileNotFoundError:
             raise EmbeddedError(f"There is no database in {self.home} yet.") from None
+        except PermissionError:
+            raise EmbeddedError(f"The database in {self.home} belongs to another user of this machine.") from None
         return Addresses(host=address["host"], port=address["port"], database=DATABASE, passwords=passwords)
 
     # The steps of a start.

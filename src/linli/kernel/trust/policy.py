@@ -110,6 +110,6 @@ def require(actor: Actor, verb: str, subject: Subject | None = None, *, view: st
         return
     if subject is not None and not (view and allows(actor, view, subject)):
         raise NotFound("not_found", _("There is nothing here that you can see."))
-    if not actor.is_signed_in:
+    if actor.role == Role.ANONYMOUS:
         raise SignInNeeded("sign_in_needed", _("Please sign in first."))
     raise Forbidden("not_allowed", _("Your post may not do this."), extra={"verb": verb})
