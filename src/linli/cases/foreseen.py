@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from linli.cases import router
-from linli.cases.models import Case
+from linli.cases.models import Case, Level
 from linli.catalog.preview import Planned, Preview
 from linli.catalog.snapshot import Entry
 from linli.kernel import deadlines
-from linli.people import queries as people
 
 MOVES_SHOWN = 10
 
@@ -45,6 +44,8 @@ def count(planned: Planned) -> Preview:
 
 
 def _first(entry: Entry | None, path: str) -> str:
+    """Whom it would go to first: a role, or an organisation by its id."""
     target = router.first_handler(entry, path) if entry else None
-    found = people.organisation(target.organisation_id) if target else None
-    return f"{found.name}·{target.level.label}" if found and target else ""
+    if target is None:
+        return ""
+    return "micro_grid_member" if target.level == Level.MICRO_GRID else str(target.organisation_id)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from linli.cases.actions import disposal
-from linli.cases.loop import Ref, add_step, load, refresh_due
+from linli.cases.loop import Ref, Steps, add_step, load, refresh_due
 from linli.cases.models import Case, Level
 from linli.cases.states import State
-from linli.kernel import deadlines, events, time
+from linli.kernel import events, time
 from linli.kernel.events import Happened
 from linli.kernel.models import Deadline, DeadlineState
 from linli.kernel.trust import SYSTEM, Role
@@ -25,40 +27,63 @@ ESCALATES = ("response", "resolution")
 
 @events.consumer("cases.deadlines", "deadline.passed")
 def on_deadlines(batch: Sequence[Happened]) -> None:
-    """Note on its case that a clock ran out, and do what follows from it; once per firing."""
-    by_case: dict[tuple[str, UUID], list[Happened]] = defaultdict(list)
+    """Note on its case that a clock ran out, and do what follows from it; once per firing.
+
+    The cases of a batch are locked, read and written together: after an outage of a day a city's worth of clocks has run out.
+    """
+    by_case: dict[UUID, list[Happened]] = defaultdict(list)
     for event in batch:
         if event.data.get("subject_type") == "case":
-            by_case[event.district, UUID(event.data["subject_id"])].append(event)
+            by_case[UUID(event.data["subject_id"])].append(event)
+    if not by_case:
+        return
+    districts = {event.district for event in batch}
     # In the order of their ids, so that two workers cannot wait for each other.
-    for district, case_id in sorted(by_case):
-        passed = sorted(by_case[district, case_id], key=lambda e: (e.data["due_at"], e.id))
-        case = Case.objects.select_for_update().filter(district=district, id=case_id).first()
-        if case is None:
-            continue
-        open_ones = {d.id: d for d in deadlines.open_of(district, case_id)}
-        for event in passed:
+    cases = Case.objects.select_for_update().filter(district__in=districts, id__in=by_case).order_by("id")
+    locked = list(cases)
+    clocks: dict[UUID, dict[UUID, Deadline]] = defaultdict(dict)
+    for clock in _owed(districts, [case.id for case in locked]):
+        clocks[clock.subject_id][clock.id] = clock
+    steps = Steps()
+    for case in locked:
+        open_ones = clocks[case.id]
+        for event in sorted(by_case[case.id], key=lambda e: (e.data["due_at"], e.id)):
             deadline = open_ones.get(event.subject_id)
             # Met or moved in the meantime: whatever fired is not owed any more as it stood.
-            if deadline is not None and deadline.fired_at is not None:
-                _late(case, deadline, open_ones)
+            if deadline is None or deadline.fired_at is None:
+                continue
+            if deadline.kind == "waiting" and case.state == State.WAITING_RESIDENT:
+                # That moves the case on, and begins from what is written.
+                steps.write()
+                steps = Steps()
+                case, open_ones = _resume(case)
+            else:
+                _late(steps, case, deadline, open_ones)
+    steps.write()
 
 
-def _late(case: Case, deadline: Deadline, open_ones: dict[UUID, Deadline]) -> None:
-    kind = deadline.kind.partition(":")[0]
-    if kind == "waiting" and case.state == State.WAITING_RESIDENT:
-        disposal.resume(SYSTEM, Ref(case.district, case.id), version=None)
-        fresh = load(SYSTEM, Ref(case.district, case.id))
-        case.__dict__.update({k: v for k, v in fresh.__dict__.items() if k != "_state"})
-        return
+def _owed(districts: Iterable[str], case_ids: Iterable[UUID]) -> QuerySet[Deadline]:
+    found = Deadline.objects.select_for_update().filter(
+        district__in=list(districts), subject_id__in=list(case_ids), state__in=OPEN_CLOCKS
+    )
+    return found.order_by("id")
+
+
+def _resume(case: Case) -> tuple[Case, dict[UUID, Deadline]]:
+    ref = Ref(case.district, case.id)
+    disposal.resume(SYSTEM, ref, version=None)
+    return load(SYSTEM, ref), {clock.id: clock for clock in _owed([case.district], [case.id])}
+
+
+def _late(steps: Steps, case: Case, deadline: Deadline, open_ones: dict[UUID, Deadline]) -> None:
     changes: dict[str, object] = {"is_late": True}
-    if kind in ESCALATES and case.severity <= 2 and case.supervised_at is None:
+    if deadline.kind.partition(":")[0] in ESCALATES and case.severity <= 2 and case.supervised_at is None:
         changes["supervised_at"] = time.now()
     # On a copy: what changes has to go through the step, or the log would not tell of it.
     after = copy(case)
     refresh_due(after, open_ones.values())
     changes |= {name: getattr(after, name) for name in ("due_at", "due_kind", "due_from")}
-    add_step(
+    steps.add(
         SYSTEM,
         case,
         "late",
