@@ -157,6 +157,7 @@ def _fingerprint() -> str:
         *SOURCE.rglob("models.py"),
         *SOURCE.rglob("models/*.py"),
         SOURCE / "kernel" / "embedded" / "preparation.py",
+        SOURCE / "kernel" / "trust" / "context.py",  # the text of the row policies
     ]
     for path in sorted(set(files)):
         if path.suffix != ".pyc":

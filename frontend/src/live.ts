@@ -60,6 +60,7 @@ export function tell(message: LiveMessage, trigger: (element: HTMLElement) => vo
 }
 
 const HIDDEN_MS = 60_000;
+const RENEW_MS = 5_000;
 
 export function startLive(address: string, htmx: typeof htmxType): void {
   const waiting = new Map<string, LiveMessage>();
@@ -82,7 +83,22 @@ export function startLive(address: string, htmx: typeof htmxType): void {
     source = new EventSource(address, { withCredentials: true });
     source.onmessage = receive;
     source.onopen = () => document.documentElement.setAttribute("data-live-state", "on");
-    source.onerror = () => document.documentElement.setAttribute("data-live-state", "off");
+    source.onerror = () => {
+      document.documentElement.setAttribute("data-live-state", "off");
+      // The browser tries again by itself, but gives up when it is refused: the token of this page has run out.
+      if (source?.readyState === EventSource.CLOSED) {
+        close();
+        window.setTimeout(() => void renew(), RENEW_MS);
+      }
+    };
+  };
+  const renew = async () => {
+    if (source || document.hidden) return;
+    const answer = await fetch("/api/v1/live/token").catch(() => null);
+    const found = answer?.ok ? ((await answer.json()) as { address: string }).address : "";
+    if (!found) return;
+    address = found;
+    open();
   };
   const close = () => {
     source?.close();

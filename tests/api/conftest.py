@@ -43,7 +43,9 @@ class Caller:
         given = self._headers({"Idempotency-Key": key or str(uuid4())} | headers)
         return Client().post(API + path, body if body is not None else {}, content_type="application/json", **given)
 
-    def upload(self, path: str, photo: bytes, *, key: str = "", headers: dict[str, str] | None = None, **form: str) -> HttpResponse:
+    def upload(
+        self, path: str, photo: bytes, *, key: str = "", headers: dict[str, str] | None = None, **form: str
+    ) -> HttpResponse:
         """POST a photo as a form."""
         file = SimpleUploadedFile("photo.jpg", photo, content_type="image/jpeg")
         given = self._headers({"Idempotency-Key": key or str(uuid4())} | (headers or {}))

@@ -64,7 +64,11 @@ def counted(name: str):
     """
     with CaptureQueriesContext(connection) as queries:
         yield
-    asked = [one["sql"] for one in queries if "people_snapshotstamp" not in one["sql"] and "territoryversion" not in one["sql"]]
+    asked = [
+        one["sql"]
+        for one in queries
+        if "people_snapshotstamp" not in one["sql"] and "territoryversion" not in one["sql"]
+    ]
     asked = [sql for sql in asked if not sql.startswith(("SAVEPOINT", "RELEASE"))]
     most = json.loads(BASELINES.read_text())[name]
     assert len(asked) <= most, f"{name}: {len(asked)} queries, {most} at most\n" + "\n".join(sql[:160] for sql in asked)

@@ -93,7 +93,14 @@ def test_a_worker_that_is_told_to_stop_ends_what_it_is_at() -> None:
 def test_old_commands_are_forgotten(clock: Clock) -> None:
     def command(key: str) -> None:
         Command.objects.create(
-            id=ids.new_id(), district="510107", actor_key="a", key=key, body_hash=b"", status=201, answer={}, at=time.now()
+            id=ids.new_id(),
+            district="510107",
+            actor_key="a",
+            key=key,
+            body_hash=b"",
+            status=201,
+            answer={},
+            at=time.now(),
         )
 
     command("old")

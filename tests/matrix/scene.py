@@ -101,7 +101,9 @@ def restricted_category() -> str:
     from linli.catalog import queries as catalog
 
     return next(
-        one.code for one in catalog.current(district=WUHOU).all(residents=True) if one.is_restricted and one.becomes_case
+        one.code
+        for one in catalog.current(district=WUHOU).all(residents=True)
+        if one.is_restricted and one.becomes_case
     )
 
 
@@ -129,7 +131,9 @@ def _dispatched(world: World) -> Case:
     case = report(world.zhou)
     ref = Ref(case.district, case.id)
     case = accepting.register(world.sun, ref, version=1, route=accepting.Route.NONE)
-    case = dispatching.dispatch(world.sun, ref, version=case.version, organisation=world.organisation("urban_management"))
+    case = dispatching.dispatch(
+        world.sun, ref, version=case.version, organisation=world.organisation("urban_management")
+    )
     return Case.objects.get(district=case.district, id=case.id)
 
 

@@ -174,7 +174,10 @@ def read_reporter(request: HttpRequest, number: str) -> Any:
     _body, given = json_body(request, PurposeIn)
     case = queries.get(actor, number)
     require(actor, READ_REPORTER, case)
-    return {"number": case.number, "people": [_person(actor, case, one, given.purpose) for one in queries.participants_of(case)]}
+    return {
+        "number": case.number,
+        "people": [_person(actor, case, one, given.purpose) for one in queries.participants_of(case)],
+    }
 
 
 def _person(actor: Actor, case: Case, one: Any, purpose: str) -> dict[str, Any]:

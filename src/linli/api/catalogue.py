@@ -23,7 +23,7 @@ class CatalogueQuery(Body):
     """Which part of the catalogue."""
 
     district: District = Field("", description="The district's own version where it has one.")
-    residents: bool = Field(False, description="Only what a resident may report.")
+    residents: bool = Field(default=False, description="Only what a resident may report.")
 
 
 class SearchQuery(CatalogueQuery):

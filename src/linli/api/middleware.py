@@ -6,6 +6,7 @@ Reports come in here by the thousand; the chain of a page costs as much as the w
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
@@ -37,13 +38,13 @@ class _Short(BaseHandler):
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__()
-        self._view_middleware = []
-        self._template_response_middleware = []
-        self._exception_middleware = []
-        handler: Handler = convert_exception_to_response(self._get_response)
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        handler: Any = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
         for name in reversed(names):
             handler = convert_exception_to_response(import_string(name)(handler))
-        self.handle = handler
+        self.handle: Handler = handler
 
 
 class ApiMiddleware:

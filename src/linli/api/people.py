@@ -111,9 +111,7 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> Any:
     return organisation_shape(found)
 
 
-@api.get(
-    "/posts", response={200: PostPage, **ERRORS}, summary="Posts", tags=["People"], operation_id="list_posts"
-)
+@api.get("/posts", response={200: PostPage, **ERRORS}, summary="Posts", tags=["People"], operation_id="list_posts")
 def posts(request: HttpRequest, response: HttpResponse, filters: Query[PostQuery]) -> Any:
     """Posts in force that the post may see, by area."""
     actor = actor_of(request)
@@ -128,7 +126,9 @@ def posts(request: HttpRequest, response: HttpResponse, filters: Query[PostQuery
 def me(request: HttpRequest) -> Any:
     """Who acts, through which post, and what it may do."""
     actor = actor_of(request)
-    held: list[PostOut] = [PostOut(**post_shape(one)) for one in people.posts_of(actor.account_id)] if actor.account_id else []
+    held: list[PostOut] = (
+        [PostOut(**post_shape(one)) for one in people.posts_of(actor.account_id)] if actor.account_id else []
+    )
     return {
         "role": str(actor.role),
         "account_id": actor.account_id,
@@ -144,5 +144,3 @@ def me(request: HttpRequest) -> Any:
 
 def _verbs(actor: Actor) -> dict[str, list[str]]:
     return {verb: sorted(reach) for verb in policy.table() if (reach := policy.reach(actor, verb))}
-
-

@@ -69,8 +69,9 @@ def _endpoint(path: str, method: str, operation: dict[str, Any]) -> dict[str, An
 
 
 def _schema(answer: dict[str, Any]) -> dict[str, Any]:
-    content = answer.get("content", {})
-    return next(iter(content.values()), {}).get("schema", {}) if content else {}
+    content: list[dict[str, Any]] = list(answer.get("content", {}).values())
+    found: dict[str, Any] = content[0].get("schema", {}) if content else {}
+    return found
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:

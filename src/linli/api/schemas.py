@@ -48,7 +48,9 @@ class ReporterIn(Body):
 class ReportIn(Body):
     """A report. The place is a point, an address in words, or at least the district."""
 
-    category: Annotated[str, StringConstraints(min_length=1, max_length=8)] = Field(description="A code of the catalogue.")
+    category: Annotated[str, StringConstraints(min_length=1, max_length=8)] = Field(
+        description="A code of the catalogue."
+    )
     description: Words = ""
     lng: Longitude | None = None
     lat: Latitude | None = None
@@ -56,7 +58,7 @@ class ReportIn(Body):
     address: Line = ""
     district: Annotated[str, StringConstraints(pattern=r"^([0-9]{6})?$")] = ""
     reporter: ReporterIn = ReporterIn()
-    on_behalf: bool = Field(False, description="The reporter is somebody else than who is signed in.")
+    on_behalf: bool = Field(default=False, description="The reporter is somebody else than who is signed in.")
     found_at: AwareDatetime | None = Field(None, description="When it was seen, if earlier: a phone that was offline.")
     channel: Literal["api", "portal", "field", "desk", "hotline", "counter", "machine"] | None = Field(
         None, description="How it came in; without a post only ``api`` and ``portal``."

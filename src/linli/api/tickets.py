@@ -163,9 +163,7 @@ def evidence(
     tags=["Tickets"],
     operation_id="ticket_photo",
 )
-def photo(
-    request: HttpRequest, number: str, photo_id: UUID, size: Literal["photo", "thumb"], code: str = CODE
-) -> Any:
+def photo(request: HttpRequest, number: str, photo_id: UUID, size: Literal["photo", "thumb"], code: str = CODE) -> Any:
     """The shown copy of a photo or its thumb."""
     _actor, case = reporter_of(request, number, code)
     return photo_response(case, photo_id, size=size)

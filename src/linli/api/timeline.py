@@ -23,7 +23,12 @@ HIDDEN_FROM_REPORTERS = frozenset(
 )  # fmt: skip
 """Steps among colleagues."""
 WORDS = ("words", "reason", "outcome", "text", "plan", "result", "task")
-WORDS_FOR_REPORTERS = {"dispose": "outcome", "wait_resident": "reason", "confirm_rejection": "reason", "reopen": "reason"}
+WORDS_FOR_REPORTERS = {
+    "dispose": "outcome",
+    "wait_resident": "reason",
+    "confirm_rejection": "reason",
+    "reopen": "reason",
+}
 LABELS = {
     "report": gettext_lazy("Reported"),
     "late": gettext_lazy("A time limit has passed"),

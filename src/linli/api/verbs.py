@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -49,7 +49,7 @@ def body_model(verb: Verb) -> type[BaseModel]:
         fields[one.name] = (
             (kind, Field(..., description=_english(one)))
             if one.required
-            else (Optional[kind], Field(None, description=_english(one)))
+            else (kind | None, Field(None, description=_english(one)))
         )
     name = "".join(part.capitalize() for part in verb.name.split("_")) + "In"
     return create_model(name, __base__=Body, __doc__=f"What ``{verb.name}`` takes.", **fields)

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from linli.cases.actions import disposal
-from linli.cases.loop import Ref, Steps, add_step, load, refresh_due
-from linli.cases.models import Case, Level
-from linli.cases.states import State
+from linli.cases.loop import SUBJECT, Ref, Steps, add_step, load, refresh_due
+from linli.cases.models import Case, Level, LogEntry
+from linli.cases.states import ENDED, State
 from linli.kernel import events, time
 from linli.kernel.events import Happened
 from linli.kernel.models import Deadline, DeadlineState
@@ -123,13 +123,38 @@ def _handed_on(case: Case, path: str) -> dict[str, object]:
     return {"handler_post_id": members[0].post_id if members else None}
 
 
-@events.consumer("cases.followers", "case.close")
-def on_closed(batch: Sequence[Happened]) -> None:
-    """Tell the cases that were merged into one that it was closed, so that every reporter is kept informed."""
+@events.consumer("cases.calendar", "calendar.loaded")
+def on_calendar(_batch: Sequence[Happened]) -> None:
+    """Show on their cases the due times that an official calendar brought; a case that stays as it is gets no entry."""
+    moved = Deadline.objects.filter(
+        subject_type=SUBJECT, state__in=OPEN_CLOCKS, due_history__contains=[{"why": "recomputed"}]
+    )
+    for district, case_id in sorted(set(moved.values_list("district", "subject_id"))):
+        case = Case.objects.select_for_update().filter(district=district, id=case_id, is_open=True).first()
+        if case is None:
+            continue
+        after = copy(case)
+        refresh_due(after, _owed([district], [case_id]))
+        changes = {name: getattr(after, name) for name in ("due_at", "due_kind", "due_from", "is_late")}
+        if any(getattr(case, name) != value for name, value in changes.items()):
+            add_step(SYSTEM, case, "recomputed", data={"old_due": case.due_at, "due": after.due_at}, changes=changes)
+
+
+@events.consumer("cases.followers", "case.close", "case.confirm_rejection")
+def on_ended(batch: Sequence[Happened]) -> None:
+    """Tell the cases that were merged into one that it was closed or not taken up, so that every reporter is kept informed."""
     for event in batch:
+        if event.data["to"] not in ENDED:
+            continue
+        kind, data = "master_closed", {"round": event.data["round"]}
+        if event.data["to"] == State.REJECTED:
+            told = LogEntry.objects.get(
+                district=event.district, case_id=event.subject_id, sequence=event.data["version"]
+            ).data
+            kind = "master_rejected"
+            data |= {"agree": True, "reason": told["reason"], "other_way": told["other_way"]}
         for follower in (
             Case.objects.select_for_update().filter(district=event.district, master_id=event.subject_id).order_by("id")
         ):
-            done = follower.entries.filter(kind="master_closed", data__round=event.data["round"]).exists()
-            if not done:
-                add_step(SYSTEM, follower, "master_closed", data={"round": event.data["round"]})
+            if not follower.entries.filter(kind=kind, data__round=event.data["round"]).exists():
+                add_step(SYSTEM, follower, kind, data=dict(data))

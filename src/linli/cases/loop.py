@@ -103,6 +103,16 @@ class Change:
             deadlines.end(deadline, DeadlineState.CANCELLED, at=self.now)
             self.open_deadlines.remove(deadline)
 
+    def call_clocks(self) -> list[str]:
+        """The clocks of calls that run or stand."""
+        return [d.kind for d in self.open_deadlines if d.kind.startswith("call_")]
+
+    def withdraw_approvals(self) -> None:
+        """Take back what was asked for and is not decided: it has no meaning any more."""
+        Approval.objects.filter(
+            district=self.case.district, case_id=self.case.id, state__in=[ApprovalState.ASKED, ApprovalState.FIRST]
+        ).update(state=ApprovalState.WITHDRAWN, decided_at=self.now)
+
     def pause(self, *kinds: str) -> None:
         """Let these clocks stand."""
         for deadline in [d for d in self.open_deadlines if d.kind in kinds]:

@@ -44,12 +44,19 @@ class Point:
 
 def shown(path: str = "") -> QuerySet[Case]:
     """The cases of the last thirty days that everybody may know of, in an area or everywhere."""
-    found = Case.objects.filter(sensitivity=Sensitivity.NORMAL, reported_at__gte=time.now() - LATELY).exclude(state__in=HIDDEN)
+    found = Case.objects.filter(sensitivity=Sensitivity.NORMAL, reported_at__gte=time.now() - LATELY).exclude(
+        state__in=HIDDEN
+    )
     if path:
         found = found.filter(in_subtree("area_path", path))
         if len(path) >= 6:
             found = found.filter(district=district_of(path))
     return found
+
+
+def districts() -> list[str]:
+    """The districts in which something was reported lately."""
+    return list(shown().order_by("district").values_list("district", flat=True).distinct())
 
 
 def figures(path: str = "") -> Figures:

@@ -80,7 +80,7 @@ LABELS = {
 }
 
 VIEWS_OF: dict[Role, tuple[View, ...]] = {
-    Role.MICRO_GRID_MEMBER: (View.MINE, View.LATE, View.TO_VERIFY, View.OPEN, View.CLOSED),
+    Role.MICRO_GRID_MEMBER: (View.MINE, View.UNASSIGNED, View.LATE, View.TO_VERIFY, View.OPEN, View.CLOSED),
     Role.GRID_MEMBER: (View.MINE, View.UNASSIGNED, View.LATE, View.SOON, View.TO_VERIFY, View.OPEN, View.CLOSED),
     Role.COMMUNITY_WORKER: (
         View.UNASSIGNED, View.MINE, View.LATE, View.SOON, View.CALLED, View.TO_DECIDE, View.TO_VERIFY, View.TO_CALL_BACK,
@@ -185,6 +185,12 @@ def _view(actor: Actor, view: View) -> QuerySet[Case]:
         case View.UNASSIGNED:
             if actor.role == Role.DEPARTMENT_CLERK:
                 return cases.filter(state=State.DISPATCHED, holder_id=actor.organisation_id, handler_post__isnull=True)
+            unnamed = Q(state=State.DISPATCHED, holder_id=actor.organisation_id, handler_post__isnull=True)
+            if actor.role == Role.MICRO_GRID_MEMBER:
+                return cases.filter(unnamed)
+            if actor.role == Role.GRID_MEMBER:
+                early = [State.SUBMITTED, State.VERIFYING, State.REGISTERED]
+                return cases.filter(unnamed | Q(state__in=early, holder_id=actor.organisation_id))
             waiting = cases.filter(state__in=[State.SUBMITTED, State.VERIFYING, State.REGISTERED])
             return waiting if actor.role == Role.DISPATCHER else waiting.filter(holder_id=actor.organisation_id)
         case View.LATE:

@@ -350,6 +350,10 @@ def _guard(actor: Actor, name: str, case: Case, facts: Facts) -> bool:
                 ApprovalKind.SUSPENSION in approvals and approvals[ApprovalKind.SUSPENSION].state == ApprovalState.FIRST
             )
             return may_decide(ApprovalKind.SUSPENSION) and (not second or actor.role == Role.SUPERVISOR)
+        case "dispatch" | "call":  # of a returned case: whoever gives it on decides on the return
+            return case.state != State.RETURNED or (
+                policy.allows(actor, "case.decide_return", case) and may_decide(ApprovalKind.RETURN)
+            )
         case "request_return":
             return case.returns < dispatching.MAX_RETURNS
         case "wait_resident":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,15 +27,16 @@ from linli.cases.models import (
     WorkOrder,
 )
 from linli.cases.queries import View
-from linli.cases.verbs import Facts, Verb, is_obvious, next_actions
-from linli.desk import inbox, story
+from linli.cases.verbs import Facts, next_actions
+from linli.desk import inbox
 from linli.desk.frame import actor_of, address, staff, wants_part
 from linli.kernel import time
 from linli.kernel.db import district_of
-from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.models import Deadline, DeadlineState
 from linli.kernel.trust import Actor, policy
 from linli.people import queries as people
+from linli.ui.casework import story
+from linli.ui.casework.doing import INLINE, offered
 from linli.ui.casework.names import (
     PROMISED,
     Places,
@@ -48,46 +49,6 @@ from linli.ui.casework.names import (
     role_name,
 )
 from linli.ui.clockface import Promised, read_clock
-
-VERB_ICONS = {
-    "register": "clipboard-check",
-    "begin_verification": "search",
-    "propose_rejection": "ban",
-    "confirm_rejection": "scale",
-    "reclassify": "tag",
-    "relocate": "map-pinned",
-    "merge": "git-merge",
-    "split": "split",
-    "dispatch": "send",
-    "sign_in": "user-check",
-    "request_return": "corner-up-left",
-    "decide_return": "scale",
-    "call": "megaphone",
-    "join_call": "handshake",
-    "finish_call": "check-check",
-    "withdraw_call": "undo-2",
-    "start": "hammer",
-    "wait_resident": "message-circle",
-    "resume": "play",
-    "request_extension": "calendar-clock",
-    "decide_extension": "scale",
-    "request_suspension": "circle-pause",
-    "approve_suspension": "scale",
-    "review_suspension": "circle-pause",
-    "dispose": "check",
-    "verify": "badge-check",
-    "feedback": "phone-call",
-    "close": "circle-check",
-    "rate": "star",
-    "reopen": "refresh-cw",
-    "comment": "message-square",
-    "message": "mail",
-    "supervise": "flag",
-    "lift_supervision": "flag",
-    "remind": "bell-ring",
-}
-INLINE = "comment"
-"""The verb that the page offers as a line to type into, not in the menu."""
 
 
 @staff
@@ -196,24 +157,6 @@ def pane_context(request: HttpRequest, number: str) -> dict[str, Any]:
         "related": related_rows(case, related, places),
         "joined": case.participants_count - 1,
         "now": time.now(),
-    }
-
-
-def offered(verbs: Sequence[Verb], case: Case) -> tuple[dict[str, str] | None, list[dict[str, str]]]:
-    """The one next step, and the rest for the menu; what cannot be undone comes last."""
-    rows = [verb for verb in verbs if verb.name != INLINE]
-    first = next((verb for verb in rows[:1] if is_obvious(verb, case)), None)
-    rest = sorted((verb for verb in rows if verb is not first), key=lambda verb: verb.tone == "careful")
-    return (verb_row(first) if first else None), [verb_row(verb) for verb in rest]
-
-
-def verb_row(verb: Verb) -> dict[str, str]:
-    """A verb as a button."""
-    return {
-        "name": verb.name,
-        "label": str(verb.label),
-        "icon": VERB_ICONS.get(verb.name, "arrow-right"),
-        "tone": verb.tone,
     }
 
 
@@ -343,23 +286,3 @@ def related_rows(case: Case, related: Iterable[Case], places: Places) -> list[di
             how = _("split off this")
         rows.append(inbox.row_of(one, places) | {"how": how})
     return rows
-
-
-def typed_number(actor: Actor, text: str, *, field: str, district: str) -> Case:
-    """The case of a number that somebody typed into a field.
-
-    Raises:
-        Invalid: there is none that the actor may see in this district.
-    """
-    try:
-        found = queries.get(actor, text)
-    except NotFound:
-        found = None
-    if found is None or found.district != district:
-        raise Invalid(
-            "case.number",
-            _("There is no case with this number here."),
-            field=field,
-            mend=_("Check the figures; it has thirteen."),
-        )
-    return found

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from linli.cases import queries
 from linli.cases.queries import VIEWS_OF, View
 from linli.kernel.errors import LinliError, NotFound
-from linli.kernel.trust import Actor
+from linli.kernel.trust import Actor, Role
 
 P = ParamSpec("P")
 DeskView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -46,17 +47,19 @@ def staff(view: DeskView[P]) -> DeskView[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         actor = actor_of(request)
-        if not actor.is_signed_in:
+        if actor.role == Role.ANONYMOUS:
             return redirect_to_login(request.get_full_path())
-        if not views_of(actor):
-            return refuse(
-                request,
-                status=403,
-                title=_("The desk is for posts that handle cases"),
-                text=_("Your post works elsewhere. What you reported yourself is in the portal."),
-                home="/",
-            )
         try:
+            if not views_of(actor):
+                if "number" in kwargs:
+                    queries.get(actor, str(kwargs["number"]))
+                return refuse(
+                    request,
+                    status=403,
+                    title=_("The desk is for posts that handle cases"),
+                    text=_("Your post works elsewhere. What you reported yourself is in the portal."),
+                    home="/",
+                )
             response = view(request, *args, **kwargs)
         except NotFound as error:
             return refuse(

@@ -21,13 +21,14 @@ from linli.cases.loop import Ref
 from linli.cases.models import Case, Channel
 from linli.cases.states import State
 from linli.catalog.snapshot import Entry
-from linli.desk import forms, inbox
+from linli.desk import inbox
 from linli.desk.frame import actor_of, address, staff
 from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor, Role, policy
 from linli.people.actions import contacts
 from linli.ui import undo
+from linli.ui.casework import forms
 from linli.ui.casework.names import Places, catalogue_for, category_name, language
 from linli.ui.looks import look_of
 from linli.ui.templatetags.ui import address as page_address
@@ -231,6 +232,8 @@ def _place(actor: Actor, sent: QueryDict) -> placing.Place | None:
 def join(request: HttpRequest, number: str) -> HttpResponse:
     """Let the caller join a case that was reported already, instead of opening another."""
     actor = actor_of(request)
+    policy.require(actor, "case.join")
+    policy.require(actor, "case.join")
     written = ids.parse_ticket_number(number)
     case = queries.by_number(written) if written else None
     if case is None or case.district != actor.district:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from linli.kernel import deadlines, events, sealing, time
+from linli.kernel import deadlines, events, sealing, time, workdays
 from linli.kernel.observe.metrics import EVENT_LAG
 from linli.kernel.work import IDLE_SECONDS, Lane, job
 
@@ -30,6 +30,14 @@ def read_events() -> int:
 def sweep_deadlines() -> int:
     """Fire what has passed, one batch a district at a time so that its events are read in between."""
     return sum(deadlines.sweep(district) for district in deadlines.districts_with_due())
+
+
+@job("kernel.provisional", every=HOUR)
+def recompute_provisional() -> int:
+    """Count again what another process took on in the minute in which it did not know of a new official calendar yet."""
+    waiting = [one.year for one in workdays.provisional_years()]
+    official = [year for year in waiting if not deadlines.calendar().is_provisional(year)]
+    return deadlines.recompute_provisional(years=official) if official else 0
 
 
 @job("kernel.event_lag", every=5.0)

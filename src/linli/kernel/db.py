@@ -7,12 +7,15 @@ all that is needed to shard the schema by district later, and a test walks the m
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
 from django.db.models.expressions import Col
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor, ReverseManyToOneDescriptor
 from django.db.models.lookups import Exact
 from django.db.models.sql.where import AND, WhereNode
+from django.utils.functional import cached_property
 
 from linli.kernel import ids
 
@@ -20,8 +23,43 @@ DISTRICT_LENGTH = 6
 PATH_LENGTH = 48
 
 
+def _districts(instances: Iterable[Any]) -> list[str]:
+    return sorted({instance.district for instance in instances})
+
+
+class _Forward(ForwardManyToOneDescriptor):
+    """``row.link``, fetched for many rows at once within their districts."""
+
+    def get_prefetch_querysets(self, instances: Any, querysets: Any = None) -> Any:
+        found, *rest = super().get_prefetch_querysets(instances, querysets)
+        return found.filter(district__in=_districts(instances)), *rest  # not read yet, so this costs no query
+
+
+class _Reverse(ReverseManyToOneDescriptor):
+    """``row.many``: within the district of the row, so that one shard answers, and its index (district, link)."""
+
+    @cached_property
+    def related_manager_cls(self) -> Any:
+        base: Any = super().related_manager_cls
+
+        class WithinDistrict(base):  # type: ignore[misc]
+            def _apply_rel_filters(self, queryset: Any) -> Any:
+                return super()._apply_rel_filters(queryset).filter(district=self.instance.district)
+
+            def get_prefetch_querysets(self, instances: Any, querysets: Any = None) -> Any:
+                found = querysets[0] if querysets else self.model._default_manager.get_queryset()
+                if not found.query.is_sliced:
+                    found = found.filter(district__in=_districts(instances))
+                return super().get_prefetch_querysets(instances, [found])
+
+        return WithinDistrict
+
+
 class DistrictForeignKey(models.ForeignKey):
     """A link between two area-bound rows: every join through it compares the districts as well as the ids."""
+
+    forward_related_accessor_class = _Forward
+    related_accessor_class = _Reverse
 
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> WhereNode:
         """The added condition ``district = district``; symmetrical, so it serves both directions."""
@@ -42,7 +80,6 @@ class AreaBound(models.Model):
 
     class Meta:
         abstract = True
-
 
 
 def PathField(**kwargs: Any) -> models.CharField[str, str]:

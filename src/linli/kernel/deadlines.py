@@ -128,6 +128,22 @@ def extend(deadline: Deadline, due: datetime, *, why: str = "extended", at: date
     return deadline
 
 
+def recount(deadline: Deadline, *, clock: Clock | str, minutes: int, why: str, at: datetime | None = None) -> Deadline:
+    """Count a deadline anew by another limit, from when it started; the old due time is kept.
+
+    A clock that stood in between goes on from where it last went on, with what it had used up taken off.
+    """
+    moment = at or time.now()
+    began, counted = _counted_from(deadline)
+    spent = max(0, deadline.minutes - counted)
+    due, provisional = compute(clock, max(0, minutes - spent), began)
+    _replace_due(deadline, due, provisional=provisional, moment=moment, why=why, minutes=max(0, minutes - spent))
+    deadline.due_history[-1]["counted_from"] = began.isoformat()
+    deadline.clock, deadline.minutes, deadline.fired_at = str(clock), minutes, None
+    deadline.save(update_fields=["clock", "minutes", "due_at", "provisional", "due_history", "fired_at"])
+    return deadline
+
+
 def remaining_minutes(deadline: Deadline, moment: datetime) -> int:
     """Minutes left at ``moment`` by the deadline's own clock; zero once it has passed."""
     if moment >= deadline.due_at:
@@ -138,7 +154,13 @@ def remaining_minutes(deadline: Deadline, moment: datetime) -> int:
 
 
 def _replace_due(
-    deadline: Deadline, due: datetime, *, moment: datetime, why: str, provisional: bool = False, minutes: int | None = None
+    deadline: Deadline,
+    due: datetime,
+    *,
+    moment: datetime,
+    why: str,
+    provisional: bool = False,
+    minutes: int | None = None,
 ) -> None:
     # ``minutes``: what the new due time was counted from, when it was counted and not named.
     old = {"due_at": deadline.due_at.isoformat(), "replaced_at": moment.isoformat(), "why": why, "minutes": minutes}
@@ -158,7 +180,8 @@ WITH due AS (
     INSERT INTO kernel_event (id, district, at, kind, subject_type, subject_id, sequence, area_path, role, data)
     SELECT (  -- UUIDv7: the moment, the place in the batch, random bits
             left(stem, 8) || '-' || right(stem, 4) || '-7' || lpad(to_hex(row_number() OVER (ORDER BY due_at)), 3, '0')
-            || substr(gen_random_uuid()::text, 19))::uuid, %(district)s, %(now)s, 'deadline.passed', 'deadline', id, nth, area_path, 'system',
+            || substr(gen_random_uuid()::text, 19))::uuid,
+           %(district)s, %(now)s, 'deadline.passed', 'deadline', id, nth, area_path, 'system',
            jsonb_build_object('deadline', kind, 'subject_type', subject_type, 'subject_id', subject_id, 'due_at', due_at)
     FROM fired, lpad(to_hex((extract(epoch FROM %(now)s::timestamptz) * 1000)::bigint), 12, '0') AS stem
 )
@@ -211,28 +234,39 @@ def sweep_all() -> int:
 
 
 def recompute_provisional(*, years: Iterable[int]) -> int:
-    """Compute the running provisional deadlines again after the official calendar of ``years`` was loaded.
+    """Compute the provisional deadlines that are owed again after the official calendar of ``years`` was loaded.
+
+    One that had fired by the provisional calendar and is not due by the official one runs again. Those that stand are counted
+    too: what is left of them when they go on is measured by the same calendar as their due time.
 
     Returns:
-        How many due times were replaced; the old ones are kept in ``due_history``.
+        How many due times were replaced, or confirmed; the old ones are kept in ``due_history``.
     """
     forget_calendar()
     wanted, changed = set(years), 0
     with transaction.atomic():
-        rows = Deadline.objects.select_for_update().filter(state=DeadlineState.RUNNING, provisional=True)
+        rows = Deadline.objects.select_for_update().filter(
+            state__in=[DeadlineState.RUNNING, DeadlineState.PAUSED], provisional=True
+        )
         for deadline in rows.iterator(chunk_size=2_000):
-            if not wanted & {deadline.started_at.year, deadline.due_at.astimezone(time.LOCAL_ZONE).year}:
+            began, minutes = _counted_from(deadline)
+            due, provisional = compute(deadline.clock, minutes, began)
+            last = max(due, deadline.due_at).astimezone(time.LOCAL_ZONE).year
+            if wanted.isdisjoint(range(began.astimezone(time.LOCAL_ZONE).year, last + 1)):
                 continue
-            due, provisional = _computed_again(deadline)
             if due != deadline.due_at or provisional != deadline.provisional:
-                _replace_due(deadline, due, provisional=provisional, moment=time.now(), why="calendar")
-                deadline.save(update_fields=["due_at", "provisional", "due_history"])
+                _replace_due(deadline, due, provisional=provisional, moment=time.now(), why="recomputed")
+                if due > time.now():
+                    deadline.fired_at = None
+                deadline.save(update_fields=["due_at", "provisional", "due_history", "fired_at"])
                 changed += 1
     return changed
 
 
-def _computed_again(deadline: Deadline) -> tuple[datetime, bool]:
-    counted = [h for h in deadline.due_history if h["why"] == "resumed"]
-    if not counted:
-        return compute(deadline.clock, deadline.minutes, deadline.started_at)
-    return compute(deadline.clock, counted[-1]["minutes"], datetime.fromisoformat(counted[-1]["replaced_at"]))
+def _counted_from(deadline: Deadline) -> tuple[datetime, int]:
+    """From when the present due time was counted, and how many minutes: from the start, or from the last time it went on."""
+    for entry in reversed(deadline.due_history):
+        if entry.get("minutes") is not None:
+            began = entry.get("counted_from") or entry["replaced_at"]
+            return datetime.fromisoformat(began), int(entry["minutes"])
+    return deadline.started_at, deadline.minutes

@@ -150,7 +150,7 @@ def run_once(only: Iterable[str] | None = None) -> int:
     Returns:
         The number of events that were read; zero means that all are up to date.
     """
-    names = [c.name for c in _consumers.values() if only is None or c.name in set(only)]
+    names = _named(only)
     _ensure_cursors(names)
     return sum(_take_batch(_consumers[name], district) for name, district in _behind(names))
 
@@ -163,21 +163,26 @@ def drain(only: Iterable[str] | None = None, *, patience: float = 60.0) -> int:
     Args:
         patience: seconds to wait for others' transactions before giving up on what they hold back.
     """
+    names = _named(only)
     total, since = 0, time.monotonic()
     while True:
-        taken = run_once(only)
+        taken = run_once(names)
         total += taken
         if taken:
             since = time.monotonic()
-        elif connection.in_atomic_block or not _held_back(only) or time.monotonic() - since > patience:
+        elif connection.in_atomic_block or not _held_back(names) or time.monotonic() - since > patience:
             return total
         else:
             time.sleep(0.01)
 
 
-def _held_back(only: Iterable[str] | None) -> bool:
+def _named(only: Iterable[str] | None) -> list[str]:
+    wanted = None if only is None else set(only)
+    return [name for name in _consumers if wanted is None or name in wanted]
+
+
+def _held_back(names: Sequence[str]) -> bool:
     # One probe of the index per cursor, however many events there are; run_once has just seen to the cursors.
-    names = [c.name for c in _consumers.values() if only is None or c.name in set(only)]
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -187,7 +192,7 @@ def _held_back(only: Iterable[str] | None) -> bool:
                     SELECT 1 FROM kernel_event e
                     WHERE e.district = k.district AND (e.xid, e.id) > (k.xid, k.event_id)))
             """,
-            [names],
+            [list(names)],
         )
         return bool(cursor.fetchone()[0])
 

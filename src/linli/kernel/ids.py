@@ -21,6 +21,8 @@ from linli.kernel import time
 _source: ContextVar[random.Random | None] = ContextVar("linli_random_source", default=None)
 _lock = threading.Lock()
 _last = [0, 0]  # the last millisecond, and the counter within it
+BORROWED_MILLIS = 60_000
+"""How far ids may run ahead of a clock that stands or stumbles; further back, it was set back on purpose (a simulation's)."""
 
 
 def random_bits(bits: int) -> int:
@@ -32,19 +34,15 @@ def random_bits(bits: int) -> int:
 
 
 def new_id() -> UUID:
-    """A new UUIDv7; later calls of one process sort after earlier ones as long as its clock does not go back."""
+    """A new UUIDv7; later calls of one process sort after earlier ones, unless its clock is set back by more than a minute."""
     millis = int(time.now().timestamp() * 1000)
     with _lock:
-        if millis == _last[0]:
-            _last[1] += 1
-            if _last[1] > 0xFFF:
-                millis, _last[0], _last[1] = millis + 1, millis + 1, 0
-        elif millis == _last[0] - 1 and _last[1] < 0xFFF:  # the counter ran over into this very millisecond
-            millis = _last[0]
-            _last[1] += 1
+        if 0 <= _last[0] - millis < BORROWED_MILLIS:
+            # The same millisecond, or the counter ran over into this one: go on from the last id.
+            millis, counter = divmod((_last[0] << 12 | _last[1]) + 1, 1 << 12)
         else:
-            _last[0], _last[1] = millis, 0
-        counter = _last[1]
+            counter = 0
+        _last[0], _last[1] = millis, counter
     value = (millis & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | random_bits(62)
     return UUID(int=value)
 

@@ -97,7 +97,8 @@ class DeadlineState(models.TextChoices):
 class Deadline(AreaBound):
     """By when something is owed.
 
-    ``due_history`` keeps the due dates that were replaced: ``[{"due_at", "replaced_at", "why"}]``.
+    ``due_history`` keeps the due dates that were replaced: ``[{"due_at", "replaced_at", "why", "minutes"}]``; ``minutes`` is
+    what the new due time was counted from, from ``replaced_at`` unless ``counted_from`` says otherwise.
     """
 
     subject_type = models.CharField(max_length=40)

@@ -119,7 +119,7 @@ class LaneRunner:
     def _portion(self, turn: _Turn) -> None:
         try:
             done = turn.job.run()
-        except Exception as error:  # noqa: BLE001 (a failing job must not stop the others)
+        except Exception as error:  # a failing job must not stop the others
             turn.failures += 1
             pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (turn.failures - 1))
             turn.next_at = time.monotonic() + pause
@@ -154,7 +154,8 @@ class Worker:
     def run(self) -> None:
         """Until :meth:`stop`; returns when what was under way has ended."""
         threads = [
-            threading.Thread(target=runner.run, name=f"worker-{runner.lane.value}", daemon=True) for runner in self.runners
+            threading.Thread(target=runner.run, name=f"worker-{runner.lane.value}", daemon=True)
+            for runner in self.runners
         ]
         for thread in threads:
             thread.start()

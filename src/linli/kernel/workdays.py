@@ -56,6 +56,14 @@ def load_official(days: Sequence[CalendarDay], *, actor: Actor) -> Loaded:
     """
     policy.require(actor, "calendar.load")
     years = _whole_years(days)
+    try:
+        return _load(days, years, actor)
+    finally:
+        # The cache may hold what was rolled back, or what another thread of this process read before the commit.
+        deadlines.forget_calendar()
+
+
+def _load(days: Sequence[CalendarDay], years: tuple[int, ...], actor: Actor) -> Loaded:
     with transaction.atomic():
         known = dict(
             WorkCalendarDay.objects.select_for_update()
@@ -85,8 +93,6 @@ def load_official(days: Sequence[CalendarDay], *, actor: Actor) -> Loaded:
                 actor=actor,
                 data={"year": year, "recomputed": recomputed},
             )
-    # The cache may have been filled from before the commit by another thread of this process.
-    deadlines.forget_calendar()
     return Loaded(years, changed, recomputed)
 
 
@@ -96,9 +102,9 @@ def provisional_years() -> list[ProvisionalYear]:
         cursor.execute(
             """
             SELECT extract(year FROM due_at AT TIME ZONE 'Asia/Shanghai')::int AS year, count(*)
-            FROM kernel_deadline WHERE provisional AND state = %s GROUP BY year ORDER BY year
+            FROM kernel_deadline WHERE provisional AND state = ANY(%s) GROUP BY year ORDER BY year
             """,
-            [DeadlineState.RUNNING],
+            [[str(DeadlineState.RUNNING), str(DeadlineState.PAUSED)]],
         )
         return [ProvisionalYear(year, count) for year, count in cursor.fetchall()]
 

@@ -113,7 +113,9 @@ class Streams:
         try:
             while not listener.gone and not left.done() and not stopping.done() and loop.time() < end:
                 coming = asyncio.ensure_future(listener.queue.get())
-                await asyncio.wait({coming, left, stopping}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {coming, left, stopping}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
                 if coming.done():
                     body = coming.result()
                     while not listener.queue.empty():
@@ -125,7 +127,9 @@ class Streams:
                     body = b": still here\n\n"
                 # Waits while the listener's socket is full; meanwhile its queue fills, and then it is let go.
                 sending = asyncio.ensure_future(send({"type": "http.response.body", "body": body, "more_body": True}))
-                await asyncio.wait({sending, left, stopping}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {sending, left, stopping}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
                 if not sending.done():
                     sending.cancel()
                     return

@@ -40,6 +40,8 @@ class ActorMiddleware:
                 return _refused()
             request.by_token = True  # type: ignore[attr-defined]
             request.actor = found[1]  # type: ignore[attr-defined]
+            if found[0] is not None:
+                request._cached_user = found[0]  # type: ignore[attr-defined]  # pages that ask for request.user
         elif settings.SESSION_COOKIE_NAME in request.COOKIES:
             request.actor = self._from_session(request, request_id)  # type: ignore[attr-defined]
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from linli.cases import public
 from linli.cases.models import Case
 from linli.cases.states import State
 from linli.portal.frame import door, visitor
-from linli.portal.report import districts
+from linli.portal.report import districts, lively_district
 from linli.portal.wording import place_of, rows_of
 from linli.territory import mapping
 from linli.territory import queries as territory
@@ -28,8 +29,8 @@ def _choice(request: HttpRequest) -> tuple[str, str, str]:
     """Area, states and group of the address; the visitor's own district unless told."""
     known = [path for path, _name in districts()]
     home = visitor(request).district
-    area = request.GET.get("area", "")[:16] or (home if home in known else "") or (known[0] if len(known) == 1 else "")
-    if area[:6] not in known:
+    area = request.GET.get("area", "")[:16] or (home if home in known else "") or (known[0] if len(known) == 1 else lively_district())
+    if area[:6] not in known or request.GET.get("area") == "":
         area = ""
     states = request.GET.get("show", "")
     return area, states if states in ("open", "solved") else "", request.GET.get("group", "")[:40]
@@ -48,9 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
     chosen = {"area": area, "show": states, "group": group}
 
     def href(**changes: str) -> str:
-        from urllib.parse import urlencode
-
-        return "?" + urlencode({key: value for key, value in (chosen | changes).items() if value})
+        return "?" + urlencode({key: value for key, value in (chosen | changes).items() if value or key == "area"})
 
     rows = []
     for case, row in zip(cases, rows_of(cases, public=True), strict=True):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linli.cases import placing, queries
+from linli.cases import placing, public, queries
 from linli.cases.actions import intake, talking
 from linli.cases.loop import Ref
 from linli.cases.models import Channel, EvidenceKind
@@ -243,6 +244,16 @@ def districts() -> list[tuple[str, str]]:
     return [(path, territory.place_name(path)) for path in placing.districts()]
 
 
+def lively_district() -> str:
+    """The one district that lately had reports, for a map that has nothing else to begin with; ``""`` when there are several."""
+    found: str | None = cache.get("portal.lively")
+    if found is None:
+        lately = public.districts()
+        found = lately[0] if len(lately) == 1 else ""
+        cache.set("portal.lively", found, 300)
+    return found
+
+
 def _where_page(
     request: HttpRequest, draft: Draft, actor: Actor, sent: dict[str, Any], *, ask: bool = False, errors: list[LinliError] | None = None
 ) -> HttpResponse:  # fmt: skip
@@ -259,7 +270,7 @@ def _where_page(
         if not found:
             errors = [Invalid("place.unknown", _("We do not know this place by its name."), field="address",
                               mend=_("Point to it on the map, or choose the district and go on: somebody there will find it by your words."))]  # fmt: skip
-    start = draft.district or home or (waiting[0][0] if len(waiting) == 1 else "")
+    start = draft.district or home or (waiting[0][0] if len(waiting) == 1 else lively_district())
     context = {
         "sent": sent,
         "candidates": found,
@@ -540,7 +551,7 @@ def _check_page(
     grid = _("Somebody of the district will find it by your words.") if unplaced else territory.full_name(draft.area_path)
     rows = [
         {"label": _("What"), "value": entry.called(language()), "href": address("report")},
-        {"label": _("Where"), "value": " · ".join(part for part in (draft.address, grid) if part), "href": address("report-where")},
+        {"label": _("The place"), "value": " · ".join(part for part in (draft.address, grid) if part), "href": address("report-where")},
         {"label": _("What you see"), "value": draft.description or _("Nothing written"), "href": address("report-words")},
         {"label": _("Photos"), "value": len(draft.photos) or _("None"), "href": address("report-words")},
     ]

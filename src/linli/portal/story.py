@@ -196,6 +196,7 @@ TELLERS: Mapping[str, Teller] = {
     "merge": _merge,
     "merged_in": _merged_in,
     "master_closed": _plain(lambda: _("The report that led is solved"), "circle-check", "good"),
+    "master_rejected": _confirm_rejection,
     "split": _split,
     "dispatch": _dispatch,
     "sign_in": _sign_in,

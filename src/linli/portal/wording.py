@@ -19,7 +19,7 @@ from linli.portal.frame import address
 from linli.territory import queries as territory
 from linli.ui.casework.names import catalogue_for, category_icon, category_name, face_of, language
 from linli.ui.clockface import ClockFace, Promised, Running, read_clock
-from linli.ui.words import when
+from linli.ui.words import day_words, when
 
 PROMISES: Mapping[str, Promised] = {"response": Promised.REPLY, "resolution": Promised.HANDLE}
 """What a resident was promised; the office's other clocks are its own."""
@@ -43,7 +43,10 @@ STAGE: Mapping[State, int] = {
 def promise_face(case: Case, deadlines: Iterable[Deadline]) -> ClockFace | None:
     """The clock that a resident reads: the answer first, then the solution; what is done or paused says so instead."""
     now = time.now()
-    if not case.is_open or case.state in (State.WAITING_RESIDENT, State.SUSPENDED):
+    if case.closed_at is not None and not case.is_open:
+        words = _("Ended %(when)s") % {"when": when(case.closed_at, now)}
+        return ClockFace(Running.STOPPED, "quiet", "circle-check", words, "", "", day_words(case.closed_at, now), None, None)
+    if case.state in (State.WAITING_RESIDENT, State.SUSPENDED):
         return face_of(case)
     if case.state in ANSWERED:
         words = _("Done %(when)s, being checked") % {"when": when(case.disposed_at or now, now)}

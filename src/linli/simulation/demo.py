@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from linli.cases.models import Case, LogEntry
-from linli.catalog.actions import load_catalogue
+from linli.catalog.actions import BEGINNING, load_catalogue
 from linli.kernel import time
 from linli.kernel.db import in_subtree
 from linli.kernel.models import AuditEntry
@@ -84,14 +84,29 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     return told
 
 
-def load_divisions(district: str) -> str:
+def prepare(district: str, *, since: datetime, tell: Tell = print) -> None:
+    """Divisions, catalogue, ground and staff of a district, holding from ``since`` on: what a replay of old times stands on.
+
+    Args:
+        since: taken no earlier than the catalogue reaches back.
+    """
+    day = max(since, BEGINNING).date()
+    tell(f"  divisions {load_divisions(district, listed=min(LISTED, day))}")
+    tell(f"  catalogue {load_catalogue().categories} categories")
+    report = lay_ground(SYSTEM, [district], valid_from=min(LISTED, day), dwellings=Dwellings.NONE)
+    tell(f"  ground {sum(report.rows.values()):,} rows")
+    with time.at(datetime(day.year, day.month, day.day, 12, tzinfo=time.LOCAL_ZONE)):
+        tell(f"  people {load_people(district)}")
+
+
+def load_divisions(district: str, *, listed: date = LISTED) -> str:
     """The list of the district's city, as it comes with Linli; loads nothing twice."""
     if StatisticalDivision.objects.filter(code__startswith=district).exists():
         return "there"
     folder = resources.files("linli.territory").joinpath("data/divisions")
     files = sorted(Path(str(folder)).glob("*.csv"))
     of_city = [path for path in files if any(line.startswith(district[:4]) for line in path.read_text("utf-8").splitlines()[1:2])]
-    report = import_divisions(SYSTEM, of_city, valid_from=LISTED, source="national statistical division list")
+    report = import_divisions(SYSTEM, of_city, valid_from=listed, source="national statistical division list")
     return f"{report.rows:,} rows"
 
 

@@ -96,6 +96,10 @@ class Handling:
         """Look at the case at ``when`` and do what comes next."""
         self.engine.plan(when, lambda: self._look(life))
 
+    def step(self, life: Life) -> datetime | None:
+        """Do what comes next now; returns when to look again, ``None`` when nothing is left to do."""
+        return self._steps[State(life.case.state)](life)
+
     def _look(self, life: Life) -> None:
         life.looks += 1
         step = self._steps.get(State(life.case.state))
@@ -223,7 +227,9 @@ class Handling:
     def _holders(self, life: Life) -> list[Actor]:
         """Whoever has the case in hand: the post that it is given to, else the people of its organisation."""
         case = life.case
-        if case.handler_post_id and (named := self.staff.post(case.handler_post_id)) and named.organisation_id == case.holder_id:
+        named = self.staff.post(case.handler_post_id) if case.handler_post_id else None
+        # After a call the case lies with another organisation, while the post that it was first given to still stands on it.
+        if named and (named.organisation_id == case.holder_id or case.level == Level.MICRO_GRID):
             return [named]
         return self.staff.of(case.holder_id, HANDLERS)
 

@@ -50,13 +50,16 @@ class Told:
 class Simulation:
     """One district, or an area in it, over a stretch of time."""
 
-    def __init__(self, area_path: str, *, start: datetime, per_day: float, seed: int) -> None:
+    def __init__(
+        self, area_path: str, *, start: datetime, per_day: float, seed: int, residents: int | None = None
+    ) -> None:
         """Prepare: read the ground and the staff, make up the residents.
 
         Args:
             area_path: a district's path, or an area's below it.
             start: the first simulated moment; ground, catalogue and posts must hold then.
             per_day: reports a day in the mean of a week.
+            residents: how many people there are to report; by the number of reports unless told.
         """
         self.area_path, self.district, self.per_day, self.seed = area_path, area_path[:6], per_day, seed
         self.source = random.Random(f"simulation:{seed}")
@@ -74,14 +77,14 @@ class Simulation:
         self._recent: list[Life] = []
         self._number = Case.objects.filter(district=self.district).count()
         with time.at(start):
-            self.residents = Residents(self.ground, self.source, count=max(40, int(per_day * 20)), seed=seed)
+            self.residents = Residents(self.ground, self.source, count=residents or max(40, int(per_day * 20)), seed=seed)
 
     def run(self, until: datetime, *, progress: Callable[[datetime, Told], None] | None = None) -> Told:
         """Live up to ``until``. The worker's rounds run along; at the end everything that is due has been done."""
         began = time.monotonic()
         start = self.engine.moment
         for moment in arrivals().between(self.source, start, until, self.per_day):
-            self.engine.plan(moment, self._arrive)
+            self.engine.plan(moment, self.arrive)
         day = start.replace(hour=2, minute=30, second=0, microsecond=0)
         while day < until:
             if day > start:
@@ -96,7 +99,8 @@ class Simulation:
 
     # --- arrivals ------------------------------------------------------------------------------------------------------
 
-    def _arrive(self) -> None:
+    def arrive(self) -> None:
+        """Somebody reports something now, or joins what somebody reported before."""
         self._number += 1
         self.told.arrivals += 1
         fate = fate_of(self.seed, self._number, reply_times())

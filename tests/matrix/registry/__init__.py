@@ -15,9 +15,12 @@ something valid, so that only the right can refuse it. What each caller must get
 * not to be seen → 404; seen but not to be done → 403; nobody signed in → 401, or the way to the sign-in page;
 * otherwise anything but these and a server error (the state of the case may well answer 409, a page redirect).
 
-``guard``: ``VERB`` (the default), ``SIGNED_IN``, ``ACCOUNT`` (a person, not a machine), ``PUBLIC``, and ``CODE`` for what opens with a ticket's code and must stay 404
-without it. ``handler=True`` adds that only those act who have the case in their hands. ``exact=False`` takes 404 for 403 as well,
-for pages that do not say that there is something.
+``guard``: ``VERB`` (the default), ``SIGNED_IN``, ``ACCOUNT`` (a person, not a machine), ``PUBLIC``, and ``CODE`` for what opens
+with a ticket's code and must stay 404 without it. ``handler=True`` adds that only those act who have the case in their hands.
+``exact=False`` takes 404 for 403 as well, for pages that do not say that there is something. ``door`` names a further row of
+``policy.csv`` that the whole door asks for: the desk is for those who may list cases. ``as_resident`` is for the portal, where
+everybody is a resident; ``maybe_missing`` for an address that names something that is not there, so that whoever has
+the right gets 404. Verbs of which one is enough are joined by ``|``.
 """
 
 from __future__ import annotations
@@ -69,6 +72,14 @@ class Entry:
     on: On = On.NOTHING
     handler: bool = False
     exact: bool = True
+    door: str = ""
+    as_resident: bool = False
+    maybe_missing: bool = False
+
+    @property
+    def is_page(self) -> bool:
+        """Whether people read it, and not machines."""
+        return not self.route.startswith("api/")
 
     def __str__(self) -> str:
         return f"{self.method} {self.route}"

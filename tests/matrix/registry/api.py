@@ -80,7 +80,12 @@ ENTRIES = [
         on=On.CASE,
     ),
     # Whoever reports may join what is shown to anybody as near.
-    Entry("api/v1/cases/<number>/join", "POST", lambda s: Call(f"{ROOT}/cases/{s.number}/join", {"text": "我也看到了"}), verb="case.join"),
+    Entry(
+        "api/v1/cases/<number>/join",
+        "POST",
+        lambda s: Call(f"{ROOT}/cases/{s.number}/join", {"text": "我也看到了"}),
+        verb="case.join",
+    ),
     Entry(
         "api/v1/cases/<number>/evidence",
         "POST",
@@ -134,10 +139,17 @@ ENTRIES = [
         guard=Guard.CODE,
     ),
     Entry("api/v1/categories", "GET", lambda s: Call(f"{ROOT}/categories"), guard=Guard.PUBLIC),
-    Entry("api/v1/categories/search", "GET", lambda s: Call(f"{ROOT}/categories/search?words=路灯"), guard=Guard.PUBLIC),
+    Entry(
+        "api/v1/categories/search", "GET", lambda s: Call(f"{ROOT}/categories/search?words=路灯"), guard=Guard.PUBLIC
+    ),
     Entry("api/v1/categories/<code>", "GET", lambda s: Call(f"{ROOT}/categories/UT02"), guard=Guard.PUBLIC),
     Entry("api/v1/areas", "GET", lambda s: Call(f"{ROOT}/areas?words=玉林"), guard=Guard.PUBLIC),
-    Entry("api/v1/areas/locate", "GET", lambda s: Call(f"{ROOT}/areas/locate?lng=104.0605&lat=30.6305"), guard=Guard.PUBLIC),
+    Entry(
+        "api/v1/areas/locate",
+        "GET",
+        lambda s: Call(f"{ROOT}/areas/locate?lng=104.0605&lat=30.6305"),
+        guard=Guard.PUBLIC,
+    ),
     Entry("api/v1/areas/<path:area_path>", "GET", lambda s: Call(f"{ROOT}/areas/510107/012"), guard=Guard.PUBLIC),
     Entry("api/v1/organisations", "GET", lambda s: Call(f"{ROOT}/organisations"), verb="post.view"),
     Entry(

@@ -7,7 +7,12 @@ ENTRIES = [
     Entry("sign-in", "POST", lambda s: Call("/sign-in", {"login": "nobody", "password": "wrong"}), guard=Guard.PUBLIC),
     Entry("sign-in/code", "GET", lambda s: Call("/sign-in/code"), guard=Guard.PUBLIC),
     Entry("sign-in/code", "POST", lambda s: Call("/sign-in/code", {"phone": "13800009999"}), guard=Guard.PUBLIC),
-    Entry("sign-in/code/enter", "POST", lambda s: Call("/sign-in/code/enter", {"phone": "13800009999", "code": "000000"}), guard=Guard.PUBLIC),
+    Entry(
+        "sign-in/code/enter",
+        "POST",
+        lambda s: Call("/sign-in/code/enter", {"phone": "13800009999", "code": "000000"}),
+        guard=Guard.PUBLIC,
+    ),
     Entry("sign-out", "POST", lambda s: Call("/sign-out"), guard=Guard.PUBLIC),
     Entry("switch-post", "GET", lambda s: Call("/switch-post"), guard=Guard.ACCOUNT),
     Entry("devices", "GET", lambda s: Call("/devices"), guard=Guard.ACCOUNT),

@@ -10,8 +10,31 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.cases import placing, router
 from linli.cases.actions import dispatching, intake
-from linli.cases.loop import Change, Ref, add_step, changing, finish, load, reason_of, require
-from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, Channel, Located, Participant
+from linli.cases.actions.talking import store_statement
+from linli.cases.loop import (
+    Change,
+    Ref,
+    add_step,
+    changing,
+    finish,
+    in_own_hands,
+    load,
+    may_view,
+    reason_of,
+    require,
+)
+from linli.cases.models import (
+    OPEN_ORDERS,
+    Approval,
+    ApprovalKind,
+    ApprovalState,
+    Case,
+    Channel,
+    Located,
+    OrderState,
+    Participant,
+    WorkOrder,
+)
 from linli.cases.states import State
 from linli.catalog import queries as catalog
 from linli.kernel import deadlines
@@ -106,8 +129,14 @@ def reclassify(actor: Actor, ref: Ref, *, version: int, category: str, reason: s
         case.severity, case.sensitivity = found.severity, found.sensitivity
         for kind, minutes in (("response", found.respond_minutes), ("resolution", found.resolve_minutes)):
             if running := change.deadline(kind):
-                due, _provisional = deadlines.compute(found.clock, minutes, running.started_at)
-                deadlines.extend(running, due, why="reclassified", at=change.now)
+                deadlines.recount(running, clock=found.clock, minutes=minutes, why="reclassified", at=change.now)
+        if found.sensitivity in intake.SEALED and case.description:
+            # What was said in the open becomes the reporter's statement; the log never held it.
+            reporter = case.participants.order_by("joined_at", "id").first()
+            store_statement(
+                case, actor, case.description, now=change.now, account_id=reporter.account_id if reporter else None
+            )
+            case.description = ""
     return change.case
 
 
@@ -139,8 +168,10 @@ def relocate(
         case.area_id, case.area_path, case.located = area.id, area.path, Located.BY_HAND
         if lng is not None and lat is not None:
             case.lng, case.lat = round(lng, 7), round(lat, 7)
-        if case.state in (State.SUBMITTED, State.VERIFYING):
-            case.holder_id = router.acceptance(catalog.entry(case.category_version_id), area.path)
+        if case.state in (State.SUBMITTED, State.VERIFYING, State.REGISTERED):
+            holder = router.acceptance(catalog.entry(case.category_version_id), area.path)
+            if holder != case.holder_id:
+                case.holder_id, case.handler_post_id = holder, None
         for deadline in change.open_deadlines:
             deadline.area_path = area.path
             deadline.save(update_fields=["area_path"])
@@ -167,6 +198,10 @@ def merge(actor: Actor, ref: Ref, *, version: int, master: UUID) -> Case:
                 raise Conflict("case.is_master", _("Other cases were merged into this one; merge the other way round."))
             change.meet("response")
             change.cancel()
+            change.withdraw_approvals()
+            WorkOrder.objects.filter(district=case.district, case_id=case.id, state__in=OPEN_ORDERS).update(
+                state=OrderState.WITHDRAWN, finished_at=change.now
+            )
             case.master_id, case.closed_at = leading.id, change.now
             change.to(State.MERGED)
             change.data |= {"master": leading.number}
@@ -190,22 +225,30 @@ def merge(actor: Actor, ref: Ref, *, version: int, master: UUID) -> Case:
 def split(actor: Actor, ref: Ref, *, version: int, categories: list[str], reason: str) -> list[Case]:
     """Split a case that holds several matters: a child for each category, at the same place, taken up at once.
 
+    A child that starts elsewhere (the subdistrict's, when a community splits) waits there to be taken up.
+
     Returns:
         The children. The parent stays with its own category, and is not disposed of before them.
     """
     words = reason_of(reason)
     if not categories or len(categories) > 5:
         raise Invalid("case.split", _("Name one to five categories."), field="categories")
-    with changing(actor, ref, "case.split", version=version) as change:
-        case = change.case
-        current = catalog.current(district=case.district)
-        found = [current.get(code) for code in categories]
-        if any(one is None for one in found):
-            raise Invalid("case.category", _("There is no such category."), field="categories")
-        children = [
-            intake.open_child(actor, case, version_of, channel=Channel(case.channel), now=change.now)
-            for version_of in found
-            if version_of is not None
+    with transaction.atomic():
+        with changing(actor, ref, "case.split", version=version) as change:
+            case = change.case
+            current = catalog.current(district=case.district)
+            found = [current.get(code) for code in categories]
+            if any(one is None for one in found):
+                raise Invalid("case.category", _("There is no such category."), field="categories")
+            children = [
+                intake.open_child(actor, case, version_of, channel=Channel(case.channel), now=change.now)
+                for version_of in found
+                if version_of is not None
+            ]
+            change.data |= {"reason": words, "children": [child.number for child in children]}
+        return [
+            register(actor, Ref(child.district, child.id), version=child.version)
+            if may_view(actor, child) and in_own_hands(actor, "case.register", child)
+            else child
+            for child in children
         ]
-        change.data |= {"reason": words, "children": [child.number for child in children]}
-    return [register(actor, Ref(child.district, child.id), version=child.version) for child in children]

@@ -69,10 +69,14 @@ def call(actor: Actor, ref: Ref, *, version: int, task: str, organisations: list
         change.meet("sign_in", "response")
         if list(Level).index(highest) > list(Level).index(Level(case.level)):
             case.level = highest
+        # What stays within the community stays with it; the subdistrict leads what goes to departments (协同整治).
+        holder = case.holder_id
         if highest == Level.SUBDISTRICT:
-            case.holder_id = fresh[0]
-        elif office := router.office_of(case.area_path):
-            case.holder_id = office
+            holder = next(one for one in targets if level_of(case, one) == highest)
+        elif highest != Level.COMMUNITY:
+            holder = router.office_of(case.area_path) or holder
+        if holder != case.holder_id:
+            case.holder_id, case.handler_post_id = holder, None
         change.data |= {"organisations": fresh, "task": words, "level": case.level}
         change.event |= {"organisations": [str(one) for one in fresh]}
         change.to(State.CALLED)
@@ -99,7 +103,8 @@ def join_call(actor: Actor, ref: Ref, *, version: int, words: str = "") -> Case:
         order.save()
         change.meet(f"call_response:{clock}")
         change.data |= {"organisation": actor.organisation_id, "words": words}
-        change.to(State.JOINED)
+        if change.case.state == State.CALLED:
+            change.to(State.JOINED)
     return change.case
 
 
@@ -118,7 +123,8 @@ def finish_call(actor: Actor, ref: Ref, *, version: int, result: str) -> Case:
             district=change.case.district, case_id=change.case.id, kind=OrderKind.CALL, state__in=OPEN_ORDERS
         ).exists()
         change.verb = "case.finish_call"
-        change.to(State.JOINED if left else State.IN_DISPOSAL)
+        if change.case.state in (State.CALLED, State.JOINED):
+            change.to(State.JOINED if left else State.IN_DISPOSAL)
     return change.case
 
 
@@ -160,6 +166,6 @@ def withdraw_call(actor: Actor, ref: Ref, *, version: int, organisation: UUID, r
         clock = order.id.hex[-12:]
         change.cancel(f"call_response:{clock}", f"call_finish:{clock}")
         change.data |= {"organisation": organisation, "reason": words}
-        if not any(one.id != order.id for one in calls):
+        if case.state in (State.CALLED, State.JOINED) and not any(one.id != order.id for one in calls):
             change.to(State.IN_DISPOSAL)
     return change.case

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases import router
-from linli.cases.loop import Change, Ref, changing, reason_of
+from linli.cases.loop import Change, Ref, changing, reason_of, require
 from linli.cases.models import (
     OPEN_ORDERS,
     Approval,
@@ -82,9 +82,11 @@ def assign(change: Change, target: router.Target, *, task: str) -> None:
     ).update(state=OrderState.WITHDRAWN, finished_at=change.now)
     change.begin("sign_in", clock=category.clock, minutes=category.sign_in_minutes)
     due = change.deadline("sign_in")
-    WorkOrder.objects.filter(
+    called = WorkOrder.objects.filter(
         district=case.district, case_id=case.id, organisation_id=target.organisation_id, state__in=OPEN_ORDERS
-    ).update(state=OrderState.WITHDRAWN, finished_at=change.now)
+    )
+    change.cancel(*(kind for order in called for kind in clocks_of(order)), NO_CLOCK)
+    called.update(state=OrderState.WITHDRAWN, finished_at=change.now)
     WorkOrder.objects.create(
         id=ids.new_id(),
         district=case.district,
@@ -106,6 +108,16 @@ def assign(change: Change, target: router.Target, *, task: str) -> None:
         "task": task,
     }
     change.to(State.DISPATCHED)
+
+
+NO_CLOCK = "-"
+"""No clock is of this kind: to cancel exactly those that are named, even when none is."""
+
+
+def clocks_of(order: WorkOrder) -> tuple[str, str]:
+    """The kinds of the two clocks of a call: for joining, and for finishing."""
+    tail = order.id.hex[-12:]
+    return f"call_response:{tail}", f"call_finish:{tail}"
 
 
 def sign_in(actor: Actor, ref: Ref, *, version: int) -> Case:
@@ -192,6 +204,7 @@ def decide_open_return(change: Change, *, agree: bool, words: str) -> Approval |
     """Decide the return that is open on a case, if it stands as returned."""
     if change.case.state != State.RETURNED:
         return None
+    require(change.actor, "case.decide_return", change.case)
     approval = change.approval(ApprovalKind.RETURN)
     change.decide(approval, ApprovalState.APPROVED if agree else ApprovalState.REFUSED, words=words)
     change.meet("return_decision")

@@ -71,7 +71,7 @@ def resume(actor: Actor, ref: Ref, *, version: int | None, words: str = "") -> C
     """Go on after waiting or a suspension; the clock runs on with what was left."""
     with changing(actor, ref, "case.resume", version=version) as change:
         change.meet("waiting", "suspension_review")
-        change.resume("resolution")
+        change.resume("resolution", *change.call_clocks())
         change.case.resume_state = ""
         change.data |= {"words": words}
     return change.case
@@ -155,7 +155,7 @@ def approve_suspension(actor: Actor, ref: Ref, *, version: int, agree: bool, wor
                 raise Forbidden("case.second_level", _("The supervision side decides at the second level."))
             review = datetime.fromisoformat(approval.data["review_on"])
             case.resume_state = case.state
-            change.pause("resolution")
+            change.pause("resolution", *change.call_clocks())
             minutes = max(1, int((review - change.now) / timedelta(minutes=1)))
             change.begin("suspension_review", clock=Clock.CALENDAR, minutes=minutes)
             change.data |= {"plan": approval.reason, "review_on": review}
@@ -176,7 +176,7 @@ def review_suspension(actor: Actor, ref: Ref, *, version: int, words: str, revie
             minutes = int((review_on - change.now) / timedelta(minutes=1))
             change.begin("suspension_review", clock=Clock.CALENDAR, minutes=minutes)
         else:
-            change.resume("resolution")
+            change.resume("resolution", *change.call_clocks())
             change.to(State.IN_DISPOSAL)
     return change.case
 
@@ -197,11 +197,13 @@ def dispose(actor: Actor, ref: Ref, *, version: int, outcome: str) -> Case:
         case.responded_at = case.responded_at or change.now
         change.meet("sign_in", "response")
         change.data |= {"outcome": words, "late_so_far": case.is_late}
+        change.meet(*change.call_clocks())  # the handler's own: nobody else's is open
         change.pause("resolution")
+        change.withdraw_approvals()
         change.begin("verification", clock=Clock.WORKING, minutes=VERIFY_MINUTES)
-        WorkOrder.objects.filter(
-            district=case.district, case_id=case.id, kind=OrderKind.DISPATCH, state__in=OPEN_ORDERS
-        ).update(state=OrderState.FINISHED, finished_at=change.now, result=words[:500])
+        WorkOrder.objects.filter(district=case.district, case_id=case.id, state__in=OPEN_ORDERS).update(
+            state=OrderState.FINISHED, finished_at=change.now, result=words[:500]
+        )
     return change.case
 
 

@@ -26,12 +26,14 @@ from linli.cases.states import State
 from linli.catalog import queries as catalog
 from linli.kernel import chain, commands, crypto, deadlines, ids, time
 from linli.kernel.commands import Answer
-from linli.kernel.errors import Conflict, Invalid
+from linli.kernel.errors import Conflict, Invalid, LinliError
 from linli.kernel.trust import Actor, Role, policy
 from linli.people.actions.contacts import new_contact
 from linli.people.models import Contact
 
 MAX_WORDS = 2_000
+SEALED = ("personal", "restricted")
+"""Sensitivities of which the words of a report are kept sealed."""
 SERIALS = 64
 """Ticket serials that a process draws at once; those it does not use are left out."""
 
@@ -98,7 +100,14 @@ def report(actor: Actor, key: str, body: bytes, *, what: Report) -> Answer:
         lng=what.lng, lat=what.lat, coordinates=what.coordinates, address=what.address, district=what.district
     )
     digest = commands.body_hash(body)
-    rows = _rows(actor, what, place)
+    try:
+        rows = _rows(actor, what, place)
+    except LinliError:
+        # A repeat gets the first answer even when such a report would not be taken any more.
+        first = commands.replay(actor, key, digest, district=place.district)
+        if first is None:
+            raise
+        return Answer(first.status, _with_code(actor, what, first.body), replayed=True)
     answer = rows.pop("answer")
     rows |= {
         "lock": commands.lock_number(actor.key, key), "command_id": ids.new_id(), "actor_key": actor.key, "key": key,
@@ -196,7 +205,7 @@ def _rows(actor: Actor, what: Report, place: placing.Place) -> dict[str, Any]:
     now = time.now()
     due, provisional = deadlines.compute(category.clock, category.respond_minutes, now)
     holder = router.acceptance(category, place.area_path)
-    sealed = category.sensitivity in ("personal", "restricted")
+    sealed = category.sensitivity in SEALED
     case = Case(
         id=ids.new_id(), district=place.district, number=next_number(place.district), state=State.SUBMITTED,
         area_id=place.area_id, area_path=place.area_path, located=place.how,
@@ -332,16 +341,17 @@ def _execute(rows: dict[str, Any]) -> int:
 def open_child(actor: Actor, parent: Case, category: Any, *, channel: Channel, now: datetime) -> Case:
     """Open a case that is split off ``parent``, at its place, within the transaction of the split."""
     due, provisional = deadlines.compute(category.clock, category.respond_minutes, now)
+    words = parent.description if category.sensitivity in SEALED else ""
     case = Case(
         id=ids.new_id(), district=parent.district, number=next_number(parent.district), state=State.SUBMITTED,
         area_id=parent.area_id, area_path=parent.area_path, located=parent.located, lng=parent.lng, lat=parent.lat,
         address_text=parent.address_text, category=category.code, category_version_id=category.version_id,
-        severity=category.severity, sensitivity=category.sensitivity, description=parent.description, channel=channel,
+        severity=category.severity, sensitivity=category.sensitivity, description="" if words else parent.description, channel=channel,
         level=Level.COMMUNITY, holder_id=router.acceptance(category, parent.area_path), reported_at=now, due_at=due,
         due_kind="response", due_from=now, parent_id=parent.id,
     )  # fmt: skip
     what = Report(category=category.code, channel=channel)
-    rows = _assemble(actor, what, case, due=due, provisional=provisional, category=category, words="")
+    rows = _assemble(actor, what, case, due=due, provisional=provisional, category=category, words=words)
     rows |= {
         "lock": commands.lock_number(actor.key, str(case.id)), "command_id": ids.new_id(), "actor_key": actor.key,
         "key": f"split:{case.id}", "body_hash": commands.body_hash(b""), "answer": Jsonb(rows["answer"]), "account": None,

@@ -19,8 +19,15 @@ from linli.kernel.trust import Actor, Role, audit, context
 MAX_EVIDENCE = 12
 
 
-def store_statement(case: Case, actor: Actor, text: str, *, now: datetime) -> UUID:
-    """Keep what a person said, sealed and under row-level security; the log holds only its id."""
+_ACTOR = UUID(int=0)
+
+
+def store_statement(case: Case, actor: Actor, text: str, *, now: datetime, account_id: UUID | None = _ACTOR) -> UUID:
+    """Keep what a person said, sealed and under row-level security; the log holds only its id.
+
+    Args:
+        account_id: whose words they are, when they are not the actor's; ``None`` for somebody without an account.
+    """
     statement_id = ids.new_id()
     Statement.objects.bulk_create(
         [
@@ -29,7 +36,7 @@ def store_statement(case: Case, actor: Actor, text: str, *, now: datetime) -> UU
                 district=case.district,
                 case=case,
                 area_path=case.area_path,
-                account_id=actor.account_id,
+                account_id=actor.account_id if account_id == _ACTOR else account_id,
                 text_sealed=crypto.seal("cases_statement", statement_id, text),
                 at=now,
             )
@@ -120,8 +127,9 @@ def add_evidence(
     """
     with changing(actor, ref, "case.add_evidence") as change:
         case = change.case
-        there = list(Evidence.objects.filter(district=case.district, case_id=case.id).values_list("sha256", "kind"))
-        if len(there) >= MAX_EVIDENCE:
+        rows = Evidence.objects.filter(district=case.district, case_id=case.id).values_list("sha256", "kind")
+        there = {(bytes(known), shown) for known, shown in rows}
+        if len(there) >= MAX_EVIDENCE and (sha256, str(kind)) not in there:
             raise Invalid(
                 "case.evidence_full",
                 _("A case holds at most twelve photos."),

@@ -64,6 +64,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--live-port", type=int, help="port of live pages (default: the one above --port)")
     parser.add_argument("--data", type=Path, help="data folder (default: LINLI_DATA, else ./data)")
+    if command == "demo":
+        parser.add_argument("--still", action="store_true", help="no live trickle: nothing happens but what you do")
     parser.add_argument("--no-migrate", action="store_true", help="do not bring the database's schema up to date")
     if command == "demo":
         parser.add_argument("--light", action="store_true", help="one subdistrict and a few cases: ready in seconds")
@@ -103,6 +105,8 @@ def _serve(command: str, arguments: Sequence[str]) -> int:
         specs.append(processes.worker())
         if command == "demo":
             _linli("seed_demo", *(["--light"] if given.light else []))
+            if not given.still:
+                specs.append(processes.trickle())
         address = f"http://{given.host}:{port}/"
         supervisor = Supervisor(
             specs,

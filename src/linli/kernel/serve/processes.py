@@ -65,3 +65,8 @@ def live(host: str, port: int) -> Spec | None:
 def worker() -> Spec:
     """Background work: events, deadlines, photographs, jobs."""
     return Spec(name="worker", command=(sys.executable, "-m", "linli", "worker"), grace=WORKER_GRACE)
+
+
+def trickle() -> Spec:
+    """Demo only: now and then somebody reports or does something, so that live pages have something to show."""
+    return Spec(name="trickle", command=(sys.executable, "-m", "linli", "trickle"), grace=5)

@@ -18,6 +18,11 @@ _SET = (
     "set_config('linli.role', %s, true), set_config('linli.purpose', %s, true)"
 )
 
+_GET = (
+    "SELECT current_setting('linli.account', true), current_setting('linli.reach', true), "
+    "current_setting('linli.role', true), current_setting('linli.purpose', true)"
+)
+
 # Ready for a migration: ``own`` names the column of the owning account, and rows carry ``area_path``.
 ENABLE = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -32,7 +37,9 @@ CONDITION = """
         AND {own}::text = current_setting('linli.account', true))
     OR (nullif(current_setting('linli.purpose', true), '') IS NOT NULL
         AND nullif(current_setting('linli.reach', true), '') IS NOT NULL
-        AND starts_with(area_path, current_setting('linli.reach', true)))
+        AND (area_path = current_setting('linli.reach', true)
+             OR starts_with(area_path, current_setting('linli.reach', true)
+                            || CASE WHEN length(current_setting('linli.reach', true)) < 6 THEN '' ELSE '/' END)))
 """
 
 
@@ -53,12 +60,18 @@ def personal(actor: Actor, *, purpose: str = "", reach: str | None = None) -> It
     Args:
         purpose: why; without one only one's own rows are readable.
         reach: the area to read in, when it is narrower than the post's (a department reads the place of its case).
+
+    Blocks can be nested; after the inner one the outer one's context holds again. An exception takes the context back with
+    the transaction, or with its savepoint.
     """
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_GET)
+            before = [value or "" for value in cursor.fetchone()]
         declare(actor, purpose=purpose, reach=reach)
         yield
         with connection.cursor() as cursor:
-            cursor.execute(_SET, ["", "", "", ""])
+            cursor.execute(_SET, before)
 
 
 def declare(actor: Actor, *, purpose: str = "", reach: str | None = None) -> None:

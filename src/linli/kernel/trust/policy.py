@@ -51,13 +51,15 @@ def table() -> Table:
     """The policy table: verb → role → reaches.
 
     Raises:
-        ValueError: when the file names an unknown role or reach.
+        ValueError: when the file names an unknown role or reach, a verb twice, or a row has cells too few or too many.
     """
     text = resources.files("linli.kernel.trust").joinpath("policy.csv").read_text("utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
     found: dict[str, dict[Role, frozenset[str]]] = {}
     for row in rows:
         verb = row.pop("verb")
+        if verb in found or None in row or None in row.values():
+            raise ValueError(f"policy.csv: the row of {verb} comes twice, or its cells do not fit the head")
         found[verb] = {}
         for role, cell in row.items():
             reaches = frozenset((cell or "").split("+")) - {""}

@@ -48,7 +48,9 @@ def answer(case: Case, photo: UUID, size: str) -> FileResponse:
     Raises:
         NotFound: it is not the case's, not ready, or of no size that there is.
     """
-    found = next((one for one in queries.evidence_of(case) if one.id == photo and one.state == EvidenceState.READY), None)
+    found = next(
+        (one for one in queries.evidence_of(case) if one.id == photo and one.state == EvidenceState.READY), None
+    )
     try:
         file = photos.open_copy(found, thumb=size == "small") if found is not None and size in SIZES else None
     except FileNotFoundError:

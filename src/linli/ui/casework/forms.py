@@ -11,11 +11,10 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from linli.cases import router
+from linli.cases import queries, router
 from linli.cases.models import OPEN_ORDERS, Case, OrderKind
 from linli.cases.verbs import Input, Kind, Verb
 from linli.catalog.snapshot import Entry
-from linli.desk.case import typed_number
 from linli.kernel import time
 from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor
@@ -350,3 +349,23 @@ def places_named(found: Iterable[address_search.AddressCandidate]) -> list[dict[
         }
         for one in rows
     ]
+
+
+def typed_number(actor: Actor, text: str, *, field: str, district: str) -> Case:
+    """The case of a number that somebody typed into a field.
+
+    Raises:
+        Invalid: there is none that the actor may see in this district.
+    """
+    try:
+        found = queries.get(actor, text)
+    except NotFound:
+        found = None
+    if found is None or found.district != district:
+        raise Invalid(
+            "case.number",
+            _("There is no case with this number here."),
+            field=field,
+            mend=_("Check the figures; it has thirteen."),
+        )
+    return found

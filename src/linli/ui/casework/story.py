@@ -1,7 +1,7 @@
 """The timeline: every entry of a case's log as a sentence, with the post and organisation that did it.
 
 Names are those of colleagues at work; a resident is never named here. What people said in messages and personal statements is
-sealed: the entry says that something was said, and :mod:`linli.desk.reporter` shows it for a purpose.
+sealed: the entry says that something was said, and the desk shows it for a purpose.
 """
 
 from __future__ import annotations
@@ -263,6 +263,7 @@ TELLERS: Mapping[str, Teller] = {
     "merge": _merge,
     "merged_in": _merged_in,
     "master_closed": _plain(lambda: _("The leading case was closed"), "circle-check", "good"),
+    "master_rejected": _confirm_rejection,
     "split": _split,
     "dispatch": _dispatch,
     "sign_in": _plain(lambda: _("Signed in"), "user-check", "info"),

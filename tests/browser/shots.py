@@ -1,0 +1,227 @@
+"""``./run shots [NAMES]``: pictures of the screens of every role, into docs/screens.
+
+NAMES choose screens by the beginning of their names (``portal``, ``desk-inbox``); without, all are taken anew. ``--data DIR``
+keeps the demo of the pictures for the next time, ``--out DIR`` puts them elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import io
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, sync_playwright
+
+from tests.browser.screens import DESK, HEIGHTS, LANGUAGES, SCREENS, Screen
+from tests.browser.still import MOMENT, ROOT, Demo, running
+
+SCREENS_FOLDER = ROOT / "docs" / "screens"
+TALLEST = 2600
+MOST_BYTES = 250_000
+FULL_COLOUR_BYTES = 60_000
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# Without a graphics card the map is drawn by the processor.
+FLAGS = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--font-render-hinting=none")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    program = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if program is None:
+        raise SystemExit("shots: no Chromium on this machine; `./run setup --browser` installs it.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, "--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Visitors:
+    """Browser contexts by person, language and look; each person signs in once, by the demo's one click."""
+
+    def __init__(self, browser: Browser, demo: Demo) -> None:
+        self.browser, self.demo = browser, demo
+        self._states: dict[str, str] = {}
+
+    def context(self, who: str, *, width: int, language: str, look: str = "") -> BrowserContext:
+        """A context at ``width`` (pixels) as ``who`` in a language (``zh``, ``en``) and a look (``dark``, ``large``)."""
+        state = self._signed_in(who) if who else None
+        context = self.browser.new_context(
+            viewport={"width": width, "height": HEIGHTS.get(width, 900)}, locale="zh-CN" if language == "zh" else "en-GB",
+            timezone_id="Asia/Shanghai", reduced_motion="reduce", has_touch=width < 768, is_mobile=False,
+            color_scheme="dark" if look == "dark" else "light", storage_state=state,
+        )  # fmt: skip
+        cookies = {"linli_language": LANGUAGES[language]}
+        if look == "large":
+            cookies["linli_text"] = "large"
+        context.add_cookies([{"name": name, "value": value, "url": self.demo.address} for name, value in cookies.items()])
+        context.clock.set_fixed_time(MOMENT)
+        return context
+
+    def _signed_in(self, who: str) -> str:
+        if who not in self._states:
+            context = self.browser.new_context()
+            page = context.new_page()
+            page.goto(self.demo.address)
+            page.locator(".demo-bar summary").click()
+            page.locator(f'.demo-bar form[action$="/{who}"] button').click()
+            page.wait_for_load_state()
+            folder = Path(tempfile.mkdtemp(prefix="linli-shots-"))
+            self._states[who] = str(folder / "state.json")
+            context.storage_state(path=self._states[who])
+            context.close()
+        return self._states[who]
+
+    def forget(self) -> None:
+        """Remove the kept sessions."""
+        for path in self._states.values():
+            shutil.rmtree(Path(path).parent, ignore_errors=True)
+
+
+def visit(page: Page, demo: Demo, screen: Screen) -> None:
+    """Go to a screen and wait until it is drawn, its map too."""
+    address = screen.address
+    for name, number in demo.cases.items():
+        address = address.replace(f"{{{name}}}", number)
+    page.goto(demo.address + address)
+    if screen.way is not None:
+        screen.way(page, demo)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait for what comes after the page: parts, fonts, pictures, maps."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.evaluate(
+        """async () => {
+          const end = performance.now() + 15000;
+          for (const root of document.querySelectorAll('[data-map]')) {
+            if (!root.checkVisibility()) continue;
+            while (!root.linliMap && performance.now() < end) await new Promise(done => setTimeout(done, 50));
+            const map = root.linliMap;
+            while (map && !(root.classList.contains('is-ready') && map.loaded()) && performance.now() < end)
+              await new Promise(done => setTimeout(done, 50));
+          }
+        }"""
+    )
+
+
+def picture(page: Page, *, tall: bool) -> bytes:
+    """The page as PNG: the window, or as tall as its content. By the protocol itself: it waits for no animation of the map."""
+    size = page.viewport_size
+    assert size is not None
+    if tall:
+        height = page.evaluate("document.documentElement.scrollHeight")
+        if height > size["height"]:
+            page.set_viewport_size({"width": size["width"], "height": min(height, TALLEST)})
+            settle(page)
+            page.wait_for_timeout(150)
+    session: CDPSession = page.context.new_cdp_session(page)
+    shot = session.send("Page.captureScreenshot", {"format": "png"})
+    return base64.b64decode(shot["data"])
+
+
+def keep(shot: bytes, path: Path) -> None:
+    """Write a picture as small as it stays good: in full colour when that is small, else with a palette."""
+    image = Image.open(io.BytesIO(shot)).convert("RGB")
+    whole = io.BytesIO()
+    image.save(whole, "PNG", optimize=True)
+    if whole.tell() > FULL_COLOUR_BYTES:
+        few = io.BytesIO()
+        image.quantize(colors=256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(few, "PNG", optimize=True)
+        whole = few if few.tell() < whole.tell() else whole
+    if whole.tell() > MOST_BYTES:
+        raise SystemExit(f"shots: {path.name} has {whole.tell():,} bytes; {MOST_BYTES:,} are the most.")
+    path.write_bytes(whole.getvalue())
+
+
+def names_of(screen: Screen) -> Iterator[tuple[str, int, str, str]]:
+    """Each picture of a screen: name, width, language, look."""
+    for width in screen.widths:
+        for language in LANGUAGES:
+            yield f"{screen.name}-{width}-{language}", width, language, ""
+    for look in screen.looks:
+        for width in (screen.widths[0], DESK):
+            yield f"{screen.name}-{width}-zh-{look}", width, "zh", look
+
+
+def take(visitors: Visitors, screen: Screen, out: Path, *, languages: Sequence[str], widths: Sequence[int]) -> int:
+    """All pictures of a screen; the number of those that did not come out."""
+    failed = 0
+    for name, width, language, look in names_of(screen):
+        if (languages and language not in languages) or (widths and width not in widths):
+            continue
+        context = visitors.context(screen.who, width=width, language=language, look=look)
+        try:
+            page = context.new_page()
+            visit(page, visitors.demo, screen)
+            keep(picture(page, tall=screen.tall), out / f"{name}.png")
+        except Error as problem:
+            failed += 1
+            print(f"  {name}: {problem.message.splitlines()[0]}", flush=True)
+        finally:
+            context.close()
+    return failed
+
+
+def index(out: Path) -> None:
+    """README.md of the folder: a line for each screen, with its pictures."""
+    lines = [
+        "# Screens", "",
+        "Taken by `./run shots` on the light demo at Wednesday 18 November 2026, 10:40, a clock that stands; people and cases are made",
+        "up. The name says screen, width in pixels, language, and look where it is not the usual one.", "",
+        "| screen | shows | seen by | pictures |", "| --- | --- | --- | --- |",
+    ]  # fmt: skip
+    for screen in SCREENS:
+        links = [
+            f"[{name.removeprefix(screen.name + '-')}]({name}.png)"
+            for name, *_ in names_of(screen)
+            if (out / f"{name}.png").exists()
+        ]
+        if links:
+            lines.append(f"| {screen.name} | {screen.line} | {screen.who or 'anyone'} | {' · '.join(links)} |")
+    (out / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(prog="./run shots", description=__doc__)
+    parser.add_argument("names", nargs="*", help="beginnings of screens' names")
+    parser.add_argument("--data", type=Path, help="data folder to keep (default: a temporary one)")
+    parser.add_argument("--out", type=Path, default=SCREENS_FOLDER)
+    parser.add_argument("--language", action="append", default=[], choices=list(LANGUAGES))
+    parser.add_argument("--width", action="append", default=[], type=int)
+    options = parser.parse_args()
+    chosen = [one for one in SCREENS if not options.names or any(one.name.startswith(name) for name in options.names)]
+    if not chosen:
+        print("shots: no screen of that name; there are " + ", ".join(one.name for one in SCREENS), file=sys.stderr)
+        return 2
+    data = options.data or Path(tempfile.mkdtemp(prefix="linli-shots-"))
+    options.out.mkdir(parents=True, exist_ok=True)
+    began, failed = time.monotonic(), 0
+    try:
+        with running(data) as demo, chromium() as browser:
+            visitors = Visitors(browser, demo)
+            for number, screen in enumerate(chosen, 1):
+                print(f"{number:3}/{len(chosen)} {screen.name}", flush=True)
+                failed += take(visitors, screen, options.out, languages=options.language, widths=options.width)
+            visitors.forget()
+    finally:
+        if options.data is None:
+            shutil.rmtree(data, ignore_errors=True)
+    index(options.out)
+    print(f"{time.monotonic() - began:.0f} s, {failed} not taken")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

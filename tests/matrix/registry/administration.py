@@ -1,0 +1,63 @@
+"""Administration: each page is guarded by verbs of its own, without a subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.matrix.registry import Call, Entry
+
+NONE = "01935000-0000-7000-8000-000000000000"
+
+
+def _page(
+    route: str, method: str, verb: str, *, at: str = "", missing: bool = False, data: dict[str, Any] | None = None
+) -> Entry:
+    address = at or route
+    return Entry(
+        f"admin/{route}", method, lambda s: Call(f"/admin/{address}", data or {}), verb=verb, maybe_missing=missing
+    )
+
+
+ENTRIES = [
+    _page("", "GET", "catalogue.edit|post.view|account.view|audit.read"),
+    _page("catalogue", "GET", "catalogue.edit"),
+    _page("catalogue/changes", "GET", "catalogue.edit"),
+    _page("catalogue/changes/<uuid:change_id>", "GET", "catalogue.edit", at=f"catalogue/changes/{NONE}", missing=True),
+    _page(
+        "catalogue/changes/<uuid:change_id>/decide",
+        "POST",
+        "catalogue.edit",
+        at=f"catalogue/changes/{NONE}/decide",
+        missing=True,
+    ),
+    _page("catalogue/<str:code>", "GET", "catalogue.edit", at="catalogue/UT02"),
+    _page("catalogue/<str:code>", "POST", "catalogue.edit", at="catalogue/UT02"),
+    _page("catalogue/<str:code>/give-up", "POST", "catalogue.edit", at="catalogue/UT02/give-up", missing=True),
+    _page("organisations", "GET", "post.view"),
+    _page("organisations/new", "GET", "organisation.edit"),
+    _page("organisations/new", "POST", "organisation.edit"),
+    _page(
+        "organisations/<str:district>/<uuid:organisation_id>/end",
+        "POST",
+        "organisation.edit",
+        at=f"organisations/510107/{NONE}/end",
+        missing=True,
+    ),
+    _page("posts", "GET", "post.view"),
+    _page("posts/new", "GET", "post.appoint"),
+    _page("posts/new", "POST", "post.appoint"),
+    _page(
+        "posts/<str:district>/<uuid:post_id>/end", "POST", "post.appoint", at=f"posts/510107/{NONE}/end", missing=True
+    ),
+    _page("accounts", "GET", "account.view"),
+    _page("accounts/new", "GET", "account.edit"),
+    _page("accounts/new", "POST", "account.edit"),
+    _page("accounts/<uuid:account_id>", "GET", "account.view", at=f"accounts/{NONE}", missing=True),
+    _page("accounts/<uuid:account_id>/read", "POST", "account.view", at=f"accounts/{NONE}/read", missing=True),
+    _page("accounts/<uuid:account_id>/close", "POST", "account.edit", at=f"accounts/{NONE}/close", missing=True),
+    _page("accounts/<uuid:account_id>/devices", "POST", "session.end", at=f"accounts/{NONE}/devices", missing=True),
+    _page("accounts/<uuid:account_id>/keys", "POST", "account.edit", at=f"accounts/{NONE}/keys", missing=True),
+    _page("calendar", "GET", "calendar.load"),
+    _page("calendar", "POST", "calendar.load"),
+    _page("audit", "GET", "audit.read"),
+]

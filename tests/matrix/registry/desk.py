@@ -1,0 +1,113 @@
+"""The desk: for posts that handle cases; what may be done there is what the policy table says."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from linli.cases.verbs import VERBS
+from tests.api.conftest import picture
+from tests.matrix.registry import Call, Entry, On
+
+CASE = "desk/case/<str:number>"
+
+
+def _list(name: str, address: str) -> Entry:
+    return Entry(f"desk/{name}", "GET", lambda s: Call(address), verb="case.list", door="case.list")
+
+
+def _case(
+    name: str,
+    method: str,
+    verb: str,
+    data: dict[str, Any] | None = None,
+    *,
+    at: str = "",
+    missing: bool = False,
+    photo: bool = False,
+) -> Entry:
+    path = at or name
+    return Entry(
+        CASE + name,
+        method,
+        lambda s: Call(
+            f"/desk/case/{s.number}{path.replace('PHOTO', str(s.photo))}", _data(s, data) | _photo(wanted=photo)
+        ),
+        verb=verb,
+        on=On.CASE,
+        door="case.list",
+        maybe_missing=missing,
+    )
+
+
+def _data(scene: Any, data: dict[str, Any] | None) -> dict[str, Any]:
+    return {} if data is None else data | {"key": str(uuid4()), "version": str(scene.version)}
+
+
+def _photo(*, wanted: bool) -> dict[str, Any]:
+    return {"photos": SimpleUploadedFile("photo.jpg", picture(), content_type="image/jpeg")} if wanted else {}
+
+
+def _verb(name: str, data: dict[str, Any]) -> Entry:
+    return Entry(
+        f"{CASE}/do/<slug:name>",
+        "POST",
+        lambda s: Call(f"/desk/case/{s.number}/do/{name}", _data(s, data)),
+        verb=VERBS[name].row,
+        on=On.CASE,
+        handler=True,
+        door="case.list",
+    )
+
+
+ENTRIES = [
+    _list("", "/desk/"),
+    _list("list", "/desk/list"),
+    _list("views", "/desk/views"),
+    _list("news", "/desk/news"),
+    _list("find", "/desk/find?q=路灯"),
+    _list("ground/<path:path>", "/desk/ground/510107"),
+    Entry("desk/register", "GET", lambda s: Call("/desk/register"), verb="case.report", door="case.list"),
+    Entry(
+        "desk/register",
+        "POST",
+        lambda s: Call("/desk/register", {"key": str(uuid4())}),
+        verb="case.report",
+        door="case.list",
+    ),
+    Entry(
+        "desk/register/categories",
+        "GET",
+        lambda s: Call("/desk/register/categories?words=路灯"),
+        verb="case.report",
+        door="case.list",
+    ),
+    Entry("desk/register/near", "GET", lambda s: Call("/desk/register/near"), verb="case.report", door="case.list"),
+    Entry(
+        "desk/register/join/<str:number>",
+        "POST",
+        lambda s: Call(f"/desk/register/join/{s.number}", {"key": str(uuid4())}),
+        verb="case.join",
+        door="case.list",
+        exact=False,
+        maybe_missing=True,
+    ),
+    _case("", "GET", "case.view"),
+    _case("/aside", "GET", "case.view"),
+    _case("/slip", "GET", "case.view", missing=True),
+    _case("/reporter", "GET", "case.view"),
+    _case("/reporter", "POST", "case.read_reporter", {"purpose": "call"}),
+    _case("/photos", "POST", "case.add_evidence", {"kind": "before"}, photo=True),
+    _case("/photos/<uuid:photo>/<str:size>", "GET", "case.view", at="/photos/PHOTO/thumb", missing=True),
+    _case("/places", "GET", "case.view"),
+    _case("/undo", "POST", "case.view", {}, missing=True),
+    _case("/do/<slug:name>", "GET", "case.view", at="/do/comment"),
+    # The same actions as the API's, which is asked for every verb; here a few of each kind.
+    _verb("comment", {"text": "看过现场了"}),
+    _verb("remind", {"text": "请尽快"}),
+    _verb("supervise", {"reason": "超时风险"}),
+    _verb("sign_in", {}),
+    _verb("close", {}),
+]
