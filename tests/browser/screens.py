@@ -59,7 +59,7 @@ def _choose(page: Page, code: str) -> None:
 
 
 def _onward(page: Page) -> None:
-    page.locator(".primary-dock .button-primary").first.click()
+    page.locator(".primary-dock .btn-primary").first.click()
     page.wait_for_load_state()
 
 
@@ -70,7 +70,7 @@ def sofa(page: Page, demo: Demo) -> None:
 
 def lift(page: Page, demo: Demo) -> None:
     """Somebody stuck in a lift: ring first."""
-    _choose(page, "PS01")
+    _choose(page, "PS08")
 
 
 def search(page: Page, demo: Demo) -> None:
@@ -83,11 +83,9 @@ def placed(page: Page, demo: Demo) -> None:
     """Point to the place of the story."""
     sofa(page, demo)
     lng, lat = demo.points[STORY]
-    page.locator("#id_lng").evaluate(
-        """(lng, [x, y]) => { const lat = document.querySelector('#id_lat'); lng.value = x; lat.value = y;
-        lat.dispatchEvent(new Event('change', {bubbles: true})); lng.dispatchEvent(new Event('change', {bubbles: true})); }""",
-        [str(lng + 0.0001), str(lat)],
-    )
+    page.locator(".map.is-ready").first.wait_for()
+    page.locator(".map").evaluate("(root, place) => root.linliMap.jumpTo({center: place, zoom: 15})", [lng, lat])
+    page.locator(".map-canvas").click()
     page.locator("#report-found > *").first.wait_for()
 
 

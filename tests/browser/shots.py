@@ -25,6 +25,7 @@ from tests.browser.still import MOMENT, ROOT, Demo, running
 
 SCREENS_FOLDER = ROOT / "docs" / "screens"
 TALLEST = 2600
+PATIENCE_MS = 20_000
 MOST_BYTES = 250_000
 FULL_COLOUR_BYTES = 60_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -64,6 +65,7 @@ class Visitors:
             cookies["linli_text"] = "large"
         context.add_cookies([{"name": name, "value": value, "url": self.demo.address} for name, value in cookies.items()])
         context.clock.set_fixed_time(MOMENT)
+        context.set_default_timeout(PATIENCE_MS)
         return context
 
     def _signed_in(self, who: str) -> str:

@@ -63,22 +63,18 @@ def filled(world: World, case: Case, one: Input, draw: Any) -> Any:
 
 NEEDS_MORE = {
     "case.evidence", "case.call_open", "case.children_open", "case.called_already", "case.nobody", "case.until",
-    "case.review_on", "case.asked_already",
+    "case.review_on", "case.asked_already", "field.needed",
 }  # fmt: skip
 """What only the words of a form can tell, not the offer of it."""
 
 
 def do(world: World, case: Case, actor: Actor, verb: verbs.Verb, draw: Any) -> None:
     """Do one verb as it is offered."""
-    inputs = {
-        one.name: filled(world, case, one, draw) for one in verb.inputs if one.required or draw(st.booleans())
-    }
+    inputs = {one.name: filled(world, case, one, draw) for one in verb.inputs if one.required or draw(st.booleans())}
     if verb.takes_version:
         inputs["version"] = case.version
     if verb.name == "dispose":
-        talking.add_evidence(
-            actor, ref(case), kind=EvidenceKind.AFTER, original_key="a.jpg", sha256=bytes(32), size=1
-        )
+        talking.add_evidence(actor, ref(case), kind=EvidenceKind.AFTER, original_key="a.jpg", sha256=bytes(32), size=1)
         inputs["version"] = fresh(case).version
     try:
         verb.run(actor, ref(case), **inputs)
@@ -112,7 +108,9 @@ def check(case: Case) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # rolled back
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)  # rolled back
 @given(data=st.data())
 def test_any_history(data: Any, world: World, clock: Any) -> None:
     from django.db import transaction

@@ -22,7 +22,7 @@ class Elsewhere(threading.Thread):
         """Do the work; keep what it returned or raised."""
         try:
             self.future.set_result(self.work())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - told to whoever asks for the result
             self.future.set_exception(error)
         finally:
             connections.close_all()

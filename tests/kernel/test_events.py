@@ -49,14 +49,12 @@ def reader() -> Iterator[Reader]:
     del events._consumers["story"]
 
 
-def tell(word: str, *, district: str = HERE, kind: str = "story.told", event_id: UUID | None = None) -> Event:
+def tell(word: str, *, district: str = HERE, kind: str = "story.told") -> Event:
     """Append one event."""
-    with ids.seeded(len(word)) if event_id else transaction.atomic():
-        event = events.append(
-            kind, subject_type="story", subject_id=ids.new_id(), sequence=1, district=district, area_path=district,
-            actor=SYSTEM, data={"word": word},
-        )  # fmt: skip
-    return event
+    return events.append(
+        kind, subject_type="story", subject_id=ids.new_id(), sequence=1, district=district, area_path=district,
+        actor=SYSTEM, data={"word": word},
+    )  # fmt: skip
 
 
 def tell_on(connection: psycopg.Connection, word: str, *, district: str = HERE, event_id: UUID | None = None) -> None:
@@ -105,8 +103,14 @@ def test_order_is_by_transaction_then_by_id(reader: Reader, another) -> None:
 _districts = itertools.count(900_000)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])  # a new district for each example
-@given(steps=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["tell", "tell", "commit", "rollback", "read"])), max_size=25))
+@settings(
+    max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)  # a new district for each example
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(0, 2), st.sampled_from(["tell", "tell", "commit", "rollback", "read"])), max_size=25
+    )
+)
 def test_whoever_commits_when_nothing_is_skipped_and_nothing_comes_twice(
     steps: list[tuple[int, str]], reader: Reader, another
 ) -> None:
@@ -215,7 +219,7 @@ def test_drain_waits_for_older_transactions_but_not_for_ever(reader: Reader, ano
 
 
 def test_an_event_is_taken_back_with_its_change(reader: Reader) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         tell("never")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert events.drain(STORY) == 0

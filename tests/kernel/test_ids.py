@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from linli.kernel import ids, time
 
 MOMENT = datetime(2031, 3, 1, 8, 30, 0, 123_000, tzinfo=UTC)
-numbers = st.builds(
-    ids.ticket_number, st.from_regex(r"[1-9][0-9]{5}", fullmatch=True), st.integers(0, 99_999_999)
-)
+numbers = st.builds(ids.ticket_number, st.from_regex(r"[1-9][0-9]{5}", fullmatch=True), st.integers(0, 99_999_999))
 
 
 def test_an_id_is_a_uuid_of_version_seven_with_its_moment() -> None:

@@ -104,6 +104,8 @@ def _expected(entry: Entry, scene: Scene, person: Person) -> set[str]:
         return {"sign in"} if nobody else {"let in"}
     if entry.guard == Guard.ACCOUNT:
         return {"let in"} if actor.account_id else {"sign in"}
+    if entry.roles and actor.role not in entry.roles:
+        return {"sign in"} if nobody else {"forbidden"}
     if entry.door and not policy.reach(actor, entry.door):
         if nobody:
             return {"sign in"}

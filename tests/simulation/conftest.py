@@ -23,6 +23,10 @@ def inhabit() -> World:
     )  # fmt: skip
     changes.mark_changed()
     locating.forget()
+    endings = {"community": "committee", "subdistrict_office": "office"}
+    for held in world.organisations.values():  # by the codes that the staffing knows them by, so that it fills them
+        held.code = f"{held.area_path}:{endings.get(held.function, held.function)}"
+        held.save(update_fields=["code"])
     staff_district(WUHOU)
     return world
 

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linli.catalog import rules
 from linli.cases.verbs import VERBS
+from linli.catalog import rules
 from linli.people.queries import functions
 from linli.simulation import draws, fates, pictures
 from linli.simulation.stage import script

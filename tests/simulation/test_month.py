@@ -75,7 +75,9 @@ def test_the_same_seed_gives_the_same_history(district: World, clock) -> None:
                 simulation = Simulation(WUHOU, start=now - timedelta(days=3), per_day=10, seed=9)
             simulation.run(now)
             found = LogEntry.objects.order_by("at", "case__area_path", "kind", "case__category")
-            rows = list(found.values_list("at", "kind", "case__area_path", "case__category", "case__description", "post_id"))
+            rows = list(
+                found.values_list("at", "kind", "case__area_path", "case__category", "case__description", "post_id")
+            )
             transaction.set_rollback(True)
         return rows
 

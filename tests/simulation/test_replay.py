@@ -1,6 +1,7 @@
 """A trace with dirt in it comes out with every request accounted for, late where it says late."""
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ b-05,TRM-Pothole Repair,Phone,2021-03-01T13:00:00,2021-03-03T13:00:00,,Open,Tran
 b-06,ECC-Vehicle Look Up,Phone,2021-03-01T13:06:56,2021-03-01T13:06:56,2021-03-01T13:07:16,Closed,Call Center,A,39.33,-76.66
 b-07,HCD-Sanitation Property,Mail,2021-03-02T08:00:00,2021-03-12T08:00:00,2021-03-12T08:00:00,Closed,Housing,A,39,-77
 b-08,SW-Rat Rubout,Phone,2021-03-02T09:00:00,2021-03-09T09:00:00,2021-03-09T09:00:01,Closed,Solid Waste,A,,
-b-09,WW-Water Leak (Exterior),System,2021-03-02T10:00:00,2021-03-04T10:00:00,2021-03-03T10:00:00,Closed (Transferred),Water Wastewater,A,39.28,-76.63
+b-09,WW-Water Leak,System,2021-03-02T10:00:00,2021-03-04T10:00:00,2021-03-03T10:00:00,Closed (Transferred),Water Wastewater,A,39.28,-76.63
 b-10,FOR-Down Tree,Phone,not a time,2021-03-04T10:00:00,2021-03-03T10:00:00,Closed,Recreation & Parks,A,39.28,-76.63
 b-11,FOR-Down Tree,Phone,2021-03-02T11:00:00,2021-03-04T10:00:00,2021-03-01T10:00:00,Closed,Recreation & Parks,A,39.28,-76.63
 b-12,Unheard Of,Phone,2021-03-02T11:00:00,2021-03-04T10:00:00,2021-03-03T10:00:00,Closed,Recreation & Parks,A,39.28,-76.63
@@ -37,7 +38,7 @@ b-15,MOHS-Homeless Outreach,Phone,2021-03-02T13:00:00,2021-03-04T10:00:00,2021-0
 b-16,HCD-Vacant Building,Phone,2021-03-02T13:00:00,2021-03-04T10:00:00,,Closed,Housing,A,39.30,-76.61
 b-17,TRT-Traffic Signal Repairs,Phone,2021-03-02T14:00:00,2021-03-02T12:00:00,2021-03-02T18:00:00,Closed,Transportation,A,41.90,-70.10
 b-18,SW-HGW,Phone,2021-03-02T15:00:00,2021-03-04T15:00:00,2021-03-02T16:00:00,Closed (Duplicate),Solid Waste,A,39.30,-76.61
-b-19,FIR-Fire Code Inspection Request,Phone,2021-03-02T15:30:00,2021-03-09T15:30:00,2021-03-03T10:00:00,Closed,Fire Department,A,39.30,-76.61
+b-19,FIR-Fire Code,Phone,2021-03-02T15:30:00,2021-03-09T15:30:00,2021-03-03T10:00:00,Closed,Fire Department,A,39.30,-76.61
 ,SW-HGW,Phone,2021-03-02T15:00:00,2021-03-04T15:00:00,2021-03-02T16:00:00,Closed,Solid Waste,A,39.30,-76.61
 """.strip()
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "service_requests"
@@ -64,10 +65,10 @@ def test_every_row_is_a_request_or_refused_with_its_reason(file: Path) -> None:
     by_id = {one.id: one for one in found.requests}
     assert by_id["b-01"].late is False
     assert by_id["b-02"].late is True
-    assert by_id["b-07"].place is None and by_id["b-07"].late is False
-    assert by_id["b-08"].place is None and by_id["b-08"].late is True
-    assert by_id["b-14"].due is None and by_id["b-14"].notes
-    assert by_id["b-16"].end == End.OPEN and by_id["b-16"].notes
+    assert (by_id["b-07"].place, by_id["b-07"].late) == (None, False)
+    assert (by_id["b-08"].place, by_id["b-08"].late) == (None, True)
+    assert (by_id["b-14"].due, len(by_id["b-14"].notes)) == (None, 1)
+    assert (by_id["b-16"].end, len(by_id["b-16"].notes)) == (End.OPEN, 1)
 
 
 def test_a_mapping_or_a_file_that_does_not_fit_says_so(file: Path, tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_the_map_keeps_the_pattern_and_puts_nearly_all_into_the_circle(places) -
     outside = sum(((x - 104.06) * 0.8605) ** 2 + (y - 30.63) ** 2 > 0.0501**2 for x, y in put)
     assert outside <= len(places) * 0.1 + 1
     order = sorted(range(len(places)), key=lambda n: places[n][1])
-    assert all(put[a][1] <= put[b][1] + 1e-9 for a, b in zip(order, order[1:], strict=False))
+    assert all(put[a][1] <= put[b][1] + 1e-9 for a, b in pairwise(order))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,7 +107,7 @@ def test_a_dirty_trace_is_accounted_for(district: World, file: Path, tmp_path: P
     numbers = counts(result)
     by_id = {one.request_id: one for one in result.outcomes}
     assert numbers == {
-        "in_trace": 21, "closed_on_time": 5, "closed_late": 4, "closed_without_due": 2, "open": 2, "merged": 1, "rejected": 1,
+        "in_trace": 21, "closed_on_time": 5, "closed_late": 4, "closed_without_due": 2, "open": 2, "merged": 2, "rejected": 0,
         "lost": 0, "refused": 6,
     }, {one.request_id: (one.end, one.late, one.trouble) for one in result.outcomes}  # fmt: skip
     assert accounted_for(result)
@@ -159,4 +160,8 @@ def test_slices_of_the_real_traces_where_they_are_at_hand(district: World) -> No
         result = replay(found, district=WUHOU, tell=lambda _line: None)
         assert accounted_for(result)
         late = {one.id: one.late for one in found.requests}
-        assert all(one.late == late[one.request_id] for one in result.outcomes if one.end == "closed" and late[one.request_id] is not None)
+        assert all(
+            one.late == late[one.request_id]
+            for one in result.outcomes
+            if one.end == "closed" and late[one.request_id] is not None
+        )

@@ -26,6 +26,7 @@ from linli.cases import states
 from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, LogEntry
 from linli.cases.states import State
 from linli.kernel import chain, deadlines, events, ids, time
+from linli.kernel.db import insert_all
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from linli.kernel.models import Clock, Deadline, DeadlineState, Event
 from linli.kernel.trust import Actor, Role, policy
@@ -574,7 +575,7 @@ class Steps:
         """Write all of them, in the transaction that is open."""
         if not self.cases:
             return
-        LogEntry.objects.bulk_create(self.entries)
+        insert_all(self.entries)
         names = ("district", "id", *CLOCK_COLUMNS, "log_length", "log_head")
         with connection.cursor() as cursor:
             cursor.execute(_SAVE_CLOCKS, [[getattr(case, name) for case in self.cases.values()] for name in names])

@@ -86,4 +86,4 @@ def _typed(name: str, value: Any) -> Any:
         return float(value)
     if isinstance(target, models.DateTimeField):
         return datetime.fromisoformat(value)
-    return target.to_python(value) if not target.is_relation else value
+    return target.to_python(value) if isinstance(target, models.Field) and not target.is_relation else value

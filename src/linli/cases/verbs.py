@@ -137,7 +137,7 @@ def _verbs() -> Iterable[Verb]:
         ),
         tone="primary",
     )  # fmt: skip
-    yield Verb("sign_in", _("Sign in"), dispatching.sign_in, tone="primary")
+    yield Verb("sign_in", pgettext_lazy("take a work order on", "Sign in"), dispatching.sign_in, tone="primary")
     yield Verb(
         "request_return",
         _("Return, not ours"),

@@ -7,19 +7,23 @@ from django.views.decorators.http import require_GET
 
 from linli.cases.router import community_of
 from linli.desk.frame import staff
+from linli.kernel.db import DISTRICT_LENGTH
 from linli.territory import mapping
+from linli.territory import queries as territory
 from linli.territory.models import Level
 
-DEEP = 2
+LEVELS = (Level.SUBDISTRICT, Level.COMMUNITY, Level.MICRO_GRID)
 
 
 @staff
 @require_GET
 def outlines(request: HttpRequest, path: str) -> HttpResponse:
-    """The micro-grids of the community that a path lies in; of a higher area its communities."""
+    """The micro-grids of the community that a path lies in; of a higher area what lies directly below it."""
     place = community_of(path[:48])
-    level = Level.MICRO_GRID if place.count("/") >= DEEP else Level.COMMUNITY
-    found = mapping.outlines(level, within_path=place)
+    district = place[:DISTRICT_LENGTH]
+    if place == territory.unplaced_path(district):
+        place = district
+    found = mapping.outlines(LEVELS[min(place.count("/"), len(LEVELS) - 1)], within_path=place)
     if request.headers.get("If-None-Match") == found.etag:
         return HttpResponseNotModified()
     headers = {"ETag": found.etag, "Cache-Control": "private, max-age=600"}

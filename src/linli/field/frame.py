@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 
+from linli.cases import queries
 from linli.kernel.errors import LinliError, NotFound
-from linli.kernel.trust import Actor
-from linli.people.pages import FIELD
+from linli.kernel.trust import Actor, policy
 
 P = ParamSpec("P")
 FieldView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -39,10 +39,13 @@ def member(view: FieldView[P]) -> FieldView[P]:
         actor = actor_of(request)
         if not actor.is_signed_in:
             return redirect_to_login(request.get_full_path())
-        if actor.role not in FIELD:
-            title = _("The field app is for grid members")
-            return refuse(request, status=403, title=title, text=_("Your post works at another door; what you reported yourself is in the portal."))
         try:
+            if not policy.reach(actor, "field.work"):
+                if "number" in kwargs:
+                    queries.get(actor, str(kwargs["number"]))
+                title = _("The field app is for grid members")
+                text = _("Your post works at another door; what you reported yourself is in the portal.")
+                return refuse(request, status=403, title=title, text=text)
             response = view(request, *args, **kwargs)
         except NotFound as error:
             return refuse(request, status=404, title=str(error.message), text=_("Check the number, or look in the list."))

@@ -167,7 +167,8 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
         visible = queries.get(actor, number)
     except LinliError:
         visible = None
-    if case is None:
+    # Of a case elsewhere only whoever reported or joined it learns that it is there.
+    if case is None or (visible is None and all(one.post_id != actor.post_id for one in queries.log_of(case))):
         raise Invalid("case.number", _("There is no case with this number here."), status=404)
     place = Places([case.area_path]).short(case.area_path) if visible else ""
     return render(request, "field/report/done.html", {"nav": "report", "number": case.number, "place": place, "href": address("case", case.number) if visible else ""})

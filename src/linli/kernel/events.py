@@ -19,6 +19,7 @@ from uuid import UUID
 from django.db import Error, OperationalError, connection, transaction
 
 from linli.kernel import ids, time
+from linli.kernel.db import insert_all
 from linli.kernel.models import Cursor, Event, ParkedEvent
 from linli.kernel.trust.actor import Actor
 
@@ -141,7 +142,7 @@ def make(
 
 def append_all(made: Sequence[Event]) -> None:
     """Write events of :func:`make` in the transaction that is open, in one statement."""
-    Event.objects.bulk_create(made)
+    insert_all(made)
 
 
 def run_once(only: Iterable[str] | None = None) -> int:

@@ -28,7 +28,7 @@ class Key(NamedTuple):
 class Sum(NamedTuple):
     """A counter: how often, and the minutes summed."""
 
-    count: int
+    times: int
     minutes: int
 
 
@@ -124,7 +124,7 @@ class Tally:
     def add(self, step: Step) -> None:
         """Count a step."""
         for key, value in of(step):
-            self._counts[key] += value.count
+            self._counts[key] += value.times
             self._minutes[key] += value.minutes
 
     def items(self) -> list[tuple[Key, Sum]]:
@@ -132,9 +132,7 @@ class Tally:
         return [(key, Sum(self._counts[key], self._minutes[key])) for key in sorted(self._counts)]
 
 
-def step_of_event(
-    *, district: str, area_path: str, kind: str, at: datetime, data: Mapping[str, Any]
-) -> Step:
+def step_of_event(*, district: str, area_path: str, kind: str, at: datetime, data: Mapping[str, Any]) -> Step:
     """The step that an event ``case.<kind>`` tells of."""
     return Step(
         district=district, area_path=area_path, category=data["category"], level=data["level"],

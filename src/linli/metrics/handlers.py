@@ -45,8 +45,11 @@ def add(items: Iterable[tuple[Key, Sum]]) -> None:
         return
     columns = [
         [ids.new_id() for _row in rows],
-        *([getattr(key, name) for key, _sum in rows] for name in ("district", "area_path", "category", "level", "figure", "day")),
-        [value.count for _key, value in rows],
+        *(
+            [getattr(key, name) for key, _sum in rows]
+            for name in ("district", "area_path", "category", "level", "figure", "day")
+        ),
+        [value.times for _key, value in rows],
         [value.minutes for _key, value in rows],
     ]
     with connection.cursor() as cursor:

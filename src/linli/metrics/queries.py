@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
@@ -23,11 +25,11 @@ class _Area:
 
     area_path: str
 
-    def policy_accounts(self) -> list[object]:
+    def policy_accounts(self) -> Collection[UUID | None]:
         """An area is nobody's own."""
         return []
 
-    def policy_organisations(self) -> list[object]:
+    def policy_organisations(self) -> Collection[UUID | None]:
         """Nor in an organisation's hands."""
         return []
 
@@ -97,12 +99,14 @@ def figures(actor: Actor, area_path: str, *, since: date, until: date) -> Figure
         raise Forbidden("figures.not_yours", _("These figures are of another area."))
     rows = DayFigure.objects.filter(in_subtree("area_path", area_path), day__gte=since, day__lt=until)
     counts = dict.fromkeys(Figure.values, 0)
-    minutes = dict.fromkeys((Figure.RESPONDED_ON_TIME, Figure.RESPONDED_LATE, Figure.RESOLVED_ON_TIME, Figure.RESOLVED_LATE), 0)
+    minutes: dict[str, int] = dict.fromkeys(
+        (Figure.RESPONDED_ON_TIME, Figure.RESPONDED_LATE, Figure.RESOLVED_ON_TIME, Figure.RESOLVED_LATE), 0
+    )
     levels: dict[str, int] = {}
     for figure, level, count, spent in rows.values_list("figure", "level").annotate(Sum("count"), Sum("minutes")):
         counts[figure] += count
         if figure in minutes:
-            minutes[Figure(figure)] += spent
+            minutes[figure] += spent
         if figure in (Figure.RESOLVED_ON_TIME, Figure.RESOLVED_LATE):
             levels[level] = levels.get(level, 0) + count
     return Figures(
@@ -126,7 +130,7 @@ def _owed(area_path: str, kind: str, since: date, until: date) -> int:
     """Open cases of an area whose clock of a kind ran out in the stretch: a range of what is open, not of what ever was."""
     low, high = subtree(area_path)
     sql = _OWED
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "kind": kind,
         "since": midnight(since),
         "until": min(midnight(until), time.now()),

@@ -65,7 +65,9 @@ class Staff:
 
 def staff_of(district: str) -> Staff:
     """The posts in force in a district today."""
-    return Staff(Post.objects.filter(in_force(), district=district).select_related("account").order_by("area_path", "id"))
+    return Staff(
+        Post.objects.filter(in_force(), district=district).select_related("account").order_by("area_path", "id")
+    )
 
 
 class Ground:

@@ -105,7 +105,11 @@ def load_divisions(district: str, *, listed: date = LISTED) -> str:
         return "there"
     folder = resources.files("linli.territory").joinpath("data/divisions")
     files = sorted(Path(str(folder)).glob("*.csv"))
-    of_city = [path for path in files if any(line.startswith(district[:4]) for line in path.read_text("utf-8").splitlines()[1:2])]
+    of_city = [
+        path
+        for path in files
+        if any(line.startswith(district[:4]) for line in path.read_text("utf-8").splitlines()[1:2])
+    ]
     report = import_divisions(SYSTEM, of_city, valid_from=listed, source="national statistical division list")
     return f"{report.rows:,} rows"
 
@@ -114,7 +118,9 @@ def load_ground(plan: Plan) -> str:
     """Grids, compounds and, in the full demo, dwellings, drawn below the real communities."""
     dwellings = Dwellings.DEMO if plan.extent == Extent.FULL else Dwellings.NONE
     report = lay_ground(SYSTEM, [plan.district], valid_from=LISTED, dwellings=dwellings)
-    rows = ", ".join(f"{count:,} {kind.replace('_', ' ')}s" for kind, count in report.rows.items() if kind != "boundary")
+    rows = ", ".join(
+        f"{count:,} {kind.replace('_', ' ')}s" for kind, count in report.rows.items() if kind != "boundary"
+    )
     return rows or "there"
 
 
@@ -131,7 +137,9 @@ def cast_grid(district: str) -> str:
     code = script()["subdistrict"]
     found = Area.objects.filter(district=district, level=Level.SUBDISTRICT, valid_to__isnull=True).order_by("path")
     subdistrict = found.filter(code__startswith=code).first() or found[0]
-    communities = Area.objects.filter(in_subtree("path", subdistrict.path), level=Level.COMMUNITY, valid_to__isnull=True)
+    communities = Area.objects.filter(
+        in_subtree("path", subdistrict.path), level=Level.COMMUNITY, valid_to__isnull=True
+    )
     chosen = list(communities.order_by("path")[:2])[-1]
     grids = Area.objects.filter(in_subtree("path", chosen.path), level=Level.MICRO_GRID, valid_to__isnull=True)
     return grids.order_by("path").values_list("path", flat=True)[0]
@@ -155,7 +163,9 @@ def live(plan: Plan, *, start: datetime, until: datetime, micro_grid: str, tell:
     def progress(moment: datetime, told: Told) -> None:
         if moment >= next_line[0]:
             done = (moment - start) / (until - start)
-            tell(f"  history                {done:4.0%} {moment.astimezone(time.LOCAL_ZONE):%m-%d} {told.arrivals:,} reports")
+            tell(
+                f"  history                {done:4.0%} {moment.astimezone(time.LOCAL_ZONE):%m-%d} {told.arrivals:,} reports"
+            )
             next_line[0] = moment + (until - start) / 6
 
     told = simulation.run(until, progress=progress)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -57,7 +58,9 @@ class Engine:
             self._moment = self._next_round
             self._next_round += self._every
             if deadlines.sweep_all() or self.done != self._read_up_to:
-                events.drain()
+                # What another's transaction holds back is read in a later round; only the end waits for it.
+                while events.run_once():
+                    pass
                 self._read_up_to = self.done
             if progress:
                 progress(self._moment)
@@ -69,18 +72,18 @@ def work_off() -> None:
     events.drain()
 
 
-class hurried:
+@contextmanager
+def hurried() -> Iterator[None]:
     """Let commits of this connection return before they are on the disk.
 
     A simulation that is killed is run again from its beginning, so that it need not wait for the disk thousands of times; the
     writes are the same and in the same order. Only this connection, only within the block.
     """
-
-    def __enter__(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit = off")
-
-    def __exit__(self, *_raised: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    try:
+        yield
+    finally:
         if connection.connection is not None and not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute("RESET synchronous_commit")

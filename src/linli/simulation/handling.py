@@ -20,9 +20,9 @@ from linli.cases.loop import Ref
 from linli.cases.models import OPEN_ORDERS, Case, EvidenceKind, Level, Located, OrderKind, OrderState, WorkOrder
 from linli.cases.states import State
 from linli.catalog import queries as catalog
+from linli.catalog.models import Clock
 from linli.kernel import deadlines, time
 from linli.kernel.errors import Conflict, Forbidden, LinliError, Stale
-from linli.kernel.models import Clock
 from linli.kernel.trust import Actor, Role
 from linli.simulation.city import Ground, Staff
 from linli.simulation.draws import Texts
@@ -170,7 +170,13 @@ class Handling:
         if life.same_as is not None and self._merged(life, who):
             return None
         if fate.take("rejected") and case.severity > 2:
-            self.act(life, who, accepting.propose_rejection, reason=self.say(life, "reject"), other_way=self.say(life, "other_way"))
+            self.act(
+                life,
+                who,
+                accepting.propose_rejection,
+                reason=self.say(life, "reject"),
+                other_way=self.say(life, "other_way"),
+            )
             fate.happens.add("rejection")
             return self.later(life, fate.minutes(20, 200))
         if fate.take("reclassified") and case.severity > 2:
@@ -187,6 +193,8 @@ class Handling:
     def _merged(self, life: Life, who: Actor) -> bool:
         """Merge what was reported twice, as long as the first case is open."""
         master, life.same_as = life.same_as, None
+        if master is None:
+            return False
         if not Case.objects.filter(district=life.case.district, id=master, is_open=True, parent__isnull=True).exists():
             return False
         self.act(life, who, accepting.merge, master=master)
@@ -205,7 +213,9 @@ class Handling:
         fate.happens.discard("rejection")
         who = self.one(life, self.staff.near(case.area_path, Role.SUBDISTRICT_OFFICER))
         agree = not fate.take("rejection_refused")
-        self.act(life, who, accepting.confirm_rejection, agree=agree, words=self.say(life, "agree" if agree else "refuse"))
+        self.act(
+            life, who, accepting.confirm_rejection, agree=agree, words=self.say(life, "agree" if agree else "refuse")
+        )
         return None if agree else self.later(life, 20)
 
     def _done_at(self, life: Life, minutes: float) -> datetime:
@@ -249,7 +259,11 @@ class Handling:
         who = self.one(life, self.staff.near(case.area_path, Role.DISPATCHER))
         entry = catalog.entry(case.category_version_id)
         agree = not fate.take("return_refused")
-        others = [one for one in [*router.departments(entry, case.area_path), router.office_of(case.area_path)] if one not in (None, case.holder_id)]
+        others = [
+            one
+            for one in [*router.departments(entry, case.area_path), router.office_of(case.area_path)]
+            if one not in (None, case.holder_id)
+        ]
         self.act(
             life, who, dispatching.decide_return, agree=agree, words=self.say(life, "agree" if agree else "refuse"),
             organisation=others[0] if agree and others else None,
@@ -266,7 +280,9 @@ class Handling:
         if case.state in (State.VERIFY_FAILED, State.REOPENED):
             entry = catalog.entry(case.category_version_id)
             life.due_by = self._done_at(life, entry.resolve_minutes * fate.source.uniform(0.1, 0.5))
-        if case.state in (State.SIGNED_IN, State.EXTENDED, State.VERIFY_FAILED, State.REOPENED) and not self._must_call(life):
+        if case.state in (State.SIGNED_IN, State.EXTENDED, State.VERIFY_FAILED, State.REOPENED) and not self._must_call(
+            life
+        ):
             self.act(life, who, disposal.start)
             if fate.take("before_photo"):
                 self.photo(life, who, EvidenceKind.BEFORE)
@@ -347,7 +363,9 @@ class Handling:
             or self.staff.near(case.area_path, Role.DISPATCHER, besides=asked_by),
         )
         agree = not fate.take("extension_refused")
-        self.act(life, who, disposal.decide_extension, agree=agree, words=self.say(life, "agree" if agree else "refuse"))
+        self.act(
+            life, who, disposal.decide_extension, agree=agree, words=self.say(life, "agree" if agree else "refuse")
+        )
         return self.later(life, fate.minutes(10, 120))
 
     def _decide_suspension(self, life: Life) -> datetime | None:
@@ -380,13 +398,21 @@ class Handling:
         if case.is_restricted:
             checkers = self.staff.of(case.holder_id, (Role.VERIFIER, Role.COMMUNITY_WORKER), besides=done_by)
         passed = not fate.take("fails")
-        self.act(life, self.one(life, checkers), closing.verify, passed=passed, words=self.say(life, "pass" if passed else "fail"))
+        self.act(
+            life,
+            self.one(life, checkers),
+            closing.verify,
+            passed=passed,
+            words=self.say(life, "pass" if passed else "fail"),
+        )
         return office_time(time.now(), fate.minutes(15, 400))
 
     def _closers(self, life: Life) -> list[Actor]:
         case = life.case
         if case.is_restricted:
-            return self.staff.of(case.holder_id, (Role.SUBDISTRICT_OFFICER, Role.DISPATCHER, Role.VERIFIER), besides=case.disposed_by)
+            return self.staff.of(
+                case.holder_id, (Role.SUBDISTRICT_OFFICER, Role.DISPATCHER, Role.VERIFIER), besides=case.disposed_by
+            )
         return self.staff.near(case.area_path, Role.DISPATCHER, besides=case.disposed_by)
 
     def _call_back(self, life: Life) -> datetime | None:
@@ -394,10 +420,16 @@ class Handling:
         if fate.take("called_back"):
             callers = self.staff.near(case.area_path, Role.CALL_TAKER, besides=case.disposed_by)
             if case.is_restricted:
-                callers = self.staff.of(case.holder_id, (Role.SUBDISTRICT_OFFICER, Role.VERIFIER), besides=case.disposed_by)
+                callers = self.staff.of(
+                    case.holder_id, (Role.SUBDISTRICT_OFFICER, Role.VERIFIER), besides=case.disposed_by
+                )
             said = fate.outcome()
             self.act(
-                life, self.one(life, callers), closing.feedback, outcome=closing.Outcome(said), words=self.say(life, "feedback", said)
+                life,
+                self.one(life, callers),
+                closing.feedback,
+                outcome=closing.Outcome(said),
+                words=self.say(life, "feedback", said),
             )
             return office_time(time.now(), fate.minutes(5, 200))
         return self._close(life)
@@ -448,5 +480,3 @@ class Handling:
 def office_time(start: datetime, minutes: float) -> datetime:
     """So many working minutes after ``start``."""
     return deadlines.calendar().add_working(start, timedelta(minutes=max(1.0, minutes))).at
-
-

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from linli.cases.actions import intake, supervision, talking
@@ -70,14 +71,14 @@ class Simulation:
             self.staff = staff_of(self.district)
         self.ground: Ground = ground_of(area_path, self.source, self.words)
         self.album = Album()
-        self.handling = Handling(
-            self.engine, self.staff, self.words, self.album, self.told.tally, ground=self.ground
-        )
+        self.handling = Handling(self.engine, self.staff, self.words, self.album, self.told.tally, ground=self.ground)
         self.lives: dict[UUID, Life] = {}
         self._recent: list[Life] = []
         self._number = Case.objects.filter(district=self.district).count()
         with time.at(start):
-            self.residents = Residents(self.ground, self.source, count=residents or max(40, int(per_day * 20)), seed=seed)
+            self.residents = Residents(
+                self.ground, self.source, count=residents or max(40, int(per_day * 20)), seed=seed
+            )
 
     def run(self, until: datetime, *, progress: Callable[[datetime, Told], None] | None = None) -> Told:
         """Live up to ``until``. The worker's rounds run along; at the end everything that is due has been done."""
@@ -115,7 +116,9 @@ class Simulation:
                 self._join(first, actor)
                 return
             case = first.case
-            spot = Spot(case.area_path, case.lng or spot.lng, case.lat or spot.lat, spot.name, spot.number, spot.address)
+            spot = Spot(
+                case.area_path, case.lng or spot.lng, case.lat or spot.lat, spot.name, spot.number, spot.address
+            )
         code = first.case.category if first else self.words.category(source)
         said = self.words.spot(source, name=spot.name, number=spot.number)
         unplaced = source.random() < UNPLACED_SHARE and first is None
@@ -157,7 +160,13 @@ class Simulation:
         """Who reports through which channel, and what the report says."""
         text = self.words.report(source, code, said)
         lng, lat = spot.lng + source.uniform(-4e-5, 4e-5), spot.lat + source.uniform(-4e-5, 4e-5)
-        given = {"category": code, "description": text, "lng": lng, "lat": lat, "address": f"{spot.address}{spot.number}"}
+        given: dict[str, Any] = {
+            "category": code,
+            "description": text,
+            "lng": lng,
+            "lat": lat,
+            "address": f"{spot.address}{spot.number}",
+        }
         somebody = Reporter(phone=f"1990{self._number % 9_000_000 + 1_000_000:07d}")
         if way == "anonymous":
             return ANONYMOUS, Report(**given, channel=Channel.PORTAL, reporter=somebody)
@@ -178,7 +187,12 @@ class Simulation:
         """A case that was reported lately in the community and that somebody may report again."""
         for life in reversed(self._recent):
             case = life.case
-            if case.area_path.startswith(community) and case.is_open and case.sensitivity == "normal" and not life.same_as:
+            if (
+                case.area_path.startswith(community)
+                and case.is_open
+                and case.sensitivity == "normal"
+                and not life.same_as
+            ):
                 return life
         return None
 

@@ -43,7 +43,9 @@ def draw(kind: str, number: int) -> bytes:
                 pen.rectangle((x, y, x + 16, y + 20), fill=(90, 110, 128))
     pen.rectangle((0, horizon, *SIZE), fill=(150, 150, 146))
     pen.polygon([(0, 720), (0, 560), (960, 470 + source.randrange(60)), (960, 720)], fill=(104, 106, 108))
-    pen.rectangle((60 + source.randrange(700), horizon - 120, 76 + source.randrange(4) + 700, horizon - 110), fill=(96, 70, 50))
+    pen.rectangle(
+        (60 + source.randrange(700), horizon - 120, 76 + source.randrange(4) + 700, horizon - 110), fill=(96, 70, 50)
+    )
     for _tree in range(3):
         x, y = source.randrange(SIZE[0]), horizon - source.randrange(20)
         pen.rectangle((x - 5, y - 70, x + 5, y), fill=(96, 70, 50))

@@ -115,7 +115,12 @@ class Replay:
     def run(self, requests: Sequence[Request], *, progress: Callable[[int], None] | None = None) -> list[Outcome]:
         """Carry out these requests of the trace, in the order of time; returns what became of each."""
         ones = [
-            _One(r, r.created + self.shift, r.due + self.shift if r.due else None, r.closed + self.shift if r.closed else None)
+            _One(
+                r,
+                r.created + self.shift,
+                r.due + self.shift if r.due else None,
+                r.closed + self.shift if r.closed else None,
+            )
             for r in requests
         ]
         for one in ones:
@@ -159,11 +164,14 @@ class Replay:
         people = self.staff.near(path, role) if role else []
         if not people and role:  # a place without a grid has no grid member: the call takers write it down
             people = self.staff.near(self.district, Role.CALL_TAKER)
+        chance = random.Random(
+            request.id
+        )  # not the replay's own: the same request is reported by the same person each time
         if people:
-            actor = self.source.choice(people)
+            actor = chance.choice(people)
         category = catalog.current(district=self.district).get(request.category)
         if actor is ANONYMOUS and category is not None and not category.resident_reportable:
-            actor = self.source.choice(self.staff.near(self.district, Role.CALL_TAKER))
+            actor = chance.choice(self.staff.near(self.district, Role.CALL_TAKER))
         what = Report(
             category=request.category, description=f"{request.type} ({self.trace.name} {request.id})", channel=Channel.REPLAY,
             on_behalf=actor.role == Role.CALL_TAKER, **given,
@@ -198,9 +206,9 @@ class Replay:
         case = self._act(one, holders, accepting.register, route=accepting.Route.NONE)
         if one.due is not None:
             one.case = set_due(case, one.due)
-        dispatcher = self.staff.near(case.area_path, Role.DISPATCHER)
         to = self._agency(one)
-        self._act(one, dispatcher, dispatching.dispatch, organisation=to)
+        senders = holders if case.is_restricted else self.staff.near(case.area_path, Role.DISPATCHER)
+        self._act(one, senders, dispatching.dispatch, organisation=to)
         self._act(one, self.staff.of(to, HANDLERS), dispatching.sign_in)
 
     def _agency(self, one: _One) -> UUID | None:
@@ -255,7 +263,7 @@ class Replay:
             self._reject(one)
             return
         near = min(reversed(masters), key=lambda o: _apart(case, o.case))
-        dispatcher = self.staff.near(case.area_path, Role.DISPATCHER)
+        dispatcher = self.staff.near(self.district, Role.DISPATCHER)  # the two may lie in different subdistricts
         self._act(one, dispatcher, accepting.merge, master=near.case.id if near.case else None)
         one.end = End.MERGED.value
         if near.case is not None:
@@ -380,7 +388,9 @@ def counts(result: Result) -> dict[str, int]:
         request = result.requests[outcome.request_id]
         name = outcome.end
         if outcome.end == "closed":
-            name = "closed_without_due" if request.due is None else ("closed_late" if outcome.late else "closed_on_time")
+            name = (
+                "closed_without_due" if request.due is None else ("closed_late" if outcome.late else "closed_on_time")
+            )
         found[name] += 1
     found["refused"] = sum(result.refused.values())
     order = ("closed_on_time", "closed_late", "closed_without_due", "open", "merged", "rejected", "lost", "refused")
@@ -395,9 +405,13 @@ def differences(result: Result) -> dict[str, list[str]]:
         request = result.requests[outcome.request_id]
         wanted = expected.get(request.end, request.end.value)
         if outcome.end != wanted:
-            found.setdefault(f"ended {outcome.end}, the trace says {wanted}: {outcome.trouble or 'unknown'}", []).append(request.id)
+            found.setdefault(
+                f"ended {outcome.end}, the trace says {wanted}: {outcome.trouble or 'unknown'}", []
+            ).append(request.id)
         elif request.late is not None and outcome.late != request.late:
-            found.setdefault("late where the trace says in time" if outcome.late else "in time where the trace says late", []).append(request.id)
+            found.setdefault(
+                "late where the trace says in time" if outcome.late else "in time where the trace says late", []
+            ).append(request.id)
         if request.due is None and request.end in (End.CLOSED, End.TRANSFERRED):
             found.setdefault("the trace has no due date: ours held", []).append(request.id)
         elif request.due is not None and request.due <= request.created:

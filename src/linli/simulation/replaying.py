@@ -41,7 +41,12 @@ def replay(trace: Trace, *, district: str, jobs: int = 1, seed: int = 1, tell: T
     result.first, result.last = min(moments) + shift, max(moments) + shift
     if jobs == 1:
         work = Replay(trace, district=district, shift=shift, affine=affine, seed=seed)
-        result.outcomes = work.run(trace.requests, progress=lambda done: tell(f"{done:,} steps") if done % 5_000 == 0 else None)
+
+        def progress(done: int) -> None:
+            if done % 5_000 == 0:
+                tell(f"{done:,} steps")
+
+        result.outcomes = work.run(trace.requests, progress=progress)
     else:
         result.outcomes = _shared(trace, district=district, shift=shift, affine=affine, seed=seed, jobs=jobs)
     # Only now do the clocks run out of what stays open, and the readers of events read: as of the end of the trace.
@@ -73,13 +78,15 @@ def _shared(trace: Trace, *, district: str, shift: timedelta, affine: Any, seed:
     return sorted(outcomes, key=lambda one: order[one.request_id])
 
 
-def _part(into: Any, trace: Trace, district: str, shift: timedelta, affine: Any, seed: int, part: int, jobs: int) -> None:
+def _part(
+    into: Any, trace: Trace, district: str, shift: timedelta, affine: Any, seed: int, part: int, jobs: int
+) -> None:
     # Serials that the parent drew are the parent's: two processes would give out the same numbers.
     intake._serials.clear()
     try:
         work = Replay(trace, district=district, shift=shift, affine=affine, seed=seed * 1_000 + part)
         into.send(work.run(trace.requests[part::jobs]))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (told to the parent, which raises it)
         into.send(f"{type(error).__name__}: {error}")
     finally:
         into.close()
@@ -122,7 +129,8 @@ def as_json(result: Result) -> dict[str, Any]:
 def trace_says(result: Result) -> dict[str, int]:
     """The trace's own count of what was in time and late."""
     says = Counter(
-        {None: "no_due_or_not_closed", True: "closed_late", False: "closed_on_time"}[r.late] for r in result.requests.values()
+        {None: "no_due_or_not_closed", True: "closed_late", False: "closed_on_time"}[r.late]
+        for r in result.requests.values()
     )
     return {name: says[name] for name in ("closed_on_time", "closed_late", "no_due_or_not_closed")}
 
@@ -136,16 +144,21 @@ def accounted_for(result: Result) -> bool:
 def as_lines(result: Result, found: Summary) -> list[str]:
     """The report in words."""
     facts = as_json(result)
-    lines = [
-        f"# Replay of {result.trace} into {result.district}", "",
+    yes = "yes" if facts["accounted_for"] else "NO"
+    lines = [f"# Replay of {result.trace} into {result.district}", ""]
+    lines.append(
         f"{result.rows:,} rows in {result.seconds:,.0f} s; times moved by {result.shifted_weeks} whole weeks. "
-        f"Every request accounted for: **{'yes' if facts['accounted_for'] else 'NO'}**.", "",
-        "| here | requests |", "| --- | ---: |", *(f"| {name.replace('_', ' ')} | {count:,} |" for name, count in facts["counts"].items()), "",
-        "| the trace says | requests |", "| --- | ---: |",
-        *(f"| {name.replace('_', ' ')} | {count:,} |" for name, count in facts["trace_says"].items()), "",
-        "| what differs, and what could not be taken as it stands | requests | for example |", "| --- | ---: | --- |",
-        *(f"| {what} | {one['count']:,} | {', '.join(one['examples'])} |" for what, one in facts["differences"].items()),
-        *(f"| row refused: {reason} | {count:,} | |" for reason, count in result.refused.items()), "",
-        "```", *found.lines(), "```",
-    ]  # fmt: skip
-    return lines
+        f"Every request accounted for: **{yes}**."
+    )
+    for heading, part in (("here", "counts"), ("the trace says", "trace_says")):
+        lines += ["", f"| {heading} | requests |", "| --- | ---: |"]
+        lines += [f"| {name.replace('_', ' ')} | {count:,} |" for name, count in facts[part].items()]
+    lines += [
+        "",
+        "| what differs, or could not be taken as it stands | requests | for example |",
+        "| --- | ---: | --- |",
+    ]
+    for what, one in facts["differences"].items():
+        lines.append(f"| {what} | {one['count']:,} | {', '.join(one['examples'])} |")
+    lines += [f"| row refused: {reason} | {count:,} | |" for reason, count in result.refused.items()]
+    return [*lines, "", "```", *found.lines(), "```"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -81,11 +81,12 @@ class Stage:
         def begin() -> None:
             held["case"] = self._report(number, story)
 
+        def follow(verb: str, who: str, given: Mapping[str, Any]) -> None:
+            self._do(held["case"], verb, who, given)
+
         self.simulation.engine.plan(self._ago(story["ago"]), begin)
         for hours, verb, who, given in story["steps"]:
-            self.simulation.engine.plan(
-                self._ago(hours), lambda verb=verb, who=who, given=given: self._do(held["case"], verb, who, given)
-            )
+            self.simulation.engine.plan(self._ago(hours), partial(follow, verb, who, given))
 
     def _ago(self, hours: float) -> datetime:
         return self.now - timedelta(hours=hours)
@@ -151,5 +152,10 @@ class Stage:
     def _photo(self, who: Actor, case: Case, kind: EvidenceKind, drawn: str) -> None:
         picture = self.simulation.album.one(drawn, self.source)
         talking.add_evidence(
-            who, Ref(case.district, case.id), kind=kind, original_key=picture.key, sha256=picture.sha256, size=picture.size
+            who,
+            Ref(case.district, case.id),
+            kind=kind,
+            original_key=picture.key,
+            sha256=picture.sha256,
+            size=picture.size,
         )

@@ -46,7 +46,7 @@ _lock = threading.Lock()
 
 
 def outlines(level: str, *, within_path: str = "", window: Window | None = None) -> Outlines:
-    """Outlines of the areas of one level today, with path, name, households and whether they are drawn.
+    """Outlines of the areas of one level today, with level, path, name, households and whether they are drawn.
 
     Args:
         level: ``district`` to ``dedicated_grid``.
@@ -104,14 +104,21 @@ def _make(level: str, *, within_path: str, window: Window | None) -> Outlines:
     if tolerance and len(shapes):
         shapes = shapely.coverage_simplify(shapes, tolerance)
     features = [
-        f'{{"type":"Feature","id":{number},"properties":{_properties(row)},"geometry":{geometry}}}'
+        f'{{"type":"Feature","id":{number},"properties":{_properties(row, level)},"geometry":{geometry}}}'
         for number, (row, geometry) in enumerate(zip(listed, shapely.to_geojson(shapes), strict=True))
     ]
     body = ('{"type":"FeatureCollection","features":[' + ",".join(features) + "]}").encode()
     return Outlines(body, '"' + hashlib.blake2b(body, digest_size=12).hexdigest() + '"')
 
 
-def _properties(row: tuple[Any, ...]) -> str:
+def _properties(row: tuple[Any, ...], level: str) -> str:
     _geometry, synthetic, path, name, households, lng, lat = row
-    facts = {"path": path, "name": name, "households": households, "synthetic": synthetic, "label": [lng, lat]}
+    facts = {
+        "level": str(level),
+        "path": path,
+        "name": name,
+        "households": households,
+        "synthetic": synthetic,
+        "label": [lng, lat],
+    }
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))

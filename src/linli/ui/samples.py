@@ -113,7 +113,7 @@ def outlines() -> dict[str, Any]:
         for x in range(columns):
             number += 1
             path = f"510107/012/003/{number:02d}"
-            properties = {"level": "grid", "name": str(number), "path": path}
+            properties = {"level": "general_grid", "name": str(number), "path": path}
             features.append(
                 {
                     "type": "Feature",

@@ -18,7 +18,8 @@ something valid, so that only the right can refuse it. What each caller must get
 ``guard``: ``VERB`` (the default), ``SIGNED_IN``, ``ACCOUNT`` (a person, not a machine), ``PUBLIC``, and ``CODE`` for what opens
 with a ticket's code and must stay 404 without it. ``handler=True`` adds that only those act who have the case in their hands.
 ``exact=False`` takes 404 for 403 as well, for pages that do not say that there is something. ``door`` names a further row of
-``policy.csv`` that the whole door asks for: the desk is for those who may list cases. ``as_resident`` is for the portal, where
+``policy.csv`` that the whole door asks for: the desk is for those who may list cases; ``roles`` names the
+only ones that a door takes, before it looks at anything else. ``as_resident`` is for the portal, where
 everybody is a resident; ``maybe_missing`` for an address that names something that is not there, so that whoever has
 the right gets 404. Verbs of which one is enough are joined by ``|``.
 """
@@ -31,6 +32,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
 from typing import Any
+
+from linli.kernel.trust import Role
 
 
 class Guard(StrEnum):
@@ -73,6 +76,7 @@ class Entry:
     handler: bool = False
     exact: bool = True
     door: str = ""
+    roles: frozenset[Role] = frozenset()
     as_resident: bool = False
     maybe_missing: bool = False
 

@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where, and whether to write."""
         parser.add_argument("--check", action="store_true", help="compare only, write nothing")
-        parser.add_argument("--district", action="append", metavar="CODE", help="six figures; every district unless given")
+        parser.add_argument(
+            "--district", action="append", metavar="CODE", help="six figures; every district unless given"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compare and tell."""

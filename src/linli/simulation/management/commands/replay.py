@@ -30,7 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--report", type=Path, help="folder of the report (default: the data folder)")
         parser.add_argument(
-            "--prepare", action="store_true", help="first load divisions, catalogue, ground and staff where they are missing"
+            "--prepare",
+            action="store_true",
+            help="first load divisions, catalogue, ground and staff where they are missing",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +49,11 @@ class Command(BaseCommand):
                 first = min(one.created for one in found.requests)
                 demo.prepare(options["district"], since=first, tell=self.stdout.write)
             result = replay(
-                found, district=options["district"], jobs=max(1, options["jobs"]), seed=options["seed"], tell=self.stdout.write
+                found,
+                district=options["district"],
+                jobs=max(1, options["jobs"]),
+                seed=options["seed"],
+                tell=self.stdout.write,
             )
         except LinliError as error:
             raise CommandError(f"{error.message} {error.mend}".strip()) from None

@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How much."""
-        parser.add_argument("--light", action="store_true", help="one subdistrict and 60 cases, for tests of the screens")
+        parser.add_argument(
+            "--light", action="store_true", help="one subdistrict and 60 cases, for tests of the screens"
+        )
         parser.add_argument("--district", default=demo.DISTRICT, metavar="CODE")
         parser.add_argument("--days", type=int, default=demo.DAYS, help="days of history")
         parser.add_argument("--rate", type=float, default=demo.PER_DAY, help="reports a day")

@@ -21,7 +21,9 @@ class Command(BaseCommand):
     """Lives through some days of a district whose ground and staff are there."""
 
     requires_system_checks = ()
-    help = "Simulate days of a district through the real actions; at the end, figures, compared with a recount of the log."
+    help = (
+        "Simulate days of a district through the real actions; at the end, figures, compared with a recount of the log."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to simulate."""
@@ -51,17 +53,28 @@ class Command(BaseCommand):
         def progress(moment: datetime, told: Told) -> None:
             if moment - day[0] >= timedelta(days=1):
                 day[0] = moment
-                self.stderr.write(f"{moment.astimezone(time.LOCAL_ZONE):%Y-%m-%d} {told.arrivals:,} reports, {told.actions:,} actions")
+                self.stderr.write(
+                    f"{moment.astimezone(time.LOCAL_ZONE):%Y-%m-%d} {told.arrivals:,} reports, {told.actions:,} actions"
+                )
 
         try:
-            simulation = Simulation(options["area"] or district, start=start, per_day=options["rate"], seed=options["seed"])
+            simulation = Simulation(
+                options["area"] or district, start=start, per_day=options["rate"], seed=options["seed"]
+            )
             told = simulation.run(until, progress=progress)
         except LinliError as error:
             raise CommandError(f"{error.message} {error.mend}".strip()) from None
-        since, after = start.astimezone(time.LOCAL_ZONE).date(), until.astimezone(time.LOCAL_ZONE).date() + timedelta(days=1)
+        since, after = (
+            start.astimezone(time.LOCAL_ZONE).date(),
+            until.astimezone(time.LOCAL_ZONE).date() + timedelta(days=1),
+        )
         found = summary(district, since=since, until=after)
         if options["json"]:
-            self.stdout.write(json.dumps(found.as_json() | {"done": told.tally.done, "refused": told.tally.refused, "seconds": told.seconds}))
+            self.stdout.write(
+                json.dumps(
+                    found.as_json() | {"done": told.tally.done, "refused": told.tally.refused, "seconds": told.seconds}
+                )
+            )
         else:
             self._tell(told)
             for line in found.lines():
@@ -75,4 +88,6 @@ class Command(BaseCommand):
             f"({told.seconds / max(1, told.actions) * 1000:.1f} ms each)"
         )
         if told.tally.refused:
-            self.stdout.write("refused: " + ", ".join(f"{what} {count}" for what, count in told.tally.refused.most_common()))
+            self.stdout.write(
+                "refused: " + ", ".join(f"{what} {count}" for what, count in told.tally.refused.most_common())
+            )
