@@ -88,7 +88,7 @@ def report_everywhere(port: int, points: list[tuple[float, float]]) -> None:
         text = answer.read()
         if answer.status != 201:
             raise SystemExit(f"a report was answered with {answer.status}: {text[:300]!r}")
-        for path in ("/", "/report", "/api/v1/categories?q=路灯".encode().decode("latin-1"), "/map"):
+        for path in ("/", "/report", "/api/v1/categories", "/map"):
             connection.request("GET", path)
             connection.getresponse().read()
         connection.close()
@@ -107,7 +107,7 @@ def spread(count: int) -> list[tuple[float, float]]:
 def main() -> None:
     """Load, draw, serve, look."""
     options = harness.arguments(__doc__ or "")
-    codes = {"district": list(QUICK_DISTRICTS)} if options.quick else {"city": CITY}
+    where = [word for code in QUICK_DISTRICTS for word in ("--district", code)] if options.quick else ["--city", CITY]
     quiet = open(os.devnull, "w")  # noqa: SIM115 - closed with the process
     with harness.database():
         from django.core.management import call_command
@@ -117,8 +117,8 @@ def main() -> None:
 
         divisions = timed(lambda: call_command("import", "divisions", "chengdu", stdout=quiet))
         call_command("load_catalogue", stdout=quiet)
-        ground = timed(lambda: call_command("generate", stdout=quiet, dwellings="none", **codes))
-        harness.say(", ".join(f"{count:,} {level.replace('_', ' ')}s" for level, count in counts().items()))
+        ground = timed(lambda: call_command("generate", *where, "--dwellings", "none", stdout=quiet))
+        harness.say(", ".join(f"{count:,} of level {level.replace('_', ' ')}" for level, count in counts().items()))
         staffing.staff_district(harness.DISTRICT)
         bare = {name: copied(tables) for name, tables in TABLES.items()}
         points = spread(100)

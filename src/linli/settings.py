@@ -73,7 +73,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "csp",
-    "procrastinate.contrib.django",
     *(f"linli.{room}" for room in INSTALLED_ROOMS),
 ]
 
@@ -272,7 +271,6 @@ LOGGING: dict[str, Any] = {
         # One line per request comes from the middleware; Django's own would repeat it with the query string.
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "ERROR"},
-        "procrastinate": {"level": "WARNING"},
     },
 }
 

@@ -42,9 +42,10 @@ class Screen:
     """Pictured to its whole height; otherwise the window alone, for pages whose panes scroll by themselves."""
     main: bool = True
     """Examined by test_screens: one is enough of each page."""
+    journey: str = ""
+    """Screens of one journey are reached one after the other, by one visitor; its first has the address."""
     looks: tuple[str, ...] = ()
     """Further pictures of it in Chinese: dark, large."""
-    status: int = 200
 
 
 STORY = "zhou-EN03"
@@ -58,14 +59,10 @@ def _choose(page: Page, code: str) -> None:
     page.wait_for_load_state()
 
 
-def _onward(page: Page) -> None:
+def onward(page: Page, demo: Demo) -> None:
+    """The page's one primary action."""
     page.locator(".primary-dock .btn-primary").first.click()
     page.wait_for_load_state()
-
-
-def sofa(page: Page, demo: Demo) -> None:
-    """Choose bulky waste: nothing to ring first."""
-    _choose(page, "EN03")
 
 
 def lift(page: Page, demo: Demo) -> None:
@@ -79,53 +76,25 @@ def search(page: Page, demo: Demo) -> None:
     page.locator("#found button").first.wait_for()
 
 
+def no_place(page: Page, demo: Demo) -> None:
+    """Choose bulky waste and go on without a place: the error summary."""
+    _choose(page, "EN03")
+    onward(page, demo)
+
+
 def placed(page: Page, demo: Demo) -> None:
     """Point to the place of the story."""
-    sofa(page, demo)
-    lng, lat = demo.points[STORY]
     page.locator(".map.is-ready").first.wait_for()
-    page.locator(".map").evaluate("(root, place) => root.linliMap.jumpTo({center: place, zoom: 15})", [lng, lat])
+    centre = "(root, place) => { root.scrollIntoView({block: 'center'}); root.linliMap.jumpTo({center: place, zoom: 15}) }"
+    page.locator(".map").evaluate(centre, list(demo.points[STORY]))
     page.locator(".map-canvas").click()
     page.locator("#report-found > *").first.wait_for()
 
 
 def words(page: Page, demo: Demo) -> None:
     """On to the words, and write some."""
-    placed(page, demo)
-    _onward(page)
+    onward(page, demo)
     page.locator("#id_description").fill("车棚边的旧沙发还在,下过雨发霉了,占着路不好走。")
-
-
-def near(page: Page, demo: Demo) -> None:
-    """On to what neighbours have reported."""
-    words(page, demo)
-    _onward(page)
-
-
-def contact(page: Page, demo: Demo) -> None:
-    """On to the contact."""
-    near(page, demo)
-    if page.url.endswith("/near"):
-        _onward(page)
-
-
-def check(page: Page, demo: Demo) -> None:
-    """On to the check."""
-    contact(page, demo)
-    if page.url.endswith("/contact"):
-        _onward(page)
-
-
-def receipt(page: Page, demo: Demo) -> None:
-    """Send, and see the receipt."""
-    check(page, demo)
-    _onward(page)
-
-
-def no_place(page: Page, demo: Demo) -> None:
-    """Go on without a place: the error summary."""
-    sofa(page, demo)
-    _onward(page)
 
 
 def dialog(verb: str) -> Way:
@@ -141,16 +110,16 @@ def dialog(verb: str) -> Way:
 SCREENS = (
     Screen("portal-home", "", "/", "The portal for a visitor", looks=("dark", "large"), widths=ALL),
     Screen("portal-home-zhou", "zhou", "/", "The portal for Aunt Zhou, with what she has reported", main=False),
-    Screen("portal-report", "", "/report", "Reporting, question 1: what it is about"),
-    Screen("portal-report-search", "", "/report", "The same, searched by words", search, main=False),
     Screen("portal-report-call", "", "/report", "Danger: whom to ring before the form", lift),
-    Screen("portal-report-where", "", "/report", "Question 2: where; the map says which grid that is", placed, looks=("dark",)),
-    Screen("portal-report-error", "", "/report", "The same without an answer: the error summary", no_place, status=422),
-    Screen("portal-report-words", "", "/report", "Question 3: words and photos", words, looks=("large",)),
-    Screen("portal-report-near", "", "/report", "Neighbours have reported this: join, or go on", near),
-    Screen("portal-report-contact", "", "/report", "How to reach the reporter; may stay empty", contact),
-    Screen("portal-report-check", "", "/report", "Question 4: check the answers", check),
-    Screen("portal-report-done", "", "/report", "The receipt: number, code, what happens next", receipt),
+    Screen("portal-report", "", "/report", "Reporting, question 1: what it is about", journey="report"),
+    Screen("portal-report-search", "", "", "The same, searched by words", search, journey="report", main=False),
+    Screen("portal-report-error", "", "", "Question 2 without an answer: the error summary", no_place, journey="report"),
+    Screen("portal-report-where", "", "", "Question 2: where; the page says which grid that is", placed, journey="report", looks=("dark",)),
+    Screen("portal-report-words", "", "", "Question 3: words and photos", words, journey="report", looks=("large",)),
+    Screen("portal-report-near", "", "", "Neighbours have reported this: join, or go on", onward, journey="report"),
+    Screen("portal-report-contact", "", "", "How to reach the reporter; may stay empty", onward, journey="report"),
+    Screen("portal-report-check", "", "", "Question 4: check the answers", onward, journey="report"),
+    Screen("portal-report-done", "", "", "The receipt: number, code, what happens next", onward, journey="report"),
     Screen("portal-follow", "", "/follow", "Following a report with number and code"),
     Screen("portal-map", "", "/map", "Open problems on a map with a list", widths=ALL, looks=("dark",)),
     Screen("portal-services", "", "/services", "Services"),
@@ -158,7 +127,7 @@ SCREENS = (
     Screen("portal-my", "zhou", "/my", "Aunt Zhou's cases"),
     Screen("portal-case", "zhou", "/case/{zhou-EN07}", "A case as its reporter follows it", looks=("dark", "large"), widths=ALL),
     Screen("portal-case-closed", "zhou", "/case/{zhou-UT02}", "A closed case: rate it, or have it opened again"),
-    Screen("portal-missing", "", "/case/9999-0000-0000-0", "An address that leads nowhere", status=404),
+    Screen("portal-missing", "", "/case/9999-0000-0000-0", "An address that leads nowhere"),
     Screen("sign-in", "", "/sign-in", "Signing in"),
     Screen("field-today", "heming", "/field/", "He Ming's day in his micro-grid", looks=("dark", "large"), widths=ALL),
     Screen("field-case", "heming", "/field/case/{heming-UT01}", "A case on a phone, with its next action"),

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -89,11 +90,12 @@ class Visitors:
 
 
 def visit(page: Page, demo: Demo, screen: Screen) -> None:
-    """Go to a screen and wait until it is drawn, its map too."""
-    address = screen.address
-    for name, number in demo.cases.items():
-        address = address.replace(f"{{{name}}}", number)
-    page.goto(demo.address + address)
+    """Go to a screen, or on to it within its journey, and wait until it is drawn, its map too."""
+    if screen.address:
+        address = screen.address
+        for name, number in demo.cases.items():
+            address = address.replace(f"{{{name}}}", number)
+        page.goto(demo.address + address)
     if screen.way is not None:
         screen.way(page, demo)
     settle(page)
@@ -117,18 +119,19 @@ def settle(page: Page) -> None:
     )
 
 
-def picture(page: Page, *, tall: bool) -> bytes:
+def picture(page: Page, width: int, *, tall: bool) -> bytes:
     """The page as PNG: the window, or as tall as its content. By the protocol itself: it waits for no animation of the map."""
-    size = page.viewport_size
-    assert size is not None
-    if tall:
-        height = page.evaluate("document.documentElement.scrollHeight")
-        if height > size["height"]:
-            page.set_viewport_size({"width": size["width"], "height": min(height, TALLEST)})
-            settle(page)
-            page.wait_for_timeout(150)
+    window = {"width": width, "height": HEIGHTS.get(width, 900)}
+    height = page.evaluate("document.documentElement.scrollHeight")
+    if tall and height > window["height"]:
+        page.set_viewport_size({"width": width, "height": min(height, TALLEST)})
+        page.evaluate("scrollTo(0, 0)")
+        settle(page)
+        page.wait_for_timeout(150)
     session: CDPSession = page.context.new_cdp_session(page)
     shot = session.send("Page.captureScreenshot", {"format": "png"})
+    if page.viewport_size != window:
+        page.set_viewport_size(window)
     return base64.b64decode(shot["data"])
 
 
@@ -156,22 +159,46 @@ def names_of(screen: Screen) -> Iterator[tuple[str, int, str, str]]:
             yield f"{screen.name}-{width}-zh-{look}", width, "zh", look
 
 
-def take(visitors: Visitors, screen: Screen, out: Path, *, languages: Sequence[str], widths: Sequence[int]) -> int:
-    """All pictures of a screen; the number of those that did not come out."""
+@dataclass(frozen=True)
+class Sitting:
+    """One browser window: a person, a width, a language, a look; and a journey, for what is seen on the way of one."""
+
+    who: str
+    width: int
+    language: str
+    look: str
+    journey: str
+
+
+def sittings(chosen: Sequence[Screen]) -> dict[Sitting, list[tuple[Screen, str]]]:
+    """What is to be pictured, by window, in the screens' order."""
+    found: dict[Sitting, list[tuple[Screen, str]]] = {}
+    for screen in chosen:
+        for name, width, language, look in names_of(screen):
+            found.setdefault(Sitting(screen.who, width, language, look, screen.journey), []).append((screen, name))
+    return found
+
+
+def sit(visitors: Visitors, sitting: Sitting, wanted: Sequence[tuple[Screen, str]], out: Path) -> int:
+    """Take the pictures of one window; the number of those that did not come out."""
+    names = {screen.name: name for screen, name in wanted}
+    ways = [one for one in SCREENS if one.journey == sitting.journey] if sitting.journey else [one for one, _name in wanted]
+    context = visitors.context(sitting.who, width=sitting.width, language=sitting.language, look=sitting.look)
     failed = 0
-    for name, width, language, look in names_of(screen):
-        if (languages and language not in languages) or (widths and width not in widths):
-            continue
-        context = visitors.context(screen.who, width=width, language=language, look=look)
-        try:
-            page = context.new_page()
-            visit(page, visitors.demo, screen)
-            keep(picture(page, tall=screen.tall), out / f"{name}.png")
-        except Error as problem:
-            failed += 1
-            print(f"  {name}: {problem.message.splitlines()[0]}", flush=True)
-        finally:
-            context.close()
+    try:
+        page = context.new_page()
+        for screen in ways:
+            try:
+                visit(page, visitors.demo, screen)
+                if screen.name in names:
+                    keep(picture(page, sitting.width, tall=screen.tall), out / f"{names[screen.name]}.png")
+            except Error as problem:
+                failed += 1
+                print(f"  {screen.name} {sitting}: {problem.message.splitlines()[0]}", flush=True)
+                if sitting.journey:
+                    break
+    finally:
+        context.close()
     return failed
 
 
@@ -202,6 +229,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=SCREENS_FOLDER)
     parser.add_argument("--language", action="append", default=[], choices=list(LANGUAGES))
     parser.add_argument("--width", action="append", default=[], type=int)
+    parser.add_argument("--plain", action="store_true", help="without the dark and the large ones")
     options = parser.parse_args()
     chosen = [one for one in SCREENS if not options.names or any(one.name.startswith(name) for name in options.names)]
     if not chosen:
@@ -213,9 +241,15 @@ def main() -> int:
     try:
         with running(data) as demo, chromium() as browser:
             visitors = Visitors(browser, demo)
-            for number, screen in enumerate(chosen, 1):
-                print(f"{number:3}/{len(chosen)} {screen.name}", flush=True)
-                failed += take(visitors, screen, options.out, languages=options.language, widths=options.width)
+            windows = sittings(chosen)
+            for number, (sitting, wanted) in enumerate(windows.items(), 1):
+                if options.language and sitting.language not in options.language:
+                    continue
+                if (options.width and sitting.width not in options.width) or (options.plain and sitting.look):
+                    continue
+                who = sitting.who or "anyone"
+                print(f"{number:3}/{len(windows)} {who} {sitting.width} {sitting.language} {sitting.look}", flush=True)
+                failed += sit(visitors, sitting, wanted, options.out)
             visitors.forget()
     finally:
         if options.data is None:

@@ -9,6 +9,7 @@ same pages.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import subprocess
@@ -90,22 +91,31 @@ def main() -> None:
 
 def _seed(data: Path) -> None:
     import django
-    from django.core.management import call_command
 
     django.setup()
+    from linli.kernel import time
+
+    done = data / "screens-ready"
+    with (data / "screens.lock").open("w") as lock:  # two test processes may share the folder: one makes, the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            _make()
+            done.touch()
+    time.set_clock(lambda: MOMENT)
+
+
+def _make() -> None:
+    from django.core.management import call_command
+
     from linli.kernel import ids, time, work
     from linli.simulation import demo
 
-    done = data / "screens-ready"
-    if not done.exists():
-        call_command("migrate", verbosity=0)
-        time.set_clock(lambda: MOMENT)
-        with ids.seeded(SEED):
-            demo.seed(demo.Plan(extent=demo.Extent.LIGHT), tell=lambda line: print(line, file=sys.stderr))
-            time.set_clock(lambda: MOMENT)  # a simulation gives the clock back to the system
-            work.run_dry()
-        done.touch()
+    call_command("migrate", verbosity=0)
     time.set_clock(lambda: MOMENT)
+    with ids.seeded(SEED):
+        demo.seed(demo.Plan(extent=demo.Extent.LIGHT), tell=lambda line: print(line, file=sys.stderr))
+        time.set_clock(lambda: MOMENT)  # a simulation gives the clock back to the system
+        work.run_dry()
 
 
 def _stories(address: str) -> Demo:

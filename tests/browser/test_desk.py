@@ -98,6 +98,7 @@ def test_a_list_of_choices_is_narrowed_by_typing(sit, waiting: Case) -> None:
     page.locator('.menu-item[href$="/do/reclassify"]').click()
     picker = page.locator("#verb-dialog [data-picker]")
     shown = picker.locator("[data-words]:visible")
+    expect(shown.first).to_be_visible()
     everything = shown.count()
     picker.locator("[data-narrow]").fill("路灯")
     expect(shown.first).to_contain_text("Street lamp")

@@ -79,7 +79,8 @@ def do(world: World, case: Case, actor: Actor, verb: verbs.Verb, draw: Any) -> N
     try:
         verb.run(actor, ref(case), **inputs)
     except LinliError as refusal:
-        assert refusal.code in NEEDS_MORE, f"{verb.name} was offered and refused: {refusal}"
+        if refusal.code not in NEEDS_MORE:
+            raise AssertionError(f"{verb.name} was offered and refused: {refusal}") from refusal
 
 
 def check(case: Case) -> None:

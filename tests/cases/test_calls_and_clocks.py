@@ -154,6 +154,7 @@ def test_a_dispatch_to_whoever_was_called_ends_the_call(world: World) -> None:
     case = taken_up(world)
     yang = world.organisation("urban_management")
     case = calling.call(world.liu, ref(case), version=case.version, task="请处理", organisations=[yang])
+    case = calling.join_call(world.yang, ref(case), version=case.version)
     case = disposal.start(world.liu, ref(case), version=case.version)
     case = dispatching.dispatch(world.sun, ref(case), version=case.version, organisation=yang)
     assert set(clocks(case)) == {"resolution", "sign_in"}

@@ -1,4 +1,4 @@
-"""Each writing statement of intake, dispatch, disposal and closing is made to fail once: nothing of the step stays, and it can be done again.
+"""Every writing statement of intake, dispatch, disposal and closing fails once: nothing of the step stays, and it can be done again.
 
 A trigger that only these tests have counts the writing statements of a session, the parts of the one big statement of intake among
 them, and lets the n-th fail, as a full disk would. So n goes up from one until the step succeeds.
@@ -22,7 +22,7 @@ from linli.cases.models import Case, Channel
 from tests.api.conftest import token_of
 from tests.world import POINT, World, fresh, ref, report
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 TRIGGER = """
 CREATE FUNCTION fail_at() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -58,11 +58,12 @@ class Saboteur:
 
     def everything(self) -> dict[str, Any]:
         """A digest of each table, as its owner sees it."""
-        return {
-            table: self.owner.execute(
-                f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} AS t"
-            ).fetchone()
+        parts = (
+            f"SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} AS t"
             for table in self.tables
+        )
+        return {
+            name: (count, digest) for name, count, digest in self.owner.execute(" UNION ALL ".join(parts)).fetchall()
         }
 
 

@@ -81,6 +81,7 @@ def test_what_is_wrong_stands_on_top_and_leads_to_its_field(at_desk, world) -> N
     assert answer.status_code == 422
     assert "error-summary" in text
     assert 'href="#id_reason"' in text
+    assert "field.needed" not in text
     assert "可以找物业" in text
 
 
@@ -124,6 +125,8 @@ def test_done_is_said_with_its_photo(at_desk, world) -> None:
 def test_a_place_is_put_right_on_the_map(at_desk, world) -> None:
     case = report(world.xiao_tian, lng=None, lat=None, address="那个大超市后面", district=WUHOU, on_behalf=True)
     client = at_desk("sun")
+    first = page(client.get(f"/desk/case/{case.number}")).partition("next-action")[2]
+    assert first.index("do/relocate") < first.index("do/register")
     nothing = do(client, case, "relocate", reason="已电话核实")
     assert nothing.status_code == 422
     answer = do(client, case, "relocate", reason="已电话核实", lng=str(POINT[0]), lat=str(POINT[1]))

@@ -5,16 +5,20 @@ Reports come in here by the thousand; the chain of a page costs as much as the w
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from linli.api.problems import MEDIA_TYPE, http_problem
+from linli.api.problems import MEDIA_TYPE, http_problem, server_error
+
+log = logging.getLogger(__name__)
 
 PREFIX = "/api/"
 PAGES = frozenset({"/api/v1/docs"})
@@ -43,8 +47,21 @@ class _Short(BaseHandler):
         self._exception_middleware: list[Any] = []
         handler: Any = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
         for name in reversed(names):
-            handler = convert_exception_to_response(import_string(name)(handler))
+            handler = convert_exception_to_response(_or_unavailable(import_string(name)(handler)))
         self.handle: Handler = handler
+
+
+def _or_unavailable(handler: Handler) -> Handler:
+    """The database can go away as well while we ask who calls: that is 503, as it is in an endpoint, and not our mistake."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return handler(request)
+        except (OperationalError, InterfaceError):
+            log.warning("the database did not answer", exc_info=True)
+            return server_error(request, 503)
+
+    return handle
 
 
 class ApiMiddleware:

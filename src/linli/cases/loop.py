@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -397,7 +398,9 @@ def projection(case: Case, names: Iterable[str] = PROJECTED) -> dict[str, Any]:
     found = {name: getattr(case, name) for name in names}
     for name in {"lng", "lat"} & found.keys():
         found[name] = None if found[name] is None else f"{found[name]:.7f}"
-    return {name: None if value is None else chain.plain(value) for name, value in found.items()}
+    return {
+        name: value if type(value) in (bool, int, NoneType) else chain.plain(value) for name, value in found.items()
+    }
 
 
 def event_data(case: Case, from_state: str, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -124,7 +124,9 @@ class Case(AreaBound):
             ),
             models.Index(fields=["district", "due_at"], condition=models.Q(is_open=True), name="cases_open_due"),
             # Rare among what is open: without these the count of an almost empty view walks everything in a district.
-            models.Index(fields=["district", "state", "due_at"], condition=models.Q(is_open=True), name="cases_open_state"),
+            models.Index(
+                fields=["district", "state", "due_at"], condition=models.Q(is_open=True), name="cases_open_state"
+            ),
             models.Index(
                 fields=["district", "due_at"],
                 condition=models.Q(is_open=True, supervised_at__isnull=False),
@@ -135,7 +137,9 @@ class Case(AreaBound):
                 condition=models.Q(is_open=True, located="unplaced"),
                 name="cases_open_unplaced",
             ),
-            models.Index(fields=["district", "-reported_at", "-id"], condition=models.Q(is_open=False), name="cases_ended"),
+            models.Index(
+                fields=["district", "-reported_at", "-id"], condition=models.Q(is_open=False), name="cases_ended"
+            ),
             models.Index(fields=["district", "category", "reported_at"], name="cases_category"),
             models.Index(fields=["district", "area_path", "-reported_at"], name="cases_area"),
             models.Index(fields=["district", "master"], condition=models.Q(master__isnull=False), name="cases_merged"),

@@ -23,6 +23,7 @@ from linli.cases.models import (
     ApprovalKind,
     ApprovalState,
     Case,
+    Located,
     OrderKind,
     OrderState,
     WorkOrder,
@@ -306,6 +307,8 @@ def _order(verb: Verb, case: Case) -> int:
         return states.rules()["case.join_call"].order + 1
     if verb.name == "close" and not case.feedback_outcome:
         return 30  # call back first
+    if verb.name == "relocate" and case.located == Located.UNPLACED:
+        return 3  # nobody can be sent to a place that is not known
     if verb.name == "dispatch" and case.state not in (State.REGISTERED, State.RETURNED, State.REOPENED):
         return 65  # somebody has it: giving it to another is possible, not obvious
     return states.rules()[verb.row].order

@@ -60,7 +60,7 @@ def context_of(actor: Actor, number: str) -> dict[str, Any]:
     return {
         "case": case,
         "title": category_name(case, catalogue),
-        "where": " · ".join(part for part in (places.short(case.area_path), case.address_text) if part),
+        "where": where_of(case, places),
         "face": face_of(case),
         "primary": primary,
         "at_once": bool(primary) and primary["name"] in AT_ONCE,
@@ -75,6 +75,12 @@ def context_of(actor: Actor, number: str) -> dict[str, Any]:
         "timeline": story.tell(case, log, places=places, posts=posts),
         "joined": case.participants_count - 1,
     }
+
+
+def where_of(case: Case, places: Places) -> str:
+    """Community and grid, and the address where it says more."""
+    grid = places.short(case.area_path)
+    return grid if case.address_text in grid else f"{grid} · {case.address_text}"
 
 
 def picture_of(case: Case, one: Evidence, number: int) -> dict[str, str]:

@@ -35,7 +35,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "background_color": "#F8FAFC",
         "theme_color": "#0F766E",
         "icons": icons,
-        "shortcuts": [{"name": _("Report something"), "url": address("report")}],
+        "shortcuts": [{"name": _("Report a problem"), "url": address("report")}],
     }
     return JsonResponse(body, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
 

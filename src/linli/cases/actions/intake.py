@@ -32,6 +32,11 @@ from linli.people.actions.contacts import new_contact
 from linli.people.models import Contact
 
 MAX_WORDS = 2_000
+AT_INTAKE = (
+    "state", "is_open", "round", "area_id", "area_path", "located", "lng", "lat", "category", "category_version_id", "severity",
+    "sensitivity", "level", "holder_id", "reported_at", "due_at", "due_kind", "due_from", "participants_count",
+)  # fmt: skip
+"""The projected columns that a report sets; the others begin empty."""
 SEALED = ("personal", "restricted")
 """Sensitivities of which the words of a report are kept sealed."""
 SERIALS = 64
@@ -225,7 +230,7 @@ def _assemble(
 ) -> dict[str, Any]:
     now, row_ids = case.reported_at, [ids.new_id() for _n in range(5)]
     data: dict[str, Any] = {
-        "set": {k: v for k, v in projection(case).items() if v not in (None, "", 0, False)},
+        "set": {k: v for k, v in projection(case, AT_INTAKE).items() if v not in (None, "")},
         "number": case.number,
         "channel": case.channel,
     }
@@ -331,8 +336,9 @@ def _write(rows: dict[str, Any]) -> int:
 
 def _execute(rows: dict[str, Any]) -> int:
     raw = connection.connection
-    # A server-side prepared statement: planning this once per connection instead of once per report.
-    with psycopg.Cursor(raw) as cursor:
+    # A server-side prepared statement: planning this once per connection instead of once per report. The driver's errors become
+    # Django's here too, or a database that goes away would look like a mistake of ours, and the dead connection would be kept.
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(_STATEMENT, rows, prepare=True)
         found = cursor.fetchone()
     return int(found[0]) if found else 0

@@ -125,6 +125,8 @@ def add_evidence(
     Raises:
         Invalid: the case has as many photos as it may.
     """
+    if actor.role in (Role.RESIDENT, Role.ANONYMOUS):
+        kind = EvidenceKind.REPORT  # what proves the work comes from those who did it
     with changing(actor, ref, "case.add_evidence") as change:
         case = change.case
         rows = Evidence.objects.filter(district=case.district, case_id=case.id).values_list("sha256", "kind")

@@ -63,8 +63,8 @@ class Actor:
 
     @property
     def key(self) -> str:
-        """What an idempotency key is unique within: the account, or the role of whoever has none."""
-        return str(self.account_id or self.role)
+        """What an idempotency key is unique within: the account, the machine by its name, or the role of whoever is neither."""
+        return str(self.account_id or (f"{self.role}:{self.name}"[:64] if self.name else self.role))
 
     @property
     def is_signed_in(self) -> bool:

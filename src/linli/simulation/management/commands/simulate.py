@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from linli.kernel import time
 from linli.kernel.errors import LinliError
 from linli.people.models import Post
-from linli.simulation.demo import DAYS, DISTRICT, PER_DAY, SEED
+from linli.simulation.demo import DAYS, DISTRICT, SEED
 from linli.simulation.figures import summary
 from linli.simulation.month import Simulation, Told
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--district", default=DISTRICT, metavar="CODE")
         parser.add_argument("--area", default="", metavar="PATH", help="only an area of the district")
         parser.add_argument("--days", type=float, default=DAYS)
-        parser.add_argument("--rate", type=float, default=PER_DAY, help="reports a day")
+        parser.add_argument("--rate", type=float, default=60.0, help="reports a day")
         parser.add_argument("--seed", type=int, default=SEED)
         parser.add_argument("--until", default="now", help="the end: an ISO moment, or now")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
