@@ -206,7 +206,7 @@ def index(out: Path) -> None:
     """README.md of the folder: a line for each screen, with its pictures."""
     lines = [
         "# Screens", "",
-        "Taken by `./run shots` on the light demo at Wednesday 18 November 2026, 10:40, a clock that stands; people and cases are made",
+        "Taken by `./run shots` on the light demo at Wednesday 18 November 2026, 16:20, a clock that stands; people and cases are made",
         "up. The name says screen, width in pixels, language, and look where it is not the usual one.", "",
         "| screen | shows | seen by | pictures |", "| --- | --- | --- | --- |",
     ]  # fmt: skip

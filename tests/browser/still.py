@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-MOMENT = datetime(2026, 11, 18, 2, 40, tzinfo=UTC)
-"""A plain Wednesday, 10:40 in the city."""
+MOMENT = datetime(2026, 11, 18, 8, 20, tzinfo=UTC)
+"""A plain Wednesday, 16:20 in the city."""
 SEED = 20261118
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -20,10 +20,20 @@ def test_no_page_shuts_anybody_out(sit: Any, town: Any, width: int, language: st
     page = sit("lao_wu", "/field/", width=width, language=language)
     base = page.url.removesuffix("/field/")
     number = case.number
-    for address in ("/field/", "/field/all", "/field/me", "/field/report", f"/field/case/{number}", f"/field/case/{number}/photos", f"/field/case/{number}/reporter"):
+    for address in (
+        "/field/",
+        "/field/all",
+        "/field/me",
+        "/field/report",
+        f"/field/case/{number}",
+        f"/field/case/{number}/photos",
+        f"/field/case/{number}/reporter",
+    ):
         page.goto(base + address)
         assert not grave(page), address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is wider than {width} px"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            f"{address} is wider than {width} px"
+        )
 
 
 def test_without_a_signal_it_says_so(sit: Any, town: Any) -> None:
@@ -33,7 +43,9 @@ def test_without_a_signal_it_says_so(sit: Any, town: Any) -> None:
     page.context.set_offline(True)
     page.goto(page.url)
     expect(page.locator("h1")).to_contain_text("No signal")
-    assert page.evaluate("getComputedStyle(document.querySelector('.btn')).borderRadius") != "0px"  # the styles are kept as well
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.btn')).borderRadius") != "0px"
+    )  # the styles are kept as well
     page.context.set_offline(False)
     page.locator(".empty .btn").click()
     expect(page.locator("h1")).to_contain_text("Today")

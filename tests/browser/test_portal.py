@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def grave(page: Page) -> list[str]:
     """Serious and critical findings of axe."""
     found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in ("serious", "critical")]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in ("serious", "critical")
+    ]
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -26,10 +28,23 @@ def test_no_page_shuts_anybody_out(sit: Any, town: Any, width: int, language: st
     case = Case.objects.order_by("number")[0]
     page = sit("zhou", "/", width=width, language=language)
     base = page.url.rstrip("/")
-    for address in ("/", "/report", "/report?q=路灯", "/my", f"/case/{case.number}", "/map", "/services", "/mine", "/mine/data", "/follow"):
+    for address in (
+        "/",
+        "/report",
+        "/report?q=路灯",
+        "/my",
+        f"/case/{case.number}",
+        "/map",
+        "/services",
+        "/mine",
+        "/mine/data",
+        "/follow",
+    ):
         page.goto(base + address)
         assert not grave(page), address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is wider than {width} px"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            f"{address} is wider than {width} px"
+        )
 
 
 def test_a_report_by_keyboard_alone(sit: Any, town: Any) -> None:

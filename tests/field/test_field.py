@@ -27,13 +27,17 @@ def lamp(world: World) -> Case:
     accepting.register(world.xiao_xu, ref(case), version=1)
     case = fresh(case)
     if case.handler_post_id != world.posts["he_ming"].id:
-        dispatching.dispatch(world.xiao_xu, ref(case), version=case.version, organisation=world.organisation("committee"))
+        dispatching.dispatch(
+            world.xiao_xu, ref(case), version=case.version, organisation=world.organisation("committee")
+        )
     return fresh(case)
 
 
 def press(client: Client, case: Case, name: str, **values: Any) -> Any:
     """Send a verb's form as the page has it."""
-    return client.post(f"/field/case/{case.number}/do/{name}", {"key": str(uuid4()), "version": fresh(case).version, **values})
+    return client.post(
+        f"/field/case/{case.number}/do/{name}", {"key": str(uuid4()), "version": fresh(case).version, **values}
+    )
 
 
 def test_today_shows_what_is_due_in_order(visit: Visit, lamp: Case, clock: Any) -> None:
@@ -49,7 +53,8 @@ def test_today_shows_what_is_due_in_order(visit: Visit, lamp: Case, clock: Any) 
 def test_one_tap_signs_in_then_he_disposes_with_a_photo(visit: Visit, lamp: Case, photo: Photo, world: World) -> None:
     he_ming = visit("he_ming")
     page = he_ming.get(f"/field/case/{lamp.number}")
-    assert page.context["primary"]["name"] == "sign_in" and page.context["at_once"]
+    assert page.context["primary"]["name"] == "sign_in"
+    assert page.context["at_once"]
     assert press(he_ming, lamp, "sign_in").url == f"/field/case/{lamp.number}"
     assert fresh(lamp).state == State.SIGNED_IN
     bare = press(he_ming, lamp, "dispose", outcome="换了灯泡，亮了")
@@ -96,12 +101,22 @@ def test_the_reporter_is_rung_for_a_purpose_that_is_written_down(visit: Visit, w
     assert he_ming.post(f"/field/case/{case.number}/reporter", {"purpose": ""}).status_code == 422
     shown = he_ming.post(f"/field/case/{case.number}/reporter", {"purpose": "call"})
     assert 'href="tel:13800000009"' in shown.content.decode()
-    assert AuditEntry.objects.filter(verb="contact.read").exists() or AuditEntry.objects.filter(verb__endswith=".read").exists()
+    assert (
+        AuditEntry.objects.filter(verb="contact.read").exists()
+        or AuditEntry.objects.filter(verb__endswith=".read").exists()
+    )
 
 
 def test_he_reports_what_he_comes_across(visit: Visit, world: World, photo: Photo) -> None:
     he_ming = visit("he_ming")
-    values = {"key": str(uuid4()), "description": "灯不亮", "category": "UT02", "lng": POINT[0], "lat": POINT[1], "address": ""}
+    values = {
+        "key": str(uuid4()),
+        "description": "灯不亮",
+        "category": "UT02",
+        "lng": POINT[0],
+        "lat": POINT[1],
+        "address": "",
+    }
     done = he_ming.post("/field/report", {**values, "photos": [photo()]})
     assert done.status_code == 302, done.context["errors"]
     again = he_ming.post("/field/report", {**values, "photos": [photo()], "anyway": "1"})
@@ -112,12 +127,15 @@ def test_he_reports_what_he_comes_across(visit: Visit, world: World, photo: Phot
     assert case.number in he_ming.get(done.url).content.decode()
 
 
-def test_a_near_duplicate_is_joined_and_photos_of_a_first_try_are_not_lost(visit: Visit, world: World, photo: Photo) -> None:
+def test_a_near_duplicate_is_joined_and_photos_of_a_first_try_are_not_lost(
+    visit: Visit, world: World, photo: Photo
+) -> None:
     first = report(world.zhou)
     he_ming = visit("he_ming")
     values = {"key": str(uuid4()), "description": "灯不亮", "category": "UT02", "lng": POINT[0], "lat": POINT[1]}
     asked = he_ming.post("/field/report", {**values, "photos": [photo()]})
-    assert asked.status_code == 200 and asked.context["near"][0]["number"] == first.number
+    assert asked.status_code == 200
+    assert asked.context["near"][0]["number"] == first.number
     assert asked.context["kept_count"] == 1
     he_ming.post(f"/field/report/done/{first.number}", {"description": "灯不亮"})
     assert fresh(first).participants_count == 2
@@ -141,9 +159,11 @@ def test_the_field_app_is_for_grid_members(visit: Visit, login: str, status: int
 def test_the_shell_can_be_installed_and_kept(visit: Visit) -> None:
     nobody = visit("")
     manifest = nobody.get("/field/manifest.webmanifest").json()
-    assert manifest["display"] == "standalone" and manifest["start_url"] == "/field/"
+    assert manifest["display"] == "standalone"
+    assert manifest["start_url"] == "/field/"
     worker = nobody.get("/field/sw.js")
-    assert worker["Content-Type"].startswith("text/javascript") and "/field/offline" in worker.content.decode()
+    assert worker["Content-Type"].startswith("text/javascript")
+    assert "/field/offline" in worker.content.decode()
     assert nobody.get("/field/offline").status_code == 200
 
 

@@ -61,7 +61,9 @@ def test_prefetching_stays_within_the_districts_of_the_rows(world: World) -> Non
     report(world.zhou, lng=104.0805, lat=30.6405)
     for rows in (
         Case.objects.prefetch_related("participants", "area"),
-        Case.objects.prefetch_related(models.Prefetch("participants", queryset=Participant.objects.order_by("id")[:5], to_attr="people")),
+        Case.objects.prefetch_related(
+            models.Prefetch("participants", queryset=Participant.objects.order_by("id")[:5], to_attr="people")
+        ),
         Participant.objects.prefetch_related("case"),
     ):
         with CaptureQueriesContext(connection) as queries:

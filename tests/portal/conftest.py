@@ -55,4 +55,4 @@ def shelves(settings: object, tmp_path: object) -> Iterator[None]:
     from linli.kernel.storage.configuration import storage_settings
 
     settings.STORAGES = storage_settings(tmp_path)  # type: ignore[attr-defined,arg-type]
-    yield
+    return

@@ -127,6 +127,17 @@ class Case(AreaBound):
             models.Index(
                 fields=["district", "state", "due_at"], condition=models.Q(is_open=True), name="cases_open_state"
             ),
+            # In the order of the list, so that its first page is the first fifty of a range and nothing is sorted.
+            models.Index(
+                fields=["district", "due_at", "id"],
+                condition=models.Q(is_open=True, state__in=["submitted", "verifying", "registered"]),
+                name="cases_open_to_take_up",
+            ),
+            models.Index(
+                fields=["district", "due_at", "id"],
+                condition=models.Q(is_open=True, state__in=["verified", "feedback"]),
+                name="cases_open_to_call_back",
+            ),
             models.Index(
                 fields=["district", "due_at"],
                 condition=models.Q(is_open=True, supervised_at__isnull=False),

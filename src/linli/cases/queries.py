@@ -431,8 +431,10 @@ def clocks_of_all(cases: Iterable[Case]) -> list[Deadline]:
 
 
 def participants_of(case: Case) -> list[Participant]:
-    """Who reported a case or joined it, the reporter first."""
-    return list(Participant.objects.filter(district=case.district, case_id=case.id).order_by("joined_at", "id"))
+    """Who reported a case or joined it, the reporter first; the policy table's later questions about it ask the database no more."""
+    rows = Participant.objects.filter(district=case.district).order_by("joined_at", "id")
+    prefetch_related_objects([case], Prefetch("participants", queryset=rows))
+    return list(case.participants.all())
 
 
 def log_of(case: Case) -> list[LogEntry]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -63,13 +70,13 @@ def context_of(actor: Actor, number: str) -> dict[str, Any]:
         "where": where_of(case, places),
         "face": face_of(case),
         "primary": primary,
-        "at_once": bool(primary) and primary["name"] in AT_ONCE,
+        "at_once": primary is not None and primary["name"] in AT_ONCE,
         "key": str(uuid4()),
         "menu": rest,
         "may_write": any(verb.name == "message" for verb in verbs) and case.is_open,
         "may_call": policy.allows(actor, "case.read_reporter", case),
         "may_add_photo": case.is_open and policy.allows(actor, "case.add_evidence", case),
-        "photo_needed": bool(primary) and primary["name"] == "dispose" and doing.photo_needed(case),
+        "photo_needed": primary is not None and primary["name"] == "dispose" and doing.photo_needed(case),
         "close_condition": entry.close_condition(language()) if entry and case.is_open else "",
         "photos": [picture_of(case, one, n) for n, one in enumerate(photos, start=1)],
         "timeline": story.tell(case, log, places=places, posts=posts),
@@ -108,7 +115,12 @@ def photos(request: HttpRequest, number: str) -> HttpResponse:
     """Photos from before or after the work."""
     actor = actor_of(request)
     case = queries.get(actor, number)
-    context: dict[str, Any] = {"case": case, "title": category_name(case, catalogue_for(case.district)), "back": address("case", case.number), "kind": "before"}
+    context: dict[str, Any] = {
+        "case": case,
+        "title": category_name(case, catalogue_for(case.district)),
+        "back": address("case", case.number),
+        "kind": "before",
+    }
     if request.method == "GET":
         return render(request, "field/case/photos.html", context)
     kind = EvidenceKind.AFTER if request.POST.get("kind") == "after" else EvidenceKind.BEFORE
@@ -119,8 +131,17 @@ def photos(request: HttpRequest, number: str) -> HttpResponse:
     except NotFound:
         raise
     except LinliError as error:
-        return render(request, "field/case/photos.html", context | {"errors": [error], "wrong": str(error.message), "kind": str(kind)}, status=error.status)
-    undo.done(request, ngettext("%(n)d photo added; it is being prepared.", "%(n)d photos added; they are being prepared.", count) % {"n": count})
+        return render(
+            request,
+            "field/case/photos.html",
+            context | {"errors": [error], "wrong": str(error.message), "kind": str(kind)},
+            status=error.status,
+        )
+    undo.done(
+        request,
+        ngettext("%(n)d photo added; it is being prepared.", "%(n)d photos added; they are being prepared.", count)
+        % {"n": count},
+    )
     return HttpResponseRedirect(address("case", case.number))
 
 
@@ -132,7 +153,12 @@ def reporter(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
     case = queries.get(actor, number)
     context = shared_reporter.asked(request, actor, case, action=address("reporter", case.number))
-    return render(request, "field/case/reporter.html", context | {"back": address("case", case.number)}, status=422 if "error" in context else 200)
+    return render(
+        request,
+        "field/case/reporter.html",
+        context | {"back": address("case", case.number)},
+        status=422 if "error" in context else 200,
+    )
 
 
 @member

@@ -48,7 +48,9 @@ def member(view: FieldView[P]) -> FieldView[P]:
                 return refuse(request, status=403, title=title, text=text)
             response = view(request, *args, **kwargs)
         except NotFound as error:
-            return refuse(request, status=404, title=str(error.message), text=_("Check the number, or look in the list."))
+            return refuse(
+                request, status=404, title=str(error.message), text=_("Check the number, or look in the list.")
+            )
         except LinliError as error:
             return refuse(request, status=error.status, title=str(error.message), text=str(error.mend))
         patch_vary_headers(response, ["HX-Request", "Cookie"])

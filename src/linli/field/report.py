@@ -51,10 +51,21 @@ def report(request: HttpRequest) -> HttpResponse:
         errors.append(error)
     entry = catalogue_for(actor.district).get(values["category"])
     if entry is None or not entry.becomes_case:
-        errors.append(Invalid("case.category", _("Choose a category."), field="category", mend=_("A few words above suggest some.")))
+        errors.append(
+            Invalid(
+                "case.category", _("Choose a category."), field="category", mend=_("A few words above suggest some.")
+            )
+        )
     lng, lat = forms.number_of(values["lng"]), forms.number_of(values["lat"])
     if (lng is None or lat is None) and not values["address"]:
-        errors.append(Invalid("place.needed", _("Say where it is."), field="address", mend=_("Tap “Where I am”, the map, or write an address.")))
+        errors.append(
+            Invalid(
+                "place.needed",
+                _("Say where it is."),
+                field="address",
+                mend=_("Tap “Where I am”, the map, or write an address."),
+            )
+        )
     if errors:
         return _show(request, actor, values, photos, key=key, errors=errors, status=422)
     what = intake.Report(
@@ -84,19 +95,30 @@ def _near(actor: Actor, what: intake.Report) -> list[queries.Nearby]:
     if place.how == "unplaced":
         return []
     return queries.near(
-        district=place.district, category=what.category, lng=place.lng, lat=place.lat, area_path=place.area_path, words=what.description
+        district=place.district,
+        category=what.category,
+        lng=place.lng,
+        lat=place.lat,
+        area_path=place.area_path,
+        words=what.description,
     )
 
 
 def _send(actor: Actor, key: str, what: intake.Report, photos: list[Any]) -> str:
     """The report and its photos in one transaction."""
-    body = json.dumps([what.category, what.description, what.lng, what.lat, what.address, photos], ensure_ascii=False).encode()
+    body = json.dumps(
+        [what.category, what.description, what.lng, what.lat, what.address, photos], ensure_ascii=False
+    ).encode()
     with transaction.atomic():
         answer = intake.report(actor, key, body, what=what)
         told = answer.body
         if not answer.replayed and photos:
             # As the reporter: a grid member also reports what lies outside the own grid.
-            reporter = intake.actor_of(intake.participant_by_code(told["number"], told["code"] or intake.ticket_code(told["district"], told["number"])))
+            reporter = intake.actor_of(
+                intake.participant_by_code(
+                    told["number"], told["code"] or intake.ticket_code(told["district"], told["number"])
+                )
+            )
             for original_key, sha256, size in photos:
                 talking.add_evidence(
                     reporter, Ref(told["district"], UUID(told["id"])), kind=EvidenceKind.REPORT, original_key=original_key,
@@ -118,7 +140,16 @@ def _show(
         "more_photos": MOST_PHOTOS - len(photos),
         "errors": errors or [],
         "wrong": {error.field: str(error.message) for error in errors or () if error.field},
-        "near": [{"number": one.number, "state": one.state, "at": one.reported_at, "metres": max(10, round(one.metres, -1)), "people": one.participants} for one in near or ()],
+        "near": [
+            {
+                "number": one.number,
+                "state": one.state,
+                "at": one.reported_at,
+                "metres": max(10, round(one.metres, -1)),
+                "people": one.participants,
+            }
+            for one in near or ()
+        ],
         "ground": address("ground", actor.area_path or actor.district),
         "own": actor.area_path,
         **_category_context(actor, sent.get("description", ""), sent.get("category", "")),
@@ -131,13 +162,17 @@ def _show(
 def categories(request: HttpRequest) -> HttpResponse:
     """Categories for the words so far; the chosen one stays chosen."""
     actor = actor_of(request)
-    context = _category_context(actor, request.GET.get("description", "").strip()[:400], request.GET.get("category", ""))
+    context = _category_context(
+        actor, request.GET.get("description", "").strip()[:400], request.GET.get("category", "")
+    )
     return render(request, "field/report/categories.html", context)
 
 
 def _category_context(actor: Actor, words: str, chosen: str) -> dict[str, Any]:
     catalogue = catalogue_for(actor.district)
-    found = [one for one in catalogue.search(words, limit=SUGGESTED + 3) if one.becomes_case][:SUGGESTED] if words else []
+    found = (
+        [one for one in catalogue.search(words, limit=SUGGESTED + 3) if one.becomes_case][:SUGGESTED] if words else []
+    )
     kept = catalogue.get(chosen)
     if kept is not None and kept not in found:
         found = [kept, *found]
@@ -171,4 +206,13 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
     if case is None or (visible is None and all(one.post_id != actor.post_id for one in queries.log_of(case))):
         raise Invalid("case.number", _("There is no case with this number here."), status=404)
     place = Places([case.area_path]).short(case.area_path) if visible else ""
-    return render(request, "field/report/done.html", {"nav": "report", "number": case.number, "place": place, "href": address("case", case.number) if visible else ""})
+    return render(
+        request,
+        "field/report/done.html",
+        {
+            "nav": "report",
+            "number": case.number,
+            "place": place,
+            "href": address("case", case.number) if visible else "",
+        },
+    )

@@ -52,7 +52,12 @@ def worker(request: HttpRequest) -> HttpResponse:
         assets = []
     shell = [address("offline"), *dict.fromkeys(assets), static("ui/mark.svg")]
     version = hashlib.sha256("\n".join(shell).encode()).hexdigest()[:12]
-    return render(request, "field/worker.js", {"shell": shell, "version": version, "offline": address("offline")}, content_type="text/javascript; charset=utf-8")
+    return render(
+        request,
+        "field/worker.js",
+        {"shell": shell, "version": version, "offline": address("offline")},
+        content_type="text/javascript; charset=utf-8",
+    )
 
 
 @require_GET

@@ -41,10 +41,20 @@ def sections(actor: Actor) -> list[dict[str, Any]]:
     parts: dict[str, list[dict[str, Any]]] = {"late": [], "today": [], "later": []}
     for case, view in work:
         due = case.due_at
-        part = "later" if due is None else "late" if due <= now else "today" if due.astimezone(time.LOCAL_ZONE).date() == day else "later"
+        part = (
+            "later"
+            if due is None
+            else "late"
+            if due <= now
+            else "today"
+            if due.astimezone(time.LOCAL_ZONE).date() == day
+            else "later"
+        )
         parts[part].append(row_of(case, places, view))
     heads = {"late": (_("Overdue"), "late"), "today": (_("Today"), ""), "later": (_("Later"), "")}
-    return [{"key": key, "title": heads[key][0], "tone": heads[key][1], "rows": rows} for key, rows in parts.items() if rows]
+    return [
+        {"key": key, "title": heads[key][0], "tone": heads[key][1], "rows": rows} for key, rows in parts.items() if rows
+    ]
 
 
 def row_of(case: Case, places: Places, view: View | None = None) -> dict[str, Any]:
@@ -69,7 +79,12 @@ def today(request: HttpRequest) -> HttpResponse:
     """The list of today; refreshes by itself."""
     actor = actor_of(request)
     parts = sections(actor)
-    context = {"sections": parts, "count": sum(len(part["rows"]) for part in parts), "nav": "today", "topics": topics(actor)}
+    context = {
+        "sections": parts,
+        "count": sum(len(part["rows"]) for part in parts),
+        "nav": "today",
+        "topics": topics(actor),
+    }
     return render(request, "field/today/list.html" if wants_part(request) else "field/today/today.html", context)
 
 
@@ -100,5 +115,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """The post, how the app looks, and the way out."""
     actor = actor_of(request)
-    context = {"nav": "me", "name": actor.name, "role": role_name(actor.role), "area": " ".join(Places([actor.area_path]).steps(actor.area_path))}
+    context = {
+        "nav": "me",
+        "name": actor.name,
+        "role": role_name(actor.role),
+        "area": " ".join(Places([actor.area_path]).steps(actor.area_path)),
+    }
     return render(request, "field/today/me.html", context)

@@ -43,7 +43,7 @@ class _Reverse(ReverseManyToOneDescriptor):
     def related_manager_cls(self) -> Any:
         base: Any = super().related_manager_cls
 
-        class WithinDistrict(base):  # type: ignore[misc]
+        class WithinDistrict(base):
             def __init__(self, instance: Any) -> None:
                 super().__init__(instance)
                 self.core_filters["district"] = instance.district

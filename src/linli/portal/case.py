@@ -41,12 +41,16 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
     actor, case = case_for(request, number)
     request.live_cases = (case.id,)  # type: ignore[attr-defined]
     context = _context(actor, case)
-    return render(request, "portal/case/part.html" if wants_part(request) else "portal/case/page.html", context | {"place": "mine"})
+    return render(
+        request,
+        "portal/case/part.html" if wants_part(request) else "portal/case/page.html",
+        context | {"place": "mine"},
+    )
 
 
 def _context(actor: Actor, case: Case) -> dict[str, Any]:
-    log = queries.log_of(case)
     people = queries.participants_of(case)
+    log = queries.log_of(case)
     me = next((one for one in people if actor.account_id in (one.account_id, one.id)), None)
     own = me is None or me.kind != ParticipantKind.JOINED
     said = _said(actor, case, log, own=own)
@@ -82,7 +86,11 @@ def _context(actor: Actor, case: Case) -> dict[str, Any]:
 
 def _said(actor: Actor, case: Case, log: list[LogEntry], *, own: bool) -> dict[str, str]:
     """What the reader said or was written, by the statement's id; the words of a sealed report under ``report``."""
-    to_me = [UUID(one.data["statement"]) for one in log if own and one.kind == "message" and one.data.get("side") == "staff" and one.data.get("statement")]
+    to_me = [
+        UUID(one.data["statement"])
+        for one in log
+        if own and one.kind == "message" and one.data.get("side") == "staff" and one.data.get("statement")
+    ]
     spoken = any(one.data.get("statement") for one in log) or not case.description
     if not spoken:
         return {}
@@ -116,13 +124,21 @@ def photo(request: HttpRequest, number: str, photo: UUID, size: str) -> HttpResp
 # --- what the reporter can do ---------------------------------------------------------------------------------------------------
 
 
-def _form(request: HttpRequest, number: str, name: str, carry_out: Callable[[Actor, Case], None], said: Callable[[], str]) -> HttpResponse:
+def _form(
+    request: HttpRequest, number: str, name: str, carry_out: Callable[[Actor, Case], None], said: Callable[[], str]
+) -> HttpResponse:
     """Show a small form, or do what it says, once for its key however often it is sent."""
     actor, case = case_for(request, number)
     context: dict[str, Any] = {
-        "place": "mine", "case": case, "title": category_name(case, catalogue_for(case.district)), "key": str(uuid4()), "sent": request.POST,
-        "back": address("case", case.number), "score": request.POST.get("score") or request.GET.get("score", ""), "rating": case.rating or "",
-    }  # fmt: skip
+        "place": "mine",
+        "case": case,
+        "title": category_name(case, catalogue_for(case.district)),
+        "key": str(uuid4()),
+        "sent": request.POST,
+        "back": address("case", case.number),
+        "score": request.POST.get("score") or request.GET.get("score", ""),
+        "rating": case.rating or "",
+    }
     if request.method == "GET":
         return render(request, f"portal/case/{name}.html", context)
     sent = {key: request.POST.getlist(key) for key in sorted(request.POST) if key not in ("csrfmiddlewaretoken", "key")}
@@ -133,7 +149,13 @@ def _form(request: HttpRequest, number: str, name: str, carry_out: Callable[[Act
         return 200, {"number": case.number}
 
     try:
-        commands.run(actor, request.POST.get("key", ""), json.dumps([name, case.number, sent, files]).encode(), district=case.district, action=once)
+        commands.run(
+            actor,
+            request.POST.get("key", ""),
+            json.dumps([name, case.number, sent, files]).encode(),
+            district=case.district,
+            action=once,
+        )
     except NotFound:
         raise
     except LinliError as error:
@@ -151,7 +173,12 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
 
     def carry_out(actor: Actor, case: Case) -> None:
         score = request.POST.get("score", "")
-        closing.rate(actor, Ref(case.district, case.id), score=int(score) if score.isdigit() else 0, words=request.POST.get("words", "")[:500])
+        closing.rate(
+            actor,
+            Ref(case.district, case.id),
+            score=int(score) if score.isdigit() else 0,
+            words=request.POST.get("words", "")[:500],
+        )
 
     return _form(request, number, "rate", carry_out, lambda: _("Thank you. Your rating helps to do it better."))
 
@@ -192,5 +219,7 @@ def photos(request: HttpRequest, number: str) -> HttpResponse:
             raise Invalid("photo.none", _("No photo was chosen."), field="photos", mend=_("Choose one, then add it."))
         evidence.take_in(actor, case, request, kind=EvidenceKind.REPORT)
 
-    words = ngettext("%(n)d photo added; it is being prepared.", "%(n)d photos added; they are being prepared.", count) % {"n": count}
+    words = ngettext(
+        "%(n)d photo added; it is being prepared.", "%(n)d photos added; they are being prepared.", count
+    ) % {"n": count}
     return _form(request, number, "photos", carry_out, lambda: words)

@@ -39,12 +39,16 @@ def follow(request: HttpRequest) -> HttpResponse:
     try:
         written = ids.parse_ticket_number(number)
         if written is None:
-            raise Invalid("follow.number", _("This is not a number of ours."), field="number", mend=_("It is on your receipt."))
+            raise Invalid(
+                "follow.number", _("This is not a number of ours."), field="number", mend=_("It is on your receipt.")
+            )
         limits.count(BY_NETWORK, network_of(request))
         limits.count(BY_NUMBER, written)
         remember(request, written, code)
     except NotFound:
-        wrong = Invalid("follow.wrong", _("Number and code do not fit together."), field="code", mend=_("Both are on your receipt."))
+        wrong = Invalid(
+            "follow.wrong", _("Number and code do not fit together."), field="code", mend=_("Both are on your receipt.")
+        )
         return render(request, "portal/follow.html", context | {"errors": rows_of(wrong)}, status=422)
     except LinliError as error:
         return render(request, "portal/follow.html", context | {"errors": rows_of(error)}, status=error.status)

@@ -46,7 +46,12 @@ def door(view: PortalView[P]) -> PortalView[P]:
         except SignInNeeded:
             return pages.to_sign_in(request)
         except NotFound as error:
-            return refuse(request, status=404, title=str(error.message), text=_("Check the number. With number and code you can follow a report without an account."))
+            return refuse(
+                request,
+                status=404,
+                title=str(error.message),
+                text=_("Check the number. With number and code you can follow a report without an account."),
+            )
         except LinliError as error:
             return refuse(request, status=error.status, title=str(error.message), text=str(error.mend))
         patch_vary_headers(response, ["HX-Request", "Cookie"])

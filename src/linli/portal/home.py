@@ -13,6 +13,7 @@ from linli.portal.frame import door, visitor, wants_part
 from linli.portal.services import emergency_numbers
 from linli.portal.wording import rows_of
 from linli.territory import queries as territory
+from linli.territory.models import Level
 
 SHOWN = 3
 FRESH_SECONDS = 300
@@ -33,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context |= {
         "place": "home",
         "solved": figures_near(near),
-        "near_name": territory.place_name(near) if near else "",
+        "near_name": territory.place_name(near, top=Level.COMMUNITY) if near else "",
         "numbers": emergency_numbers(),
         "draft": draft.begun(request) if request.session.session_key else False,
     }
@@ -47,4 +48,4 @@ def figures_near(path: str) -> public.Figures:
     if found is None:
         found = public.figures(path)
         cache.set(key, found, FRESH_SECONDS)
-    return found  # type: ignore[no-any-return]
+    return found

@@ -45,7 +45,12 @@ def cases(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/mine/signed_out.html", {"place": "mine", "known": known})
     after = request.GET.get("after", "")[:200]
     page = queries.mine(actor, after=after, size=SIZE)
-    context = {"place": "mine", "rows": rows_of(page.cases), "next": f"?after={page.next}" if page.next else "", "first": not after}
+    context = {
+        "place": "mine",
+        "rows": rows_of(page.cases),
+        "next": f"?after={page.next}" if page.next else "",
+        "first": not after,
+    }
     name = "portal/mine/list.html" if wants_part(request) else "portal/mine/cases.html"
     return render(request, name, context)
 

@@ -29,7 +29,11 @@ def _choice(request: HttpRequest) -> tuple[str, str, str]:
     """Area, states and group of the address; the visitor's own district unless told."""
     known = [path for path, _name in districts()]
     home = visitor(request).district
-    area = request.GET.get("area", "")[:16] or (home if home in known else "") or (known[0] if len(known) == 1 else lively_district())
+    area = (
+        request.GET.get("area", "")[:16]
+        or (home if home in known else "")
+        or (known[0] if len(known) == 1 else lively_district())
+    )
     if area[:6] not in known or request.GET.get("area") == "":
         area = ""
     states = request.GET.get("show", "")
@@ -37,7 +41,12 @@ def _choice(request: HttpRequest) -> tuple[str, str, str]:
 
 
 def _categories(group: str) -> list[str]:
-    return [entry.code for one, entries in catalogue_for("").groups(residents=True) if one.code == group for entry in entries]
+    return [
+        entry.code
+        for one, entries in catalogue_for("").groups(residents=True)
+        if one.code == group
+        for entry in entries
+    ]
 
 
 @door
@@ -58,14 +67,30 @@ def page(request: HttpRequest) -> HttpResponse:
     figures = public.figures(area)
     chips = [
         {"label": _("All"), "count": figures.open + figures.solved, "href": href(show=""), "current": not states},
-        {"label": _("Open"), "count": figures.open, "href": href(show="open"), "current": states == "open", "icon": "circle-dot"},
-        {"label": _("Solved"), "count": figures.solved, "href": href(show="solved"), "current": states == "solved", "icon": "circle-check", "tone": "good"},
+        {
+            "label": _("Open"),
+            "count": figures.open,
+            "href": href(show="open"),
+            "current": states == "open",
+            "icon": "circle-dot",
+        },
+        {
+            "label": _("Solved"),
+            "count": figures.solved,
+            "href": href(show="solved"),
+            "current": states == "solved",
+            "icon": "circle-check",
+            "tone": "good",
+        },
     ]
     context = {
         "place": "home",
         "rows": rows,
         "chips": chips,
-        "groups": [{"code": one.code, "name": one.called(language())} for one, _entries in catalogue_for("").groups(residents=True)],
+        "groups": [
+            {"code": one.code, "name": one.called(language())}
+            for one, _entries in catalogue_for("").groups(residents=True)
+        ],
         "chosen": chosen,
         "area_name": territory.place_name(area) if area else "",
         "ground": f"/map/ground/{area or 'all'}",
@@ -94,8 +119,19 @@ def _feature(case: Case) -> dict[str, Any] | None:
     point = public.rounded(case)
     if point is None:
         return None
-    form = "done" if case.state == State.CLOSED else "paused" if case.state == State.SUSPENDED else "late" if case.is_late else "open"
-    title = _("%(category)s, %(place)s") % {"category": category_name(case, catalogue_for(case.district)), "place": place_of(case)}
+    form = (
+        "done"
+        if case.state == State.CLOSED
+        else "paused"
+        if case.state == State.SUSPENDED
+        else "late"
+        if case.is_late
+        else "open"
+    )
+    title = _("%(category)s, %(place)s") % {
+        "category": category_name(case, catalogue_for(case.district)),
+        "place": place_of(case),
+    }
     return {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [point.lng, point.lat]},

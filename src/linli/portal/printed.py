@@ -32,11 +32,17 @@ def receipt(request: HttpRequest, kept: dict[str, Any], *, signed_in: bool) -> d
     if kept["joined"]:
         steps = [
             {"text": _("The people who have this report see that you are affected, too.")},
-            {"text": _("You do not need to report it again."), "when": _("Its progress is on the map of open problems.")},
+            {
+                "text": _("You do not need to report it again."),
+                "when": _("Its progress is on the map of open problems."),
+            },
         ]
     else:
         steps = [
-            {"text": _("Your community reads your report and passes it to whoever can solve it."), "when": _("You get an answer by %(when)s.") % {"when": by}},
+            {
+                "text": _("Your community reads your report and passes it to whoever can solve it."),
+                "when": _("You get an answer by %(when)s.") % {"when": by},
+            },
             {"text": _("It is solved, and somebody else checks on the spot.")},
             {"text": _("You say whether it is good. If not, it is opened again.")},
         ]

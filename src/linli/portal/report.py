@@ -86,7 +86,10 @@ def _page(request: HttpRequest, name: str, context: dict[str, Any], *, status: i
 
 def _errors(errors: list[LinliError]) -> dict[str, Any]:
     rows = [
-        {"message": " ".join(str(part) for part in (one.message, one.mend) if part), "href": f"#id_{one.field}" if one.field else ""}
+        {
+            "message": " ".join(str(part) for part in (one.message, one.mend) if part),
+            "href": f"#id_{one.field}" if one.field else "",
+        }
         for one in errors
     ]
     return {"errors": rows, "wrong": {one.field: str(one.message) for one in errors if one.field}}
@@ -129,7 +132,9 @@ def _what_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
     chosen = entry_of(draft)
     return {
         "words": words,
-        "found": [entry_row(entry) for entry in catalogue.search(words, residents=True, limit=MOST_FOUND)] if words else [],
+        "found": [entry_row(entry) for entry in catalogue.search(words, residents=True, limit=MOST_FOUND)]
+        if words
+        else [],
         "groups": groups,
         "chosen": entry_row(chosen) if chosen else None,
         "resumes": address(next_step(draft, visitor(request))) if chosen else "",
@@ -170,7 +175,7 @@ def where(request: HttpRequest) -> HttpResponse:
     if _too_early(draft, actor, "report-where"):
         return _onward(draft, actor)
     if request.method == "GET":
-        sent = {"lng": draft.lng, "lat": draft.lat, "address": draft.address}
+        sent: dict[str, Any] = {"lng": draft.lng, "lat": draft.lat, "address": draft.address}
         return _where_page(request, draft, actor, sent)
     sent = {
         "lng": _number(request.POST.get("lng", "")),
@@ -264,12 +269,25 @@ def _where_page(
         candidates = address_search.locate_address(sent["address"], district=home, limit=6)
         names = Places([one.path for one in candidates])
         found = [
-            {"value": f"{one.lng:.6f},{one.lat:.6f}", "name": one.name, "address": one.address, "grid": names.short(one.path)}
+            {
+                "value": f"{one.lng:.6f},{one.lat:.6f}",
+                "name": one.name,
+                "address": one.address,
+                "grid": names.short(one.path),
+            }
             for one in candidates
         ]
         if not found:
-            errors = [Invalid("place.unknown", _("We do not know this place by its name."), field="address",
-                              mend=_("Point to it on the map, or choose the district and go on: somebody there will find it by your words."))]  # fmt: skip
+            errors = [
+                Invalid(
+                    "place.unknown",
+                    _("We do not know this place by its name."),
+                    field="address",
+                    mend=_(
+                        "Point to it on the map, or choose the district and go on: somebody there will find it by your words."
+                    ),
+                )
+            ]
     start = draft.district or home or (waiting[0][0] if len(waiting) == 1 else lively_district())
     context = {
         "sent": sent,
@@ -291,7 +309,11 @@ def _where_page(
 def place(request: HttpRequest) -> HttpResponse:
     """Which grid a point or an address is in; shown under the map while one looks for it."""
     lng, lat = _number(request.GET.get("lng", "")), _number(request.GET.get("lat", ""))
-    return render(request, "portal/report/place.html", _found_context(lng, lat, request.GET.get("address", "")[:200], _home_district(visitor(request))))
+    return render(
+        request,
+        "portal/report/place.html",
+        _found_context(lng, lat, request.GET.get("address", "")[:200], _home_district(visitor(request))),
+    )
 
 
 def _found_context(lng: float | None, lat: float | None, text: str, district: str = "") -> dict[str, Any]:
@@ -345,7 +367,7 @@ def words(request: HttpRequest) -> HttpResponse:
         errors.append(error)
     if not errors and not draft.description and not draft.photos and is_bare(draft):
         errors.append(Invalid("report.bare", _("Please write a sentence or add a photo."), field="description",
-                              mend=_("So that whoever comes knows what to look for."))) # fmt: skip
+                              mend=_("So that whoever comes knows what to look for.")))  # fmt: skip
     if errors:
         drafts.save(request, draft)
         return _words_page(request, draft, errors=errors)
@@ -368,7 +390,14 @@ def _take_photos(request: HttpRequest, draft: Draft) -> None:
     for file in files:
         original = receive(file.chunks())
         if all(one["sha256"] != original.sha256 for one in draft.photos):
-            draft.photos.append({"key": original.key, "sha256": original.sha256, "bytes": original.bytes, "name": (file.name or "")[:60]})
+            draft.photos.append(
+                {
+                    "key": original.key,
+                    "sha256": original.sha256,
+                    "bytes": original.bytes,
+                    "name": (file.name or "")[:60],
+                }
+            )
 
 
 def _words_page(request: HttpRequest, draft: Draft, *, errors: list[LinliError] | None = None) -> HttpResponse:
@@ -421,7 +450,13 @@ def near(request: HttpRequest) -> HttpResponse:
         drafts.save(request, draft)
         return _onward(draft, actor)
     rows = [
-        {"number": one.number, "state": one.state, "at": one.reported_at, "metres": max(10, round(one.metres, -1)), "people": one.participants}
+        {
+            "number": one.number,
+            "state": one.state,
+            "at": one.reported_at,
+            "metres": max(10, round(one.metres, -1)),
+            "people": one.participants,
+        }
         for one in found
     ]
     entry = entry_of(draft)
@@ -441,7 +476,11 @@ def _join(request: HttpRequest, actor: Actor, draft: Draft, chosen: queries.Near
         return 200, {"number": case.number}
 
     commands.run(actor, f"{draft.key}:join", chosen.number.encode(), district=chosen.district, action=carry_out)
-    drafts.keep_receipt(request, draft.id, {"number": chosen.number, "code": "", "district": chosen.district, "joined": True, "due_at": ""})
+    drafts.keep_receipt(
+        request,
+        draft.id,
+        {"number": chosen.number, "code": "", "district": chosen.district, "joined": True, "due_at": ""},
+    )
     return HttpResponseRedirect(address("report-done", draft.id))
 
 
@@ -468,7 +507,12 @@ def contact(request: HttpRequest) -> HttpResponse:
             return _onward(draft, actor)
         except Invalid as error:
             errors.append(error)
-    context = {"draft": draft, "back": _back(draft, "report-contact"), "check": address("report-check"), **_errors(errors)}
+    context = {
+        "draft": draft,
+        "back": _back(draft, "report-contact"),
+        "check": address("report-check"),
+        **_errors(errors),
+    }
     return _page(request, "contact", context, status=422 if errors else 200)
 
 
@@ -537,7 +581,12 @@ def _send(actor: Actor, draft: Draft) -> dict[str, Any]:
 def _attach(actor: Actor, ref: Ref, draft: Draft) -> None:
     for one in draft.photos:
         talking.add_evidence(
-            actor, ref, kind=EvidenceKind.REPORT, original_key=one["key"], sha256=bytes.fromhex(one["sha256"]), size=one["bytes"]
+            actor,
+            ref,
+            kind=EvidenceKind.REPORT,
+            original_key=one["key"],
+            sha256=bytes.fromhex(one["sha256"]),
+            size=one["bytes"],
         )
 
 
@@ -548,16 +597,28 @@ def _check_page(
     if entry is None:
         raise NotFound("category.none", _("There is no such category."))
     unplaced = draft.area_path.count("/") < 2
-    grid = _("Somebody of the district will find it by your words.") if unplaced else territory.full_name(draft.area_path)
+    grid = (
+        _("Somebody of the district will find it by your words.") if unplaced else territory.full_name(draft.area_path)
+    )
     rows = [
         {"label": _("What"), "value": entry.called(language()), "href": address("report")},
-        {"label": _("The place"), "value": " · ".join(part for part in (draft.address, grid) if part), "href": address("report-where")},
-        {"label": _("What you see"), "value": draft.description or _("Nothing written"), "href": address("report-words")},
+        {
+            "label": _("The place"),
+            "value": " · ".join(part for part in (draft.address, grid) if part),
+            "href": address("report-where"),
+        },
+        {
+            "label": _("What you see"),
+            "value": draft.description or _("Nothing written"),
+            "href": address("report-words"),
+        },
         {"label": _("Photos"), "value": len(draft.photos) or _("None"), "href": address("report-words")},
     ]
     if not actor.is_signed_in:
         reach = " · ".join(part for part in (masking.mask_name(draft.name), masking.mask_phone(draft.phone)) if part)
-        rows.append({"label": _("How to reach you"), "value": reach or _("Not given"), "href": address("report-contact")})
+        rows.append(
+            {"label": _("How to reach you"), "value": reach or _("Not given"), "href": address("report-contact")}
+        )
     context = {"rows": rows, "draft": draft, "entry": entry_row(entry), "private": is_private(entry),
                "hours": entry.respond_minutes // 60, "back": _back(draft, "report-check"), **_errors(errors or [])}  # fmt: skip
     return _page(request, "check", context, status=status)

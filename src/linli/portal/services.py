@@ -27,7 +27,14 @@ def emergency_numbers() -> list[dict[str, str]]:
 def services(request: HttpRequest) -> HttpResponse:
     """The catalogue of what can be reported, by group, with the numbers to ring first."""
     groups = [
-        {"name": one.called(language()), "icon": one.icon, "code": one.code, "entries": [entry_row(entry) for entry in entries]}
+        {
+            "name": one.called(language()),
+            "icon": one.icon,
+            "code": one.code,
+            "entries": [entry_row(entry) for entry in entries],
+        }
         for one, entries in catalogue_for("").groups(residents=True)
     ]
-    return render(request, "portal/services.html", {"place": "services", "groups": groups, "numbers": emergency_numbers()})
+    return render(
+        request, "portal/services.html", {"place": "services", "groups": groups, "numbers": emergency_numbers()}
+    )

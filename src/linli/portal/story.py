@@ -57,8 +57,8 @@ def _report(entry: LogEntry, scene: Scene) -> Told:
 def _confirm_rejection(entry: LogEntry, scene: Scene) -> Told | None:
     if not entry.data.get("agree"):
         return None
-    return Told(_("This cannot be taken on here"), "ban", "quiet", text=_("Another way that is open to you: %(way)s") % {"way": entry.data.get("other_way", "")},
-                quote=entry.data.get("reason", ""))  # fmt: skip
+    way = _("Another way that is open to you: %(way)s") % {"way": entry.data.get("other_way", "")}
+    return Told(_("This cannot be taken on here"), "ban", "quiet", text=way, quote=entry.data.get("reason", ""))
 
 
 def _dispatch(entry: LogEntry, scene: Scene) -> Told:
@@ -101,7 +101,9 @@ def _decide_extension(entry: LogEntry, scene: Scene) -> Told | None:
     if not entry.data.get("agree"):
         return None
     words = {"old": moment(entry.data.get("old_due")), "new": moment(entry.data.get("due"))}
-    return Told(_("More time is needed"), "calendar-clock", "soon", text=_("Now by %(new)s instead of %(old)s.") % words)
+    return Told(
+        _("More time is needed"), "calendar-clock", "soon", text=_("Now by %(new)s instead of %(old)s.") % words
+    )
 
 
 def _approve_suspension(entry: LogEntry, scene: Scene) -> Told | None:
@@ -143,9 +145,19 @@ def _late(entry: LogEntry, scene: Scene) -> Told | None:
     due = moment(entry.data.get("due_at"))
     match entry.data.get("deadline", ""):
         case "response":
-            return Told(_("The answer is late"), "clock-alert", "late", text=_("It was promised for %(when)s. The next level has been told.") % {"when": due})
+            return Told(
+                _("The answer is late"),
+                "clock-alert",
+                "late",
+                text=_("It was promised for %(when)s. The next level has been told.") % {"when": due},
+            )
         case "resolution":
-            return Told(_("It is not solved in time"), "clock-alert", "late", text=_("It was promised for %(when)s. The next level has been told.") % {"when": due})
+            return Told(
+                _("It is not solved in time"),
+                "clock-alert",
+                "late",
+                text=_("It was promised for %(when)s. The next level has been told.") % {"when": due},
+            )
         case _:
             return None
 
@@ -158,13 +170,20 @@ def _evidence(entry: LogEntry, scene: Scene) -> Told:
 
 
 def _merge(entry: LogEntry, scene: Scene) -> Told:
-    text = _("It is solved together with report %(number)s; you read here how it goes on.") % {"number": entry.data.get("master", "")}
+    text = _("It is solved together with report %(number)s; you read here how it goes on.") % {
+        "number": entry.data.get("master", "")
+    }
     return Told(_("Put together with a neighbour's report"), "git-merge", "info", text=text)
 
 
 def _merged_in(entry: LogEntry, scene: Scene) -> Told:
     count = int(entry.data.get("participants", 0) or 0)
-    text = ngettext("%(n)d more neighbour waits for the same.", "%(n)d more neighbours wait for the same.", count) % {"n": count} if count else ""
+    text = (
+        ngettext("%(n)d more neighbour waits for the same.", "%(n)d more neighbours wait for the same.", count)
+        % {"n": count}
+        if count
+        else ""
+    )
     return Told(_("A neighbour's report was put together with this one"), "git-merge", "info", text=text)
 
 
@@ -173,9 +192,13 @@ def _split(entry: LogEntry, scene: Scene) -> Told:
     return Told(ngettext("Divided into %(n)d part", "Divided into %(n)d parts", count) % {"n": count}, "split")
 
 
-def _plain(title: Callable[[], str], icon: str, tone: str = "", *, quote: str = "", text: Callable[[], str] | None = None) -> Teller:
+def _plain(
+    title: Callable[[], str], icon: str, tone: str = "", *, quote: str = "", text: Callable[[], str] | None = None
+) -> Teller:
     def tell(entry: LogEntry, scene: Scene) -> Told:
-        return Told(title(), icon, tone, text=text() if text else "", quote=str(entry.data.get(quote, "")) if quote else "")
+        return Told(
+            title(), icon, tone, text=text() if text else "", quote=str(entry.data.get(quote, "")) if quote else ""
+        )
 
     return tell
 
@@ -200,7 +223,12 @@ TELLERS: Mapping[str, Teller] = {
     "split": _split,
     "dispatch": _dispatch,
     "sign_in": _sign_in,
-    "request_return": _plain(lambda: _("The right unit is being found"), "corner-up-left", "soon", text=lambda: _("The time that you were promised runs on.")),
+    "request_return": _plain(
+        lambda: _("The right unit is being found"),
+        "corner-up-left",
+        "soon",
+        text=lambda: _("The time that you were promised runs on."),
+    ),
     "decide_return": _decide_return,
     "call": _call,
     "join_call": _join_call,
@@ -214,7 +242,13 @@ TELLERS: Mapping[str, Teller] = {
     "request_suspension": _hidden,
     "approve_suspension": _approve_suspension,
     "review_suspension": _review_suspension,
-    "dispose": _plain(lambda: _("Done, says the one who did it"), "clipboard-list", "brand", quote="outcome", text=lambda: _("Somebody else checks on the spot.")),
+    "dispose": _plain(
+        lambda: _("Done, says the one who did it"),
+        "clipboard-list",
+        "brand",
+        quote="outcome",
+        text=lambda: _("Somebody else checks on the spot."),
+    ),
     "verify": _verify,
     "feedback": _plain(lambda: _("We asked you how it went"), "phone-call", "brand"),
     "close": _plain(lambda: _("Solved and closed"), "circle-check", "good"),
@@ -250,7 +284,12 @@ def tell(
             continue
         picture = photos.get(str(entry.data.get("evidence", ""))) if entry.kind == "add_evidence" else None
         shown = [picture] if picture and picture["src"] else []
-        if rows and entry.kind == "add_evidence" and rows[-1]["kind"] == "add_evidence" and rows[-1]["title"] == told.title:
+        if (
+            rows
+            and entry.kind == "add_evidence"
+            and rows[-1]["kind"] == "add_evidence"
+            and rows[-1]["title"] == told.title
+        ):
             rows[-1]["photos"] += shown
             rows[-1]["waiting"] = rows[-1]["waiting"] or not shown
             continue

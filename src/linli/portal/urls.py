@@ -5,6 +5,7 @@ from django.urls import path
 from linli.kernel.storage.serving import public_photo
 from linli.portal import case, follow, home, mine, report, services
 from linli.portal import open as open_problems
+from linli.portal.frame import door
 
 app_name = "portal"
 
@@ -35,5 +36,5 @@ urlpatterns = [
     path("map/cases", open_problems.points, name="map-cases"),
     path("map/ground/<path:path>", open_problems.ground, name="ground"),
     path("services", services.services, name="services"),
-    path("files/<path:key>", public_photo, name="file"),
+    path("files/<path:key>", door(public_photo), name="file"),
 ]

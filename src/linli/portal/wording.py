@@ -45,7 +45,9 @@ def promise_face(case: Case, deadlines: Iterable[Deadline]) -> ClockFace | None:
     now = time.now()
     if case.closed_at is not None and not case.is_open:
         words = _("Ended %(when)s") % {"when": when(case.closed_at, now)}
-        return ClockFace(Running.STOPPED, "quiet", "circle-check", words, "", "", day_words(case.closed_at, now), None, None)
+        return ClockFace(
+            Running.STOPPED, "quiet", "circle-check", words, "", "", day_words(case.closed_at, now), None, None
+        )
     if case.state in (State.WAITING_RESIDENT, State.SUSPENDED):
         return face_of(case)
     if case.state in ANSWERED:
@@ -108,4 +110,9 @@ def is_private(entry: Entry) -> bool:
 
 def rings_first(entry: Entry) -> bool:
     """Whether somebody has to be rung before (or instead of) reporting."""
-    return entry.is_danger or bool(entry.call_first_numbers) or bool(entry.call_first(language())) or not entry.becomes_case
+    return (
+        entry.is_danger
+        or bool(entry.call_first_numbers)
+        or bool(entry.call_first(language()))
+        or not entry.becomes_case
+    )

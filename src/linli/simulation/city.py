@@ -106,7 +106,7 @@ def ground_of(path: str, source: random.Random, words: Texts) -> Ground:
     if not rows:
         grids = Area.objects.filter(in_subtree("path", path), level=Level.MICRO_GRID, valid_to__isnull=True)
         rows = [
-            Spot(where, lng, lat, name, "", name)
+            Spot(where, lng, lat, name, "", "")
             for where, lng, lat, name in grids.order_by("path").values_list("path", "label_lng", "label_lat", "name")
             if lng is not None and lat is not None
         ]

@@ -37,8 +37,8 @@ def replay(trace: Trace, *, district: str, jobs: int = 1, seed: int = 1, tell: T
     shift = shift_for(trace, earliest(district))
     affine = affine_of(trace, district)
     result.shifted_weeks = shift // timedelta(weeks=1)
-    moments = [m for r in trace.requests for m in (r.created, r.closed) if m is not None]
-    result.first, result.last = min(moments) + shift, max(moments) + shift
+    result.first = min(m for r in trace.requests for m in (r.created, r.due) if m is not None) + shift
+    result.last = max(m for r in trace.requests for m in (r.created, r.closed) if m is not None) + shift
     if jobs == 1:
         work = Replay(trace, district=district, shift=shift, affine=affine, seed=seed)
 

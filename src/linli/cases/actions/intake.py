@@ -35,8 +35,9 @@ MAX_WORDS = 2_000
 AT_INTAKE = (
     "state", "is_open", "round", "area_id", "area_path", "located", "lng", "lat", "category", "category_version_id", "severity",
     "sensitivity", "level", "holder_id", "reported_at", "due_at", "due_kind", "due_from", "participants_count",
+    "parent_id",
 )  # fmt: skip
-"""The projected columns that a report sets; the others begin empty."""
+"""The projected columns that a report sets, or the opening of a part; the others begin empty."""
 SEALED = ("personal", "restricted")
 """Sensitivities of which the words of a report are kept sealed."""
 SERIALS = 64

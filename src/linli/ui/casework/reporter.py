@@ -35,7 +35,13 @@ def asked(request: HttpRequest, actor: Actor, case: Case, *, action: str) -> dic
     Raises:
         NotFound, Forbidden: the post may not.
     """
-    context: dict[str, Any] = {"case": case, "purposes": purposes(), "chosen": "", "typed": "", "reporter_action": action}
+    context: dict[str, Any] = {
+        "case": case,
+        "purposes": purposes(),
+        "chosen": "",
+        "typed": "",
+        "reporter_action": action,
+    }
     if request.method == "GET":
         return context
     chosen, typed = request.POST.get("purpose", ""), request.POST.get("words", "").strip()
@@ -45,7 +51,9 @@ def asked(request: HttpRequest, actor: Actor, case: Case, *, action: str) -> dic
         if not purpose:
             field = "words" if chosen == "other" else "purpose"
             raise Invalid("purpose.missing", _("Please say what you need this for."), field=field)
-        shown = [_in_clear(actor, case, person, purpose) for person in queries.participants_of(case) if person.contact_id]
+        shown = [
+            _in_clear(actor, case, person, purpose) for person in queries.participants_of(case) if person.contact_id
+        ]
         said = talking.read_statements(actor, Ref(case.district, case.id), purpose=purpose)
     except Invalid as error:
         return context | {"errors": [error], "error": error}
@@ -54,6 +62,12 @@ def asked(request: HttpRequest, actor: Actor, case: Case, *, action: str) -> dic
 
 def _in_clear(actor: Actor, case: Case, person: Any, purpose: str) -> dict[str, Any]:
     plain = people_actions.read_contact(
-        actor, person.contact_id, district=case.district, purpose=purpose, matter=case, subject_type="case", subject_id=case.id
+        actor,
+        person.contact_id,
+        district=case.district,
+        purpose=purpose,
+        matter=case,
+        subject_type="case",
+        subject_id=case.id,
     )
     return {"kind": person.get_kind_display(), "name": plain.name, "phone": plain.phone, "address": plain.address}

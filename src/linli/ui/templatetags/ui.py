@@ -169,7 +169,12 @@ def error_summary(form: Any = None, errors: Sequence[Any] = ()) -> SafeString:
             # a LinliError: message, mend and the field's name
             target = f"#id_{error.field}" if getattr(error, "field", "") else ""
             mend = getattr(error, "mend", "")
-            rows.append({"message": " ".join(part for part in (str(getattr(error, "message", error)), str(mend)) if part), "href": target})
+            rows.append(
+                {
+                    "message": " ".join(part for part in (str(getattr(error, "message", error)), str(mend)) if part),
+                    "href": target,
+                }
+            )
     return _draw("error_summary", {"rows": rows}) if rows else mark_safe("")
 
 
