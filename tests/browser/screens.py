@@ -85,7 +85,9 @@ def no_place(page: Page, demo: Demo) -> None:
 def placed(page: Page, demo: Demo) -> None:
     """Point to the place of the story."""
     page.locator(".map.is-ready").first.wait_for()
-    centre = "(root, place) => { root.scrollIntoView({block: 'center'}); root.linliMap.jumpTo({center: place, zoom: 15}) }"
+    centre = (
+        "(root, place) => { root.scrollIntoView({block: 'center'}); root.linliMap.jumpTo({center: place, zoom: 15}) }"
+    )
     page.locator(".map").evaluate(centre, list(demo.points[STORY]))
     page.locator(".map-canvas").click()
     page.locator("#report-found > *").first.wait_for()
@@ -94,7 +96,7 @@ def placed(page: Page, demo: Demo) -> None:
 def words(page: Page, demo: Demo) -> None:
     """On to the words, and write some."""
     onward(page, demo)
-    page.locator("#id_description").fill("车棚边的旧沙发还在,下过雨发霉了,占着路不好走。")
+    page.locator("#id_description").fill("车棚边的旧沙发还在，下过雨发霉了，占着路不好走。")
 
 
 def dialog(verb: str) -> Way:
@@ -114,7 +116,7 @@ SCREENS = (
     Screen("portal-report", "", "/report", "Reporting, question 1: what it is about", journey="report"),
     Screen("portal-report-search", "", "", "The same, searched by words", search, journey="report", main=False),
     Screen("portal-report-error", "", "", "Question 2 without an answer: the error summary", no_place, journey="report"),
-    Screen("portal-report-where", "", "", "Question 2: where; the page says which grid that is", placed, journey="report", looks=("dark",)),
+    Screen("portal-report-where", "", "", "Question 2: where, and which grid that is", placed, journey="report", looks=("dark",)),
     Screen("portal-report-words", "", "", "Question 3: words and photos", words, journey="report", looks=("large",)),
     Screen("portal-report-near", "", "", "Neighbours have reported this: join, or go on", onward, journey="report"),
     Screen("portal-report-contact", "", "", "How to reach the reporter; may stay empty", onward, journey="report"),
@@ -144,7 +146,7 @@ SCREENS = (
     Screen("desk-list-call-taker", "xiaotian", "/desk/", "A call taker's queue", tall=False),
     Screen("desk-list-supervisor", "qinjian", "/desk/", "A supervisor's inbox", tall=False),
     Screen("desk-list-empty", "xiaoxu", "/desk/?view=open&q=zzzz", "An empty list says what to do", tall=False),
-    Screen("desk-case-called", "liu", "/desk/case/{xiaotian-IL06}?view=called", "A case with departments called, for the subdistrict", tall=False),
+    Screen("desk-case-called", "liu", "/desk/case/{xiaotian-IL06}?view=called", "Departments called, for the subdistrict", tall=False),
     Screen("desk-case-department", "yangke", "/desk/case/{anonymous-IL01}?view=mine", "A department's order within a case", tall=False),
     Screen("desk-case-verify", "laozheng", "/desk/case/{anonymous-UT03}?view=to_verify", "A case to be verified", tall=False),
     Screen("desk-call-form", "xiaoxu", "/desk/case/{xiaotian-EN06}?view=mine", "Calling up: the form", dialog("call"), tall=False),

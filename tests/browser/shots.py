@@ -31,7 +31,12 @@ MOST_BYTES = 250_000
 FULL_COLOUR_BYTES = 60_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Without a graphics card the map is drawn by the processor.
-FLAGS = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--font-render-hinting=none")
+FLAGS = (
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--font-render-hinting=none",
+)
 
 
 @contextmanager
@@ -64,7 +69,9 @@ class Visitors:
         cookies = {"linli_language": LANGUAGES[language]}
         if look == "large":
             cookies["linli_text"] = "large"
-        context.add_cookies([{"name": name, "value": value, "url": self.demo.address} for name, value in cookies.items()])
+        context.add_cookies(
+            [{"name": name, "value": value, "url": self.demo.address} for name, value in cookies.items()]
+        )
         context.clock.set_fixed_time(MOMENT)
         context.set_default_timeout(PATIENCE_MS)
         return context
@@ -142,7 +149,9 @@ def keep(shot: bytes, path: Path) -> None:
     image.save(whole, "PNG", optimize=True)
     if whole.tell() > FULL_COLOUR_BYTES:
         few = io.BytesIO()
-        image.quantize(colors=256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(few, "PNG", optimize=True)
+        image.quantize(colors=256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+            few, "PNG", optimize=True
+        )
         whole = few if few.tell() < whole.tell() else whole
     if whole.tell() > MOST_BYTES:
         raise SystemExit(f"shots: {path.name} has {whole.tell():,} bytes; {MOST_BYTES:,} are the most.")
@@ -176,13 +185,18 @@ def sittings(chosen: Sequence[Screen]) -> dict[Sitting, list[tuple[Screen, str]]
     for screen in chosen:
         for name, width, language, look in names_of(screen):
             found.setdefault(Sitting(screen.who, width, language, look, screen.journey), []).append((screen, name))
-    return found
+    # Journeys come last: they send reports, which inboxes would show.
+    return dict(sorted(found.items(), key=lambda one: bool(one[0].journey)))
 
 
 def sit(visitors: Visitors, sitting: Sitting, wanted: Sequence[tuple[Screen, str]], out: Path) -> int:
     """Take the pictures of one window; the number of those that did not come out."""
     names = {screen.name: name for screen, name in wanted}
-    ways = [one for one in SCREENS if one.journey == sitting.journey] if sitting.journey else [one for one, _name in wanted]
+    ways = (
+        [one for one in SCREENS if one.journey == sitting.journey]
+        if sitting.journey
+        else [one for one, _name in wanted]
+    )
     context = visitors.context(sitting.who, width=sitting.width, language=sitting.language, look=sitting.look)
     failed = 0
     try:
@@ -191,7 +205,9 @@ def sit(visitors: Visitors, sitting: Sitting, wanted: Sequence[tuple[Screen, str
             try:
                 visit(page, visitors.demo, screen)
                 if screen.name in names:
-                    keep(picture(page, sitting.width, tall=screen.tall), out / f"{names[screen.name]}.png")
+                    keep(picture(page, sitting.width, tall=screen.tall), out / f"{names.pop(screen.name)}.png")
+                if not names:
+                    break
             except Error as problem:
                 failed += 1
                 print(f"  {screen.name} {sitting}: {problem.message.splitlines()[0]}", flush=True)

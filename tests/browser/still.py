@@ -96,7 +96,9 @@ def _seed(data: Path) -> None:
     from linli.kernel import time
 
     done = data / "screens-ready"
-    with (data / "screens.lock").open("w") as lock:  # two test processes may share the folder: one makes, the others wait
+    with (data / "screens.lock").open(
+        "w"
+    ) as lock:  # two test processes may share the folder: one makes, the others wait
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             _make()
@@ -129,7 +131,9 @@ def _stories(address: str) -> Demo:
     return Demo(
         address=address,
         cases={name: case.number for name, case in cases.items()},
-        points={name: (case.lng, case.lat) for name, case in cases.items() if case.lng is not None and case.lat is not None},
+        points={
+            name: (case.lng, case.lat) for name, case in cases.items() if case.lng is not None and case.lat is not None
+        },
     )
 
 
@@ -142,7 +146,7 @@ def _serve() -> None:
     class Quiet(WSGIRequestHandler):
         """Says nothing of each request."""
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             """Nothing."""
 
     httpd = ThreadedWSGIServer(("127.0.0.1", 0), Quiet, connections_override={})

@@ -68,7 +68,10 @@ class Findings:
     def watch(self, page: Page) -> None:
         """Note what the page complains of. That an answer was refused (4xx), as some screens show, is none."""
         page.add_init_script(WATCH)
-        page.on("console", lambda said: self.note(said.text) if said.type == "error" and "status of 4" not in said.text else None)
+        page.on(
+            "console",
+            lambda said: self.note(said.text) if said.type == "error" and "status of 4" not in said.text else None,
+        )
         page.on("pageerror", lambda error: self.note(str(error)))
 
     def examine(self, page: Page, *, language: str) -> None:

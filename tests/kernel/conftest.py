@@ -29,7 +29,7 @@ class Elsewhere(threading.Thread):
 
     def result(self) -> Any:
         """What the work returned, once it is done; what it raised is raised here."""
-        return self.future.result(timeout=60)
+        return self.future.result(timeout=600)
 
 
 @pytest.fixture

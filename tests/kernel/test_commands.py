@@ -55,11 +55,11 @@ def test_while_it_is_being_done_a_repeat_is_told_so(elsewhere) -> None:
 
     def slow() -> tuple[int, Any]:
         inside.set()
-        assert go_on.wait(60)
+        assert go_on.wait(600)
         return 201, {"done": True}
 
     first = elsewhere(lambda: commands.run(zhou, "k", b"body", district=HERE, action=slow))
-    assert inside.wait(60)
+    assert inside.wait(600)
     deed = Deed()
     with pytest.raises(InFlight) as refusal:
         commands.run(zhou, "k", b"body", district=HERE, action=deed)
@@ -74,7 +74,7 @@ def test_of_many_at_once_one_is_carried_out(elsewhere) -> None:
     zhou, deed, start = somebody(), Deed(), threading.Barrier(6)
 
     def send() -> Answer | None:
-        start.wait(60)
+        start.wait(600)
         try:
             return commands.run(zhou, "k", b"body", district=HERE, action=deed)
         except InFlight:

@@ -161,8 +161,9 @@ def test_a_bad_event_is_parked_and_those_behind_it_go_on(reader: Reader, clock) 
         if event.data["word"] == "worse":
             raise DataError("Key (phone)=(13800000000) is too long")
 
-    for word in ("good", "bad", "better", "worse", "best"):
-        tell(word)
+    with transaction.atomic():  # in one batch
+        for word in ("good", "bad", "better", "worse", "best"):
+            tell(word)
     reader.refuses = refuses
     assert events.drain(STORY) == 5
     assert reader.words == ["good", "better", "best"]
@@ -180,12 +181,12 @@ def test_two_workers_do_not_take_the_same_district(reader: Reader, elsewhere) ->
 
     def waits(event: Happened) -> None:
         inside.set()
-        assert go_on.wait(60)
+        assert go_on.wait(600)
 
     tell("here")
     reader.refuses = waits
     busy = elsewhere(lambda: events.drain(STORY))
-    assert inside.wait(60)
+    assert inside.wait(600)
     reader.refuses = lambda event: None
     assert events.run_once(STORY) == 0  # somebody has it
     assert reader.batches == [1]

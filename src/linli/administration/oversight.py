@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from linli.administration.acts import GROUPS, act_word
 from linli.administration.frame import ROWS, actor_of, administration, page
 from linli.kernel import deadlines, time, workdays
 from linli.kernel.calendar import read_days
@@ -43,13 +44,15 @@ def audit(request: HttpRequest) -> HttpResponse:
     asked = {"verb": verb, "role": role, "who": who}
     next_href = f"?{urlencode({**{k: v for k, v in asked.items() if v}, 'before': rows[-1].id})}" if more else ""
     # Whoever is just signing in has no role yet.
-    entries = [{"row": row, "role": role_word(row.role) if row.role != Role.ANONYMOUS else ""} for row in rows]
-    verbs = ["contact.", "account.", "post.", "organisation.", "catalogue.", "session.", "token.", "calendar.", "case."]
+    entries = [
+        {"row": row, "role": role_word(row.role) if row.role != Role.ANONYMOUS else "", "act": act_word(row.verb)}
+        for row in rows
+    ]
     context: dict[str, Any] = {
         **asked,
         "entries": entries,
         "next_href": next_href,
-        "verbs": [("", _("All")), *((one, one) for one in verbs)],
+        "verbs": [("", _("All")), *GROUPS.items()],
         "roles": [("", _("All")), *ROLES.items()],
     }
     return page(request, "audit", "audit", **context)

@@ -35,6 +35,7 @@ from linli.kernel.db import district_of
 from linli.kernel.models import Deadline, DeadlineState
 from linli.kernel.trust import Actor, policy
 from linli.people import queries as people
+from linli.people.words import post_word
 from linli.ui.casework import story
 from linli.ui.casework.doing import INLINE, offered
 from linli.ui.casework.names import (
@@ -177,7 +178,7 @@ def hands(case: Case, orders: Iterable[WorkOrder], posts: Mapping[UUID, people.M
 
 
 def _hand(part: str, organisation: str, post: people.Member | None) -> dict[str, str]:
-    title = (post.title or role_name(post.role)) if post else ""
+    title = post_word(post.role, post.title) if post else ""
     return {"part": part, "organisation": organisation, "post": title, "name": post.name if post else ""}
 
 

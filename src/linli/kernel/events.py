@@ -156,7 +156,7 @@ def run_once(only: Iterable[str] | None = None) -> int:
     return sum(_take_batch(_consumers[name], district) for name, district in _behind(names))
 
 
-def drain(only: Iterable[str] | None = None, *, patience: float = 60.0) -> int:
+def drain(only: Iterable[str] | None = None, *, patience: float = 600.0) -> int:
     """Read until nothing is left that is committed by now; for tests, commands and simulations.
 
     An event stays out of sight while an older transaction runs anywhere on the server, so this waits for those to end.

@@ -80,7 +80,8 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
         tell("  history                is there")
         return None
     told = live(plan, start=start, until=now, micro_grid=grid, tell=tell)
-    audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)
+    with time.at(now):
+        audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)
     tell(f"  ready after {time.monotonic() - began:.0f} s")
     return told
 

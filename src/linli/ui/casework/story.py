@@ -18,6 +18,7 @@ from linli.cases.models import Case, EvidenceKind, Level, LogEntry
 from linli.kernel import time
 from linli.kernel.trust import Role
 from linli.people import queries as people
+from linli.people.words import post_word
 from linli.ui.casework.names import Places, catalogue_for, clock_name, language, organisation_name, role_name
 from linli.ui.words import when
 
@@ -349,4 +350,4 @@ def who_did(entry: LogEntry, posts: Mapping[UUID, people.Member]) -> str:
     if post is None:
         return "" if entry.actor_role == Role.SYSTEM and entry.kind == "late" else role_name(entry.actor_role)
     organisation = organisation_name(post.organisation_id)
-    return _(" · ").join(part for part in (post.title or role_name(post.role), organisation, post.name) if part)
+    return _(" · ").join(part for part in (post_word(post.role, post.title), organisation, post.name) if part)

@@ -1,0 +1,50 @@
+"""What an audited act is called: a word for each verb that is recorded, and for the groups that one filters by."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+GROUPS: dict[str, str | Promise] = {
+    "contact.": _("Personal data"),
+    "account.": _("Accounts"),
+    "post.": _("Posts"),
+    "organisation.": _("Organisations"),
+    "catalogue.": _("Catalogue"),
+    "session.": _("Signing in"),
+    "token.": _("Keys of programs"),
+    "calendar.": _("Calendar"),
+    "case.": _("Cases"),
+}
+ACTS: dict[str, str | Promise] = {
+    "account.close": _("Closed an account"),
+    "account.create": _("Made an account"),
+    "account.created": _("Made an account"),
+    "account.password": _("Set a password"),
+    "account.password_changed": _("Changed a password"),
+    "account.read": _("Read an account"),
+    "calendar.load": _("Loaded a calendar"),
+    "catalogue.give_up": _("Gave a category up"),
+    "catalogue.propose": _("Proposed a change of the catalogue"),
+    "contact.read": _("Read personal data"),
+    "demo.seed": _("Made the demonstration"),
+    "organisation.create": _("Made an organisation"),
+    "organisation.created": _("Made an organisation"),
+    "organisation.end": _("Ended an organisation"),
+    "post.appoint": _("Appointed somebody"),
+    "post.end": _("Ended a post"),
+    "post.switch": _("Switched to another post"),
+    "session.become": _("Became somebody of the demonstration"),
+    "session.end": _("Signed a device out"),
+    "statement.read": _("Read sealed words"),
+    "token.end": _("Ended a key"),
+    "token.issue": _("Issued a key"),
+}
+
+
+def act_word(verb: str) -> str:
+    """What was done, in words; the verb itself where it has none here."""
+    if verb in ACTS:
+        return str(ACTS[verb])
+    group = GROUPS.get(verb.partition(".")[0] + ".")
+    return f"{group} · {verb.partition('.')[2]}" if group else verb
