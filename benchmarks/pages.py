@@ -54,7 +54,8 @@ ORDER BY c.due_at LIMIT 51
 _CASE = """
 SELECT c.*, (SELECT jsonb_agg(l ORDER BY l.sequence) FROM cases_logentry l WHERE l.district = c.district AND l.case_id = c.id),
     (SELECT jsonb_agg(w) FROM cases_workorder w WHERE w.district = c.district AND w.case_id = c.id),
-    (SELECT jsonb_agg(d) FROM kernel_deadline d WHERE d.district = c.district AND d.subject_id = c.id)
+    (SELECT jsonb_agg(d) FROM kernel_deadline d WHERE d.district = c.district AND d.subject_id = c.id
+        AND d.state IN ('running', 'paused'))
 FROM cases_case c WHERE c.district = %(district)s AND c.number = %(number)s
 """
 _MINE = """

@@ -99,6 +99,15 @@ def words(page: Page, demo: Demo) -> None:
     page.locator("#id_description").fill("车棚边的旧沙发还在，下过雨发霉了，占着路不好走。")
 
 
+def propose(page: Page, demo: Demo) -> None:
+    """Change who takes a category first, and how fast, and see what that would change."""
+    page.locator("#id_first_level").select_option("community")
+    page.locator("#id_respond_minutes").fill("60")
+    page.locator("#id_reason").fill("社区夜间有人值守，改由社区先接，一小时内响应。")
+    page.locator("#main form .btn-primary").first.click()
+    page.wait_for_load_state()
+
+
 def dialog(verb: str) -> Way:
     """Open the form of a verb on a case page."""
 
@@ -152,9 +161,14 @@ SCREENS = (
     Screen("desk-call-form", "xiaoxu", "/desk/case/{xiaotian-EN06}?view=mine", "Calling up: the form", dialog("call"), tall=False),
     Screen("desk-verify-form", "laozheng", "/desk/case/{anonymous-UT03}/do/verify", "Verifying, as a page of its own", tall=False),
     Screen("desk-register", "xiaotian", "/desk/register", "Registering by hand what came by telephone"),
+    Screen("desk-slip", "xiaotian", "/desk/case/{xiaotian-PM01}/slip", "The slip for whoever reported by telephone or at the counter"),
     Screen("admin-overview", "admin", "/admin/", "Administration: what there is to look after"),
     Screen("admin-catalogue", "admin", "/admin/catalogue", "The catalogue of categories", looks=("dark",), widths=ALL),
     Screen("admin-category", "admin", "/admin/catalogue/UT02", "One category, to be changed"),
+    Screen(
+        "admin-change", "admin", "/admin/catalogue/EN01", "A change of the catalogue: the difference, and what it would have moved",
+        propose, journey="change",
+    ),
     Screen("admin-posts", "security", "/admin/posts", "Posts"),
     Screen("admin-accounts", "security", "/admin/accounts", "Accounts"),
     Screen("admin-organisations", "admin", "/admin/organisations", "Organisations"),

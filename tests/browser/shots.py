@@ -245,7 +245,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=SCREENS_FOLDER)
     parser.add_argument("--language", action="append", default=[], choices=list(LANGUAGES))
     parser.add_argument("--width", action="append", default=[], type=int)
-    parser.add_argument("--plain", action="store_true", help="without the dark and the large ones")
+    parser.add_argument("--look", action="append", default=[], choices=["plain", "dark", "large"])
     options = parser.parse_args()
     chosen = [one for one in SCREENS if not options.names or any(one.name.startswith(name) for name in options.names)]
     if not chosen:
@@ -261,7 +261,9 @@ def main() -> int:
             for number, (sitting, wanted) in enumerate(windows.items(), 1):
                 if options.language and sitting.language not in options.language:
                     continue
-                if (options.width and sitting.width not in options.width) or (options.plain and sitting.look):
+                if options.width and sitting.width not in options.width:
+                    continue
+                if options.look and (sitting.look or "plain") not in options.look:
                     continue
                 who = sitting.who or "anyone"
                 print(f"{number:3}/{len(windows)} {who} {sitting.width} {sitting.language} {sitting.look}", flush=True)

@@ -44,7 +44,7 @@ export function palette(root: HTMLElement = document.documentElement): Palette {
 export const LEVELS = [
   { level: "district", from: 0, width: 1.8, named: 0, until: 11.5, size: 13 },
   { level: "subdistrict", from: 8.5, width: 1.2, named: 10, until: 13.2, size: 12 },
-  { level: "community", from: 10.5, width: 0.9, named: 12.2, until: 16, size: 12 },
+  { level: "community", from: 9, width: 0.6, named: 12.2, until: 16, size: 12 },
   { level: "general_grid", from: 13, width: 0.7, named: 13.5, until: 24, size: 12 },
   { level: "dedicated_grid", from: 14.5, width: 0.5, named: 16.5, until: 24, size: 11 },
   { level: "micro_grid", from: 14.5, width: 0.5, named: 16.5, until: 24, size: 11 },

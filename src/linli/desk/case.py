@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from linli.cases import queries
+from linli.cases.dossier import dossier
 from linli.cases.loop import Ref
 from linli.cases.models import (
     OPEN_ORDERS,
@@ -118,10 +119,10 @@ def pane_context(request: HttpRequest, number: str) -> dict[str, Any]:
     """
     actor = actor_of(request)
     case = queries.get(actor, number)
-    orders, approvals = queries.orders_of(case), queries.approvals_of(case)
+    found = dossier(case)
+    orders, approvals, log, photos, clocks = found.orders, found.approvals, found.log, found.photos, found.clocks
     waiting = tuple(one for one in approvals if one.state in (ApprovalState.ASKED, ApprovalState.FIRST))
     verbs = next_actions(actor, case, Facts(waiting, tuple(orders)))
-    log, photos, clocks = queries.log_of(case), queries.evidence_of(case), queries.clocks_of(case)
     related = queries.related(actor, case)
     posts = people.holders(
         story.posts_in(log)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -235,6 +237,17 @@ def _addresses(place: Place, at: str = "") -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=1)
+def _before_number() -> str:
+    return address("case", "-").removesuffix("-")
+
+
+@lru_cache(maxsize=256)
+def _tail(place: Place | None) -> str:
+    # Fifty rows share it.
+    return f"?{urlencode(query)}" if place and (query := place.query()) else ""
+
+
 def row_of(case: Case, places: Places, place: Place | None = None) -> dict[str, Any]:
     """What a row shows of a case; nothing personal."""
     catalogue = catalogue_for(case.district)
@@ -242,7 +255,7 @@ def row_of(case: Case, places: Places, place: Place | None = None) -> dict[str, 
     look = look_of(case.state)
     return {
         "number": case.number,
-        "href": address("case", case.number, query=place.query() if place else {}),
+        "href": f"{_before_number()}{case.number}{_tail(place)}",
         "title": category_name(case, catalogue),
         "icon": category_icon(case, catalogue),
         "place": places.short(case.area_path),

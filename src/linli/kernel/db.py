@@ -143,7 +143,7 @@ def insert_all(rows: Sequence[models.Model]) -> None:
             values.append([json.dumps(getattr(row, field.attname), ensure_ascii=False) for row in rows])
         elif isinstance(field, models.CharField | models.TextField):
             # An enum would be another type than its neighbour's plain string.
-            values.append([None if (text := getattr(row, field.attname)) is None else str(text) for row in rows])
+            values.append([_plain(getattr(row, field.attname)) for row in rows])
         else:
             values.append([getattr(row, field.attname) for row in rows])
     types = [
@@ -159,3 +159,7 @@ def insert_all(rows: Sequence[models.Model]) -> None:
             f"FROM unnest({', '.join(f'%s::{kind}[]' for kind in types)}) AS v ({', '.join(columns)})",
             values,
         )
+
+
+def _plain(text: str | None) -> Any:
+    return None if text is None else str(text)

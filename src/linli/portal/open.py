@@ -60,10 +60,13 @@ def page(request: HttpRequest) -> HttpResponse:
     def href(**changes: str) -> str:
         return "?" + urlencode({key: value for key, value in (chosen | changes).items() if value or key == "area"})
 
+    area_name = territory.place_name(area) if area else ""
     rows = []
     for case, row in zip(cases, rows_of(cases, public=True), strict=True):
         point = public.rounded(case)
-        rows.append(row | {"lng": point.lng if point else "", "lat": point.lat if point else ""})
+        # The heading says the area already; a row says where within it.
+        within = str(row["place"]).removeprefix(area_name)
+        rows.append(row | {"place": within, "lng": point.lng if point else "", "lat": point.lat if point else ""})
     figures = public.figures(area)
     chips = [
         {"label": _("All"), "count": figures.open + figures.solved, "href": href(show=""), "current": not states},
@@ -92,7 +95,7 @@ def page(request: HttpRequest) -> HttpResponse:
             for one, _entries in catalogue_for("").groups(residents=True)
         ],
         "chosen": chosen,
-        "area_name": territory.place_name(area) if area else "",
+        "area_name": area_name,
         "ground": f"/map/ground/{area or 'all'}",
         "points": f"/map/cases{href()}",
         "districts": districts(),
