@@ -83,7 +83,8 @@ def no_place(page: Page, demo: Demo) -> None:
 
 
 def placed(page: Page, demo: Demo) -> None:
-    """Point to the place of the story."""
+    """Begin the question anew, without the error, and point to the place of the story."""
+    page.goto(f"{demo.address}/report/where")
     page.locator(".map.is-ready").first.wait_for()
     centre = (
         "(root, place) => { root.scrollIntoView({block: 'center'}); root.linliMap.jumpTo({center: place, zoom: 15}) }"

@@ -24,6 +24,7 @@ from pathlib import Path
 MOMENT = datetime(2026, 11, 18, 8, 20, tzinfo=UTC)
 """A plain Wednesday, 16:20 in the city."""
 SEED = 20261118
+PORT = 8686
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -149,7 +150,10 @@ def _serve() -> None:
         def log_message(self, *args: object) -> None:
             """Nothing."""
 
-    httpd = ThreadedWSGIServer(("127.0.0.1", 0), Quiet, connections_override={})
+    try:  # slips and receipts show the address: the same each time, where it is free
+        httpd = ThreadedWSGIServer(("127.0.0.1", PORT), Quiet, connections_override={})
+    except OSError:
+        httpd = ThreadedWSGIServer(("127.0.0.1", 0), Quiet, connections_override={})
     httpd.set_app(application)
     httpd.daemon_threads = True
     threading.Thread(target=httpd.serve_forever, daemon=True).start()

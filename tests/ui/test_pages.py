@@ -59,7 +59,11 @@ def test_a_preview_keeps_nothing(page: Client) -> None:
 
 def test_the_maps_of_the_design_page(page: Client) -> None:
     outlines = json.loads(page.get("/design/outlines.geojson").content)
-    assert {feature["properties"]["level"] for feature in outlines["features"]} == {"subdistrict", "grid", "micro_grid"}
+    assert {feature["properties"]["level"] for feature in outlines["features"]} == {
+        "subdistrict",
+        "general_grid",
+        "micro_grid",
+    }
     for feature in outlines["features"]:
         ring = feature["geometry"]["coordinates"][0]
         assert ring[0] == ring[-1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -49,7 +48,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         start = request.GET.copy()
         start.setdefault("channel", Channel.HOTLINE if actor.role == Role.CALL_TAKER else Channel.COUNTER)
-        return _show(request, actor, start, key=str(uuid4()))
+        return _show(request, actor, start, key=str(ids.new_id()))
     key = request.POST.get("key", "")
     errors = _wrong(actor, request.POST)
     if errors:
@@ -60,7 +59,7 @@ def register(request: HttpRequest) -> HttpResponse:
     try:
         answer = intake.report(actor, key, body.encode(), what=_report(actor, request.POST))
     except LinliError as error:
-        return _show(request, actor, request.POST, key=str(uuid4()), errors=[error], status=error.status)
+        return _show(request, actor, request.POST, key=str(ids.new_id()), errors=[error], status=error.status)
     return HttpResponseRedirect(address("slip", answer.body["number"]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from uuid import uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,7 +16,7 @@ from linli.cases.verbs import VERBS, Verb
 from linli.desk import case as case_page
 from linli.desk import inbox
 from linli.desk.frame import actor_of, address, staff, wants_part
-from linli.kernel import commands
+from linli.kernel import commands, ids
 from linli.kernel.errors import LinliError, NotFound, Stale
 from linli.kernel.trust import Actor
 from linli.ui import undo as undo_ui
@@ -37,7 +36,7 @@ def do(request: HttpRequest, number: str, name: str) -> HttpResponse:
     actor = actor_of(request)
     case = queries.get(actor, number)
     if request.method == "GET":
-        return _show(request, actor, case, verb, forms.Form(actor, case, verb), key=str(uuid4()))
+        return _show(request, actor, case, verb, forms.Form(actor, case, verb), key=str(ids.new_id()))
     form = forms.Form(actor, case, verb, request.POST)
     key = request.POST.get("key", "")
     values = form.read()
@@ -56,10 +55,12 @@ def do(request: HttpRequest, number: str, name: str) -> HttpResponse:
         raise
     except Stale as error:
         form.errors.append(error)
-        return _show(request, actor, queries.get(actor, number), verb, form, key=str(uuid4()), status=409, seen=seen)
+        return _show(
+            request, actor, queries.get(actor, number), verb, form, key=str(ids.new_id()), status=409, seen=seen
+        )
     except LinliError as error:
         form.errors.append(error)
-        return _show(request, actor, queries.get(actor, number), verb, form, key=str(uuid4()), status=error.status)
+        return _show(request, actor, queries.get(actor, number), verb, form, key=str(ids.new_id()), status=error.status)
     return _done(request, actor, number, verb, version=answer.body["version"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.http import (
     Http404,
@@ -24,7 +24,7 @@ from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState
 from linli.cases.router import community_of
 from linli.cases.verbs import VERBS, Facts, Verb, next_actions
 from linli.field.frame import actor_of, address, member, wants_part
-from linli.kernel import commands
+from linli.kernel import commands, ids
 from linli.kernel.db import district_of
 from linli.kernel.errors import Invalid, LinliError, NotFound, Stale
 from linli.kernel.trust import Actor, policy
@@ -71,7 +71,7 @@ def context_of(actor: Actor, number: str) -> dict[str, Any]:
         "face": face_of(case),
         "primary": primary,
         "at_once": primary is not None and primary["name"] in AT_ONCE,
-        "key": str(uuid4()),
+        "key": str(ids.new_id()),
         "menu": rest,
         "may_write": any(verb.name == "message" for verb in verbs) and case.is_open,
         "may_call": policy.allows(actor, "case.read_reporter", case),
@@ -196,7 +196,7 @@ def do(request: HttpRequest, number: str, name: str) -> HttpResponse:
     actor = actor_of(request)
     case = queries.get(actor, number)
     if request.method == "GET":
-        return _show(request, actor, case, verb, forms.Form(actor, case, verb), key=str(uuid4()))
+        return _show(request, actor, case, verb, forms.Form(actor, case, verb), key=str(ids.new_id()))
     form = forms.Form(actor, case, verb, request.POST)
     values, key = form.read(), request.POST.get("key", "")
     if form.errors:
@@ -211,10 +211,12 @@ def do(request: HttpRequest, number: str, name: str) -> HttpResponse:
         raise
     except Stale as error:
         form.errors.append(error)
-        return _show(request, actor, queries.get(actor, number), verb, form, key=str(uuid4()), status=409, seen=seen)
+        return _show(
+            request, actor, queries.get(actor, number), verb, form, key=str(ids.new_id()), status=409, seen=seen
+        )
     except LinliError as error:
         form.errors.append(error)
-        return _show(request, actor, queries.get(actor, number), verb, form, key=str(uuid4()), status=error.status)
+        return _show(request, actor, queries.get(actor, number), verb, form, key=str(ids.new_id()), status=error.status)
     return _done(request, actor, number, verb)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
@@ -18,6 +18,7 @@ from linli.cases.actions import intake, talking
 from linli.cases.loop import Ref
 from linli.cases.models import Channel, EvidenceKind
 from linli.field.frame import actor_of, address, member
+from linli.kernel import ids
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.storage.intake import receive
 from linli.kernel.trust import Actor
@@ -37,7 +38,7 @@ def report(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     sent = request.POST
     if request.method == "GET":
-        return _show(request, actor, {}, [], key=str(uuid4()))
+        return _show(request, actor, {}, [], key=str(ids.new_id()))
     key = sent.get("key", "")
     values = {name: sent.get(name, "").strip() for name in ("category", "description", "lng", "lat", "address")}
     errors: list[LinliError] = []
@@ -77,7 +78,7 @@ def report(request: HttpRequest) -> HttpResponse:
             return _show(request, actor, values, photos, key=key, near=found)
         number = _send(actor, key, what, photos)
     except LinliError as error:
-        return _show(request, actor, values, photos, key=str(uuid4()), errors=[error], status=error.status)
+        return _show(request, actor, values, photos, key=str(ids.new_id()), errors=[error], status=error.status)
     return HttpResponseRedirect(address("report-done", number))
 
 

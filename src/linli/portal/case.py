@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,7 +20,7 @@ from linli.cases.loop import Ref
 from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, LogEntry, ParticipantKind
 from linli.cases.states import State
 from linli.cases.verbs import next_actions
-from linli.kernel import commands
+from linli.kernel import commands, ids
 from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor, policy
 from linli.people.pages import rows_of as error_rows
@@ -80,7 +80,7 @@ def _context(actor: Actor, case: Case) -> dict[str, Any]:
         "may_reopen": "reopen" in verbs,
         "may_write": "message" in verbs and case.is_open,
         "may_add_photo": case.is_open and policy.allows(actor, "case.add_evidence", case),
-        "key": str(uuid4()),
+        "key": str(ids.new_id()),
     }
 
 
@@ -133,7 +133,7 @@ def _form(
         "place": "mine",
         "case": case,
         "title": category_name(case, catalogue_for(case.district)),
-        "key": str(uuid4()),
+        "key": str(ids.new_id()),
         "sent": request.POST,
         "back": address("case", case.number),
         "score": request.POST.get("score") or request.GET.get("score", ""),

@@ -10,11 +10,11 @@ import base64
 import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.http import HttpRequest
 
-from linli.kernel import crypto
+from linli.kernel import crypto, ids
 
 DRAFT, RECEIPTS = "report_draft", "report_receipts"
 KEPT_RECEIPTS = 10
@@ -25,7 +25,7 @@ SEALED_AS = "portal_draft"
 class Draft:
     """What has been answered so far; a step that is done is said by its ``…_done``, for its answer may be empty."""
 
-    id: str = field(default_factory=lambda: str(uuid4()))
+    id: str = field(default_factory=lambda: str(ids.new_id()))
     category: str = ""
     call_done: bool = False
     lng: float | None = None

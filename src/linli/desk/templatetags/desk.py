@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from django import template
+
+from linli.kernel import ids
 
 register = template.Library()
 
@@ -12,4 +12,4 @@ register = template.Library()
 @register.simple_tag
 def new_key() -> str:
     """A fresh key for a form, by which its command is carried out once however often it is sent."""
-    return str(uuid4())
+    return str(ids.new_id())
