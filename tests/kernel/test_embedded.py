@@ -219,6 +219,7 @@ def test_a_deep_folder_is_reached_over_a_port() -> None:
             assert rows(server, "SELECT 1") == [(1,)]
         # The same port again when it is free, another when it is not.
         with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the last connection may linger in TIME_WAIT
             taken.bind(("127.0.0.1", port))
             taken.listen()
             with Server(deep, durable=False) as server:
