@@ -123,9 +123,9 @@ def test_one_report_through_the_loop(sit: Any, town: Any, clock: Any) -> None:
     zhou.goto(zhou.url.split("/report/")[0] + f"/case/{number}")
     expect(zhou.locator(".timeline")).to_contain_text("已解决，办结")
     expect(zhou.locator(".gallery img")).to_have_count(2)
-    photo = zhou.locator(".gallery img").first
-    photo.scroll_into_view_if_needed()  # it is fetched once it comes near the window
-    zhou.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=photo.element_handle())
+    shown = zhou.locator(".gallery img").first
+    shown.scroll_into_view_if_needed()  # it is fetched once it comes near the window
+    zhou.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=shown.element_handle())
     zhou.locator('.portal-scores button[value="5"]').click()
     expect(zhou.locator(".timeline")).to_contain_text("您评了 5 分")
     case.refresh_from_db()
