@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from linli.kernel.errors import SignInNeeded
+from linli.kernel.errors import Forbidden
 from linli.kernel.models import Event
 from linli.kernel.trust import SYSTEM, Actor, Role
 from linli.territory.actions import ImportRefused, import_divisions
@@ -174,7 +174,7 @@ def test_another_city_loads_beside_it(tmp_path):
 
 def test_only_an_administrator_may_load(tmp_path):
     clerk = Actor(role=Role.DEPARTMENT_CLERK, area_path="510107", district="510107")
-    with pytest.raises(SignInNeeded):
+    with pytest.raises(Forbidden):
         import_divisions(clerk, write_lists(tmp_path), valid_from=LIST_DAY, source="a test")
     assert not Area.objects.exists()
 

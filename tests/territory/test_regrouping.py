@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 import shapely
 
-from linli.kernel.errors import Conflict, Invalid, NotFound, SignInNeeded
+from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from linli.kernel.models import Event
 from linli.kernel.trust import SYSTEM, Actor, Role
 from linli.territory import locating
@@ -143,5 +143,5 @@ def test_what_is_no_micro_grid_and_a_foolish_share_are_refused():
 
 
 def test_only_an_administrator_may():
-    with pytest.raises(SignInNeeded):
+    with pytest.raises(Forbidden):
         split_grid(Actor(role=Role.GRID_MEMBER, area_path="510107", district="510107"), inhabited().path)
