@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -72,12 +73,13 @@ async def topics(lines: AsyncIterator[str], many: int) -> list[str]:
 
 
 def run(story: Callable[[], Awaitable[Any]]) -> Any:
-    """Run a story in an event loop of its own."""
+    """Run a story in an event loop of its own, and in a thread of its own: a browser test may have left a loop in this one."""
 
     async def limited() -> Any:
         return await asyncio.wait_for(story(), 30)
 
-    return asyncio.run(limited())
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, limited()).result()
 
 
 def test_what_changes_elsewhere_is_heard_by_those_it_concerns(world: World, address: str) -> None:
