@@ -22,10 +22,15 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 @pytest.fixture(scope="session")
-def database_server() -> Iterator[TestServer]:
-    """The server that all workers share."""
-    with running_server() as server:
+def database_server(request: pytest.FixtureRequest) -> Iterator[TestServer]:
+    """The server of this worker."""
+    with running_server(worker_of(request)) as server:
         yield server
+
+
+def worker_of(request: pytest.FixtureRequest) -> str:
+    """The name of the process that runs the test: ``gw0``, or ``main`` when there is only one."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +40,8 @@ def django_db_setup(
     """Replaces pytest-django's: this worker's database, migrated by the owner, used as the application's role."""
     from django.db import connections
 
-    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
     with django_db_blocker.unblock():
-        name = fresh_database(database_server, worker)
+        name = fresh_database(database_server, worker_of(request))
         point_connections(database_server, name)
     yield
     with django_db_blocker.unblock():

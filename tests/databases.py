@@ -1,8 +1,9 @@
 """The databases of a test run.
 
-One embedded server for the checkout, kept in a temporary folder and shared by whoever tests at the same time; in it a template
-for each state of the migrations, built once as the owner; from that a database for each worker, cloned in a tenth of a second,
-to which the tests connect as the application's own role, so that row-level security is as real as in production.
+An embedded server for each worker, kept in a temporary folder for the next run: what reads events waits for the oldest
+transaction of its whole server, so that a long test of one worker would stop those of another. In it a template for each state of
+the migrations, built once as the owner; from that a database for the run, cloned in a tenth of a second, to which the tests connect
+as the application's own role, so that row-level security is as real as in production.
 
 `LINLI_DATABASE_URL` names another server instead: a superuser's address on a server that is for tests only.
 """
@@ -43,14 +44,16 @@ class TestServer:
 
 
 @contextmanager
-def running_server() -> Iterator[TestServer]:
-    """The server of this checkout's tests, for as long as the block lasts."""
+def running_server(worker: str) -> Iterator[TestServer]:
+    """The server of a worker of this checkout's tests, for as long as the block lasts."""
     digest = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
-    folder = Path(
+    base = Path(
         os.environ.get("LINLI_TEST_DATA") or Path(tempfile.gettempdir()) / f"linli-test-{os.geteuid()}-{digest}"
     )
+    folder = base / worker
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
+    for part in (base, folder):
+        part.chmod(0o755)
     outside = os.environ.get("LINLI_DATABASE_URL")
     if outside:
         yield _with_roles(TestServer({SUPERUSER: outside}, folder))
