@@ -118,6 +118,11 @@ TEMPLATES: list[dict[str, Any]] = [
             ],
         },
     },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "linli.ui.compiled.environment", "auto_reload": DEBUG},
+    },
 ]
 
 
@@ -258,6 +263,12 @@ EMAIL_HOST = os.environ.get("LINLI_MAIL_HOST", "")
 EMAIL_SUBJECT_PREFIX = "[Linli] "
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "linli"}}
+
+# Open311: whether it takes requests without a key, and what discovery tells of us.
+LINLI_OPEN311_KEYLESS = _flag("LINLI_OPEN311_KEYLESS")
+LINLI_OPEN311_CONTACT = os.environ.get("LINLI_OPEN311_CONTACT", "")
+LINLI_OPEN311_KEY_SERVICE = os.environ.get("LINLI_OPEN311_KEY_SERVICE", "")
+LINLI_OPEN311_DEMO_KEY = "linli_demo" if LINLI_DEMO_LOGINS else ""
 
 # Who may read /metrics from elsewhere; without it only this machine may.
 LINLI_METRICS_TOKEN = os.environ.get("LINLI_METRICS_TOKEN", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import get_language
 
 from linli.cases import queries
@@ -60,7 +61,8 @@ def brief(case: Case) -> dict[str, Any]:
 
 
 def page(found: queries.Page) -> dict[str, Any]:
-    """A page of cases."""
+    """A page of cases; one query for the names of their places."""
+    prefetch_related_objects(found.cases, "area")
     return {"items": [brief(case) for case in found.cases], "next": found.next}
 
 

@@ -286,5 +286,5 @@ def related_rows(case: Case, related: Iterable[Case], places: Places) -> list[di
             how = _("merged into this")
         else:
             how = _("split off this")
-        rows.append(inbox.row_of(one, places) | {"how": how})
+        rows.append(inbox.row_of(one, places, how=how))
     return rows

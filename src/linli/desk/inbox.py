@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from linli.cases import queries
@@ -248,30 +250,47 @@ def _tail(place: Place | None) -> str:
     return f"?{urlencode(query)}" if place and (query := place.query()) else ""
 
 
-def row_of(case: Case, places: Places, place: Place | None = None) -> dict[str, Any]:
-    """What a row shows of a case; nothing personal."""
+def row_of(case: Case, places: Places, place: Place | None = None, *, how: str = "") -> dict[str, Any]:
+    """What a row shows of a case, all its words ready (desk/rows.html has none); nothing personal.
+
+    Args:
+        how: how the case hangs together with another, in words.
+    """
     catalogue = catalogue_for(case.district)
     face = face_of(case)
     look = look_of(case.state)
+    joined = case.participants_count - 1
     return {
         "number": case.number,
         "href": f"{_before_number()}{case.number}{_tail(place)}",
         "title": category_name(case, catalogue),
+        "how": how,
         "icon": category_icon(case, catalogue),
+        "mark_tone": f"tone-{face.tone}" if face and face.tone in ("late", "soon") else "tone-quiet",
+        "marks": list(_marks(case)),
         "place": places.short(case.area_path),
-        "words": case.description,
-        "state": case.state,
-        "state_word": look.office,
+        "joined": ngettext("%(n)d joined", "%(n)d joined", joined) % {"n": joined} if joined > 0 else "",
+        "state_word": str(look.office),
         "state_icon": look.icon,
         "state_tone": look.tone,
         "clock": face,
-        "severity": case.severity if case.severity <= Severity.URGENT else None,
-        "severity_word": Severity(case.severity).label,
-        "supervised": case.supervised_at is not None,
-        "restricted": case.is_restricted,
-        "unplaced": case.located == "unplaced",
-        "joined": case.participants_count - 1,
     }
+
+
+def _marks(case: Case) -> Iterator[dict[str, str]]:
+    """The small signs before a title; hardly any row has one."""
+    if case.severity <= Severity.URGENT:
+        word = str(Severity(case.severity).label)
+        first = case.severity == Severity.DANGER
+        yield {
+            "tone": "late" if first else "soon",
+            "icon": "octagon-alert" if first else "triangle-alert",
+            "word": word,
+        }
+    if case.supervised_at is not None:
+        yield {"tone": "late", "icon": "flag", "word": _("under supervision")}
+    if case.is_restricted:
+        yield {"tone": "", "icon": "lock", "word": _("restricted")}
 
 
 def chips_of(place: Place, places: Places) -> list[dict[str, Any]]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import template
+from django.template.loader import render_to_string
 
 from linli.kernel import ids
 
@@ -13,3 +17,9 @@ register = template.Library()
 def new_key() -> str:
     """A fresh key for a form, by which its command is carried out once however often it is sent."""
     return str(ids.new_id())
+
+
+@register.simple_tag
+def case_rows(rows: Sequence[dict[str, Any]], current: str = "") -> str:
+    """The rows of a list of cases (linli.desk.inbox.row_of); ``current`` is the number of the one that is open beside it."""
+    return render_to_string("desk/rows.html", {"rows": rows, "current": current}, using="jinja2")
