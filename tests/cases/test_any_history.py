@@ -21,7 +21,7 @@ from tests.world import World, fresh, ref, report
 PEOPLE = (
     "zhou", "he_ming", "lao_wu", "xiao_xu", "xiao_li", "liu", "sun", "yang", "housing_clerk", "lao_zheng", "xiao_tian", "ma",
 )  # fmt: skip
-CATEGORIES = ("EN01", "UT02", "PS07", "LV06", "UT03")
+CATEGORIES = ("EN01", "UT02", "PS07", "LV06", "UT03", "CA05")
 STRANGERS = ("wang", "sibling_worker", "far_worker", "far_clerk", "other_liu")
 
 
@@ -74,7 +74,9 @@ def do(world: World, case: Case, actor: Actor, verb: verbs.Verb, draw: Any) -> N
     if verb.takes_version:
         inputs["version"] = case.version
     if verb.name == "dispose":
-        talking.add_evidence(actor, ref(case), kind=EvidenceKind.AFTER, original_key="a.jpg", sha256=bytes(32), size=1)
+        talking.add_evidence(
+            actor, ref(case), kind=EvidenceKind.AFTER, original_key="a.jpg", sha256=case.version.to_bytes(32), size=1
+        )
         inputs["version"] = fresh(case).version
     try:
         verb.run(actor, ref(case), **inputs)

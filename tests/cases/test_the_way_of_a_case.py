@@ -190,7 +190,8 @@ def test_failed_verification_sends_it_back_with_what_was_left(world: World, cloc
     again = Deadline.objects.get(id=left.id)
     assert (case.state, again.state) == (State.VERIFY_FAILED, "running")
     assert again.due_at > left.due_at
-    case = disposal.dispose(world.he_ming, ref(case), version=case.version, outcome="全部清完了")
+    photo(world.he_ming, case, name="all of it")
+    case = disposal.dispose(world.he_ming, ref(case), version=fresh(case).version, outcome="全部清完了")
     case = closing.verify(world.lao_zheng, ref(case), version=case.version, passed=True)
     assert case.failures == 1
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from linli.cases.actions import disposal
+from linli.cases.actions import dispatching, disposal
 from linli.cases.loop import SUBJECT, Ref, Steps, add_step, load, refresh_due
 from linli.cases.models import Case, Level, LogEntry
 from linli.cases.states import ENDED, State
@@ -133,8 +133,9 @@ def on_calendar(_batch: Sequence[Happened]) -> None:
         case = Case.objects.select_for_update().filter(district=district, id=case_id, is_open=True).first()
         if case is None:
             continue
-        after = copy(case)
-        refresh_due(after, _owed([district], [case_id]))
+        after, clocks = copy(case), list(_owed([district], [case_id]))
+        dispatching.refresh_orders(case, clocks)
+        refresh_due(after, clocks)
         changes = {name: getattr(after, name) for name in ("due_at", "due_kind", "due_from", "is_late")}
         if any(getattr(case, name) != value for name, value in changes.items()):
             add_step(SYSTEM, case, "recomputed", data={"old_due": case.due_at, "due": after.due_at}, changes=changes)

@@ -24,10 +24,10 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases import states
-from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, LogEntry
+from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, Level, LogEntry
 from linli.cases.states import State
 from linli.kernel import chain, deadlines, events, ids, time
-from linli.kernel.db import insert_all
+from linli.kernel.db import insert_all, within
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from linli.kernel.models import Clock, Deadline, DeadlineState, Event
 from linli.kernel.trust import Actor, Role, policy
@@ -215,8 +215,28 @@ def missing() -> NotFound:
     return NotFound("case.not_found", _("There is no such case, or none that you can see."))
 
 
+TURNS: tuple[tuple[Role, tuple[State, ...], tuple[Level, ...]], ...] = (
+    (Role.COMMUNITY_WORKER, (State.DISPOSED, State.VERIFIED), tuple(Level)),
+    (Role.SUBDISTRICT_OFFICER, states.DECIDED_ABOVE, (Level.MICRO_GRID, Level.COMMUNITY)),
+    (Role.DISPATCHER, states.DECIDED_ABOVE, (Level.SUBDISTRICT, Level.DISTRICT, Level.CITY)),
+)
+"""Who sees a restricted case of the post's area beside its holder, and while it stands where: those whose step it waits for.
+
+The community looks whether it is done and calls back; one level up decides on a return and on more time, and closes.
+"""
+
+
+def is_their_turn(actor: Actor, case: Case) -> bool:
+    """Whether a restricted case in the post's area waits for the post; one that nobody holds waits for a dispatcher to place it."""
+    if case.holder_id is None and actor.role == Role.DISPATCHER:
+        return True
+    return any(
+        actor.role == role and case.state in standing and case.level in levels for role, standing, levels in TURNS
+    )
+
+
 def may_view(actor: Actor, case: Case) -> bool:
-    """Whether the actor may see the case; a restricted one only its own people, its holder and those it names."""
+    """Whether the actor may see the case; a restricted one only its own people, its holder, those it names and those it waits for."""
     if not policy.allows(actor, "case.view", case):
         return False
     if not case.is_restricted or "city" in policy.reach(actor, "case.view"):
@@ -224,6 +244,8 @@ def may_view(actor: Actor, case: Case) -> bool:
     if actor.account_id in case.policy_accounts():
         return True
     if actor.post_id is not None and actor.post_id == case.handler_post_id:
+        return True
+    if actor.area_path and within(case.area_path, actor.area_path) and is_their_turn(actor, case):
         return True
     by_name_only = actor.role in ("micro_grid_member", "grid_member")
     return not by_name_only and actor.organisation_id in case.policy_organisations()

@@ -277,11 +277,7 @@ def mine(actor: Actor, *, after: str = "", size: int = PAGE) -> Page:
     """What the actor reported or joined, the newest first."""
     if actor.account_id is None:
         return Page([], "")
-    rows = (
-        Participant.objects.filter(account_id=actor.account_id)
-        .select_related("case")
-        .order_by("-joined_at", "-id")
-    )
+    rows = Participant.objects.filter(account_id=actor.account_id).select_related("case").order_by("-joined_at", "-id")
     count = max(1, min(size, 200))
     if after:
         moment, last = _read_cursor(after)

@@ -75,6 +75,8 @@ STAGE: Mapping[State, Stage] = {
 }
 ENDED = frozenset(state for state, stage in STAGE.items() if stage == Stage.TERMINAL)
 OPEN = frozenset(State) - ENDED
+DECIDED_ABOVE = (State.RETURNED, State.EXTENSION_REQUESTED, State.VERIFIED, State.FEEDBACK)
+"""Where a case waits for somebody a level above its handler."""
 IN_HAND = frozenset(
     {
         State.SIGNED_IN,

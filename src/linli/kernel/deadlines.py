@@ -19,6 +19,7 @@ from linli.kernel.calendar import WorkingCalendar, shipped
 from linli.kernel.models import Clock, Deadline, DeadlineState, WorkCalendarDay
 
 SWEEP_BATCH = 2_000  # below 4,096: the events of one batch get rising UUIDv7 from a twelve-bit counter
+EXTENDED = "extended"
 _CALENDAR_SECONDS = 60.0
 _cached: tuple[float, WorkingCalendar] | None = None
 _lock = threading.Lock()
@@ -120,7 +121,7 @@ def resume(deadline: Deadline, *, at: datetime | None = None) -> Deadline:
     return deadline
 
 
-def extend(deadline: Deadline, due: datetime, *, why: str = "extended", at: datetime | None = None) -> Deadline:
+def extend(deadline: Deadline, due: datetime, *, why: str = EXTENDED, at: datetime | None = None) -> Deadline:
     """Replace the due time by a later one; the old one is kept, and a passed deadline runs again."""
     _replace_due(deadline, due, moment=at or time.now(), why=why)
     deadline.fired_at = None
@@ -131,12 +132,15 @@ def extend(deadline: Deadline, due: datetime, *, why: str = "extended", at: date
 def recount(deadline: Deadline, *, clock: Clock | str, minutes: int, why: str, at: datetime | None = None) -> Deadline:
     """Count a deadline anew by another limit, from when it started; the old due time is kept.
 
-    A clock that stood in between goes on from where it last went on, with what it had used up taken off.
+    A clock that stood in between goes on from where it last went on, with what it had used up taken off. More time that was
+    granted is not taken back: a due time that rests on an extension never comes sooner.
     """
     moment = at or time.now()
     began, counted = _counted_from(deadline)
     spent = max(0, deadline.minutes - counted)
     due, provisional = compute(clock, max(0, minutes - spent), began)
+    if due < deadline.due_at and any(entry["why"] == EXTENDED for entry in deadline.due_history):
+        due, provisional = deadline.due_at, False
     _replace_due(deadline, due, provisional=provisional, moment=moment, why=why, minutes=max(0, minutes - spent))
     deadline.due_history[-1]["counted_from"] = began.isoformat()
     deadline.clock, deadline.minutes, deadline.fired_at = str(clock), minutes, None

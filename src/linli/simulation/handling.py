@@ -457,7 +457,10 @@ class Handling:
 
     def photo(self, life: Life, who: Actor, kind: EvidenceKind) -> None:
         """Attach a drawn photo."""
-        picture = self.album.one("before" if kind == EvidenceKind.BEFORE else "after", life.fate.source)
+        source = life.fate.source
+        picture = (
+            self.album.one("before", source) if kind == EvidenceKind.BEFORE else self.album.after(life.case, source)
+        )
         ref = Ref(life.case.district, life.case.id)
         talking.add_evidence(who, ref, kind=kind, original_key=picture.key, sha256=picture.sha256, size=picture.size)
         life.case.log_length += 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from linli.cases.models import Evidence, EvidenceState
+from linli.cases.models import Case, Evidence, EvidenceState
 from linli.kernel.storage.intake import Shelf, receive
 from linli.kernel.storage.rendering import process
 
@@ -70,9 +71,17 @@ class Album:
     def __init__(self) -> None:
         self._pictures: dict[tuple[str, int], Picture] = {}
 
-    def one(self, kind: str, source: random.Random) -> Picture:
-        """A photo of a kind."""
-        number = source.randrange(OF_EACH)
+    def one(self, kind: str, source: random.Random, *, besides: Collection[bytes] = ()) -> Picture:
+        """A photo of a kind.
+
+        Args:
+            besides: hashes of those that a case holds already; the next one that is not among them is taken.
+        """
+        first = source.randrange(OF_EACH)
+        found = (self._drawn(kind, (first + step) % OF_EACH) for step in range(OF_EACH))
+        return next((one for one in found if one.sha256 not in besides), self._drawn(kind, first))
+
+    def _drawn(self, kind: str, number: int) -> Picture:
         if (kind, number) not in self._pictures:
             original = receive([draw(kind, number)])
             made = process(original.key, to=Shelf.PRIVATE)
@@ -80,6 +89,13 @@ class Album:
                 original.key, bytes.fromhex(original.sha256), original.bytes, made.photo.key, made.thumb.key
             )
         return self._pictures[kind, number]
+
+    def after(self, case: Case, source: random.Random) -> Picture:
+        """A photo of the result that a case does not hold yet; one from before proves nothing when it is sent again."""
+        if case.round == 1 and not case.failures:
+            return self.one("after", source)
+        held = Evidence.objects.filter(district=case.district, case_id=case.id).values_list("sha256", flat=True)
+        return self.one("after", source, besides={bytes(one) for one in held})
 
     def settle(self, district: str) -> int:
         """Mark what waits as ready: its copies are there already, because every case shows one of the same few photos.

@@ -227,7 +227,7 @@ class Replay:
             return
         entry = catalog.entry(case.category_version_id)
         if "after" in entry.evidence_required:
-            picture = self.album.one("after", self.source)
+            picture = self.album.after(case, self.source)
             talking.add_evidence(
                 who, Ref(case.district, case.id), kind=EvidenceKind.AFTER, original_key=picture.key, sha256=picture.sha256,
                 size=picture.size,

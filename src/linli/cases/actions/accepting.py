@@ -130,6 +130,7 @@ def reclassify(actor: Actor, ref: Ref, *, version: int, category: str, reason: s
         for kind, minutes in (("response", found.respond_minutes), ("resolution", found.resolve_minutes)):
             if running := change.deadline(kind):
                 deadlines.recount(running, clock=found.clock, minutes=minutes, why="reclassified", at=change.now)
+        dispatching.refresh_orders(case, change.open_deadlines)
         if found.sensitivity in intake.SEALED and case.description:
             # What was said in the open becomes the reporter's statement; the log never held it.
             reporter = case.participants.order_by("joined_at", "id").first()

@@ -8,9 +8,10 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases import router
+from linli.cases.actions import dispatching
 from linli.cases.actions.talking import store_statement
 from linli.cases.loop import Change, Ref, changing, reason_of
-from linli.cases.models import Case, OrderKind, OrderState, WorkOrder
+from linli.cases.models import OPEN_ORDERS, Case, OrderKind, OrderState, WorkOrder
 from linli.cases.states import State
 from linli.catalog import queries as catalog
 from linli.kernel.errors import Conflict, Invalid
@@ -54,13 +55,21 @@ def verify(actor: Actor, ref: Ref, *, version: int, passed: bool, words: str = "
             case.failures += 1
             case.disposed_at = None
             change.resume("resolution")
-            WorkOrder.objects.filter(
-                district=case.district, case_id=case.id, kind=OrderKind.DISPATCH, organisation=case.holder_id,
-                state=OrderState.FINISHED,
-            ).order_by("-sent_at").update(state=OrderState.WITHDRAWN)  # fmt: skip
+            _open_order_again(case)
+            dispatching.refresh_orders(case, change.open_deadlines)
             change.to(State.VERIFY_FAILED)
         change.event |= {"passed": passed}
     return change.case
+
+
+def _open_order_again(case: Case) -> None:
+    """Whoever claimed that it was done has the work order in hand again; others who did their part are done."""
+    orders = WorkOrder.objects.filter(district=case.district, case_id=case.id, organisation=case.holder_id)
+    last = orders.filter(kind=OrderKind.DISPATCH).order_by("-sent_at", "-id").first()
+    if last is None or last.state != OrderState.FINISHED or orders.filter(state__in=OPEN_ORDERS).exists():
+        return
+    last.state, last.finished_at, last.result = OrderState.ANSWERED, None, ""
+    last.save(update_fields=["state", "finished_at", "result"])
 
 
 def not_the_handler(change: Change) -> None:
@@ -142,6 +151,7 @@ def reopen(actor: Actor, ref: Ref, *, version: int, reason: str) -> Case:
         case.round += 1
         case.closed_at = case.disposed_at = case.responded_at = None
         case.rating, case.feedback_outcome = None, ""
+        case.returns = case.extensions = case.waits = 0  # the limits are of a round
         if (target := router.first_handler(category, case.area_path)) and case.holder_id is None:
             case.holder_id, case.level = target.organisation_id, target.level
         change.begin("response", clock=category.clock, minutes=category.respond_minutes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,7 @@ from linli.cases.states import State
 from linli.catalog import queries as catalog
 from linli.kernel import ids
 from linli.kernel.errors import Conflict, Invalid
-from linli.kernel.models import Clock
+from linli.kernel.models import Clock, Deadline
 from linli.kernel.trust import Actor
 from linli.people import queries as people
 
@@ -120,6 +121,23 @@ def clocks_of(order: WorkOrder) -> tuple[str, str]:
     return f"call_response:{tail}", f"call_finish:{tail}"
 
 
+def refresh_orders(case: Case, clocks: Iterable[Deadline]) -> None:
+    """Show on the open work orders of a case when they are due, after its clocks were moved.
+
+    Args:
+        clocks: those of the case that are owed.
+    """
+    due = {clock.kind: clock.due_at for clock in clocks}
+    changed = []
+    for order in WorkOrder.objects.filter(district=case.district, case_id=case.id, state__in=OPEN_ORDERS):
+        joining, finishing = clocks_of(order) if order.kind == OrderKind.CALL else ("sign_in", "resolution")
+        moment = due.get(joining if order.state == OrderState.SENT else finishing)
+        if moment != order.due_at:
+            order.due_at = moment
+            changed.append(order)
+    WorkOrder.objects.bulk_update(changed, ["due_at"])
+
+
 def sign_in(actor: Actor, ref: Ref, *, version: int) -> Case:
     """Take the work order on (签收): the response is met."""
     with changing(actor, ref, "case.sign_in", version=version) as change:
@@ -130,6 +148,7 @@ def sign_in(actor: Actor, ref: Ref, *, version: int) -> Case:
         WorkOrder.objects.filter(
             district=case.district, case_id=case.id, kind=OrderKind.DISPATCH, state=OrderState.SENT
         ).update(state=OrderState.ANSWERED, answered_at=change.now, post_id=actor.post_id)
+        refresh_orders(case, change.open_deadlines)
     return change.case
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from linli.cases.actions import dispatching, talking
 from linli.cases.loop import Ref, changing, reason_of
 from linli.cases.models import (
     OPEN_ORDERS,
@@ -72,6 +73,7 @@ def resume(actor: Actor, ref: Ref, *, version: int | None, words: str = "") -> C
     with changing(actor, ref, "case.resume", version=version) as change:
         change.meet("waiting", "suspension_review")
         change.resume("resolution", *change.call_clocks())
+        dispatching.refresh_orders(change.case, change.open_deadlines)
         change.case.resume_state = ""
         change.data |= {"words": words}
     return change.case
@@ -115,6 +117,7 @@ def decide_extension(actor: Actor, ref: Ref, *, version: int, agree: bool, words
             if running is not None:
                 change.data |= {"old_due": running.due_at, "due": until}
                 deadlines.extend(running, until, at=change.now)
+                dispatching.refresh_orders(case, change.open_deadlines)
             case.extensions += 1
             change.to(State.EXTENDED)
         else:
@@ -177,6 +180,7 @@ def review_suspension(actor: Actor, ref: Ref, *, version: int, words: str, revie
             change.begin("suspension_review", clock=Clock.CALENDAR, minutes=minutes)
         else:
             change.resume("resolution", *change.call_clocks())
+            dispatching.refresh_orders(change.case, change.open_deadlines)
             change.to(State.IN_DISPOSAL)
     return change.case
 
@@ -229,12 +233,17 @@ def check_nothing_open(case: Case) -> None:
 def check_evidence(case: Case) -> None:
     """Refuse to dispose without the photo that the category asks for; nothing else is compulsory in the field.
 
+    It has to be of this work: taken in since the case was last taken up again or failed its verification. A photo that the case
+    holds from before proves nothing by being sent again.
+
     Raises:
         Invalid: there is no photo of the result.
     """
     needed = NEEDS_PHOTO & set(catalog.entry(case.category_version_id).evidence_required)
     if needed and not (
-        Evidence.objects.filter(district=case.district, case_id=case.id, kind=EvidenceKind.AFTER)
+        Evidence.objects.filter(
+            district=case.district, case_id=case.id, kind=EvidenceKind.AFTER, id__in=talking.fresh_evidence(case)
+        )
         .exclude(state=EvidenceState.REFUSED)
         .exists()
     ):

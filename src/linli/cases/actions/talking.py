@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases.loop import Ref, changing, load, reason_of, require
-from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, Statement
+from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, LogEntry, Statement
 from linli.kernel import crypto, ids
 from linli.kernel.errors import Invalid
 from linli.kernel.trust import Actor, Role, audit, context
@@ -131,10 +131,14 @@ def add_evidence(
         case = change.case
         rows = Evidence.objects.filter(district=case.district, case_id=case.id).values_list("sha256", "kind")
         there = {(bytes(known), shown) for known, shown in rows}
-        if len(there) >= MAX_EVIDENCE and (sha256, str(kind)) not in there:
+        if (
+            len(there) >= MAX_EVIDENCE
+            and (sha256, str(kind)) not in there
+            and len(fresh_evidence(case)) >= MAX_EVIDENCE
+        ):
             raise Invalid(
                 "case.evidence_full",
-                _("A case holds at most twelve photos."),
+                _("Twelve photos are the most that a case takes before it is verified."),
                 field="photo",
                 mend=_("Leave out the ones that show the same."),
             )
@@ -154,3 +158,22 @@ def add_evidence(
         )
         change.data |= {"evidence": found.id, "kind": kind}
     return found
+
+
+def fresh_evidence(case: Case) -> set[UUID]:
+    """The photos that came in first since the case was last taken up again or failed its verification; all, when neither was.
+
+    The log says so, and not the clock: a photo that is sent again keeps its place in it.
+    """
+    entries = LogEntry.objects.filter(
+        district=case.district, case_id=case.id, kind__in=["add_evidence", "reopen", "verify"]
+    ).order_by("sequence")
+    known: set[UUID] = set()
+    fresh: set[UUID] = set()
+    for kind, data in entries.values_list("kind", "data"):
+        if kind == "add_evidence":
+            fresh |= {UUID(data["evidence"])} - known
+            known |= fresh
+        elif kind == "reopen" or not data["passed"]:
+            fresh = set()
+    return fresh
