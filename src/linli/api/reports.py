@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.reading import actor_of, json_body, key_of
 from linli.api.schemas import Acknowledged, ReportIn
-from linli.cases.actions import intake
+from linli.cases.actions import intake, photographed
 from linli.cases.models import Channel
 from linli.kernel.commands import Answer
 from linli.kernel.errors import Invalid
@@ -36,7 +36,11 @@ def report(request: HttpRequest) -> HttpResponse:
     """
     actor, key = actor_of(request), key_of(request)
     body, what = json_body(request, ReportIn)
-    answer = intake.report(actor, key, body, what=what.report(_channel(actor, what.channel)))
+    told = what.report(_channel(actor, what.channel))
+    if what.photos:
+        answer = photographed.report(actor, key, body, what=told, photos=what.photos)
+    else:
+        answer = intake.report(actor, key, body, what=told)
     response = written(answer)
     response.headers["Location"] = f"/api/v1/cases/{answer.body['number']}"
     return response

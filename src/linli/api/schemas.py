@@ -64,6 +64,10 @@ class ReportIn(Body):
         None, description="How it came in; without a post only ``api`` and ``portal``."
     )
 
+    photos: Annotated[list[UUID], Field(max_length=5)] = Field(
+        [], description="Uploads of one's own that are whole; they come in with the report or it does not."
+    )
+
     def report(self, channel: Channel) -> intake.Report:
         """What the action takes."""
         return intake.Report(
@@ -94,6 +98,16 @@ class Acknowledged(Schema):
     due_at: datetime = Field(description="By when somebody answers.")
     version: int
     code: str = Field(description="For a reporter without an account: with the number it opens the case. Else empty.")
+
+
+class UploadOut(Schema):
+    """A photo that comes in pieces."""
+
+    id: UUID
+    length: int
+    offset: int
+    state: str
+    expires_at: datetime
 
 
 class OrganisationOut(Schema):
@@ -258,6 +272,7 @@ class Joined(Schema):
     number: str
     state: str
     participants: int
+    code: str = Field(description="For whoever has no account: with the number it opens the case. Else empty.")
 
 
 class PurposeIn(Body):
@@ -283,6 +298,17 @@ class Reporters(Schema):
     people: list[ReporterOut]
 
 
+class PartOut(Schema):
+    """A case that was split off another; its code is for the reporter of the whole."""
+
+    number: str
+    code: str
+    state: str
+    state_label: str
+    category: str
+    category_name: str
+
+
 class TicketOut(Schema):
     """A case as its reporter follows it by number and code."""
 
@@ -293,6 +319,7 @@ class TicketOut(Schema):
     category: str
     category_name: str
     holder_name: str
+    description: str = Field(description="What was reported; of a personal matter, the reader's own words.")
     reported_at: datetime
     due_at: datetime | None
     is_late: bool
@@ -302,6 +329,7 @@ class TicketOut(Schema):
     version: int
     steps: list[StepOut]
     next: list[VerbOut]
+    parts: list[PartOut] = Field(description="Cases that were split off this one.")
 
 
 class MessageIn(Body):

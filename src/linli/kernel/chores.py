@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from linli.kernel import deadlines, events, sealing, time, workdays
 from linli.kernel.observe.metrics import EVENT_LAG
+from linli.kernel.storage import uploads
 from linli.kernel.work import IDLE_SECONDS, Lane, job
 
 COMMANDS_KEPT = timedelta(days=30)
@@ -86,6 +87,12 @@ def forget_commands() -> int:
             [first_id_at(floor), floor, PURGE_BATCH],
         )
         return cursor.rowcount
+
+
+@job("kernel.uploads", every=QUARTER_HOUR)
+def forget_uploads() -> int:
+    """Delete the pieces of photos that nobody took."""
+    return uploads.sweep()
 
 
 @job("kernel.sessions", every=HOUR)

@@ -176,3 +176,39 @@ class AuditEntry(AreaBound):
             models.Index(fields=["person_id", "-at"], name="kernel_audit_person"),
             models.Index(fields=["district", "subject_type", "subject_id"], name="kernel_audit_subject"),
         ]
+
+
+class UploadState(models.TextChoices):
+    """Where an upload stands."""
+
+    OPEN = "open", _("under way")
+    WHOLE = "whole", _("whole")
+    REFUSED = "refused", _("refused")
+
+
+class Upload(AreaBound):
+    """A photo that comes in pieces, until a report takes it or it is swept.
+
+    ``pieces`` lists the pieces' keys on the private shelf in order; they are read together and no file is made of them before the
+    photo is taken.
+    """
+
+    owner = models.CharField(max_length=64)
+    key = models.CharField(max_length=80)
+    length = models.IntegerField()
+    offset = models.IntegerField(default=0)
+    pieces = models.JSONField(default=list)
+    state = models.CharField(max_length=8, choices=UploadState, default=UploadState.OPEN)
+    refusal = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["district", "expires_at"], name="kernel_upload_expiry")]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "owner", "key"], name="kernel_upload_once"),
+            models.CheckConstraint(
+                condition=models.Q(length__gt=0, offset__gte=0, offset__lte=models.F("length")),
+                name="kernel_upload_offset",
+            ),
+        ]

@@ -138,6 +138,26 @@ ENTRIES = [
         lambda s: Call(f"{ROOT}/tickets/{s.number}/evidence/{s.photo}/thumb"),
         guard=Guard.CODE,
     ),
+    Entry("api/v1/uploads", "OPTIONS", lambda s: Call(f"{ROOT}/uploads"), guard=Guard.PUBLIC),
+    Entry(
+        "api/v1/uploads", "POST", lambda s: Call(f"{ROOT}/uploads", headers={"Upload-Length": "9"}), verb="upload.keep"
+    ),
+    *(
+        Entry(
+            "api/v1/uploads/<uuidstr:upload_id>",
+            method,
+            lambda s: Call(f"{ROOT}/uploads/{s.photo}", headers={"Upload-Offset": "0"}),
+            verb="upload.keep",
+            maybe_missing=True,
+        )
+        for method in ("HEAD", "GET", "DELETE")
+    ),
+    Entry(
+        "api/v1/uploads/<uuidstr:upload_id>",
+        "PATCH",
+        lambda s: Call(f"{ROOT}/uploads/{s.photo}", headers={"Upload-Offset": "0"}),
+        verb="upload.keep",
+    ),
     Entry("api/v1/categories", "GET", lambda s: Call(f"{ROOT}/categories"), guard=Guard.PUBLIC),
     Entry(
         "api/v1/categories/search", "GET", lambda s: Call(f"{ROOT}/categories/search?words=路灯"), guard=Guard.PUBLIC
