@@ -17,6 +17,8 @@ from linli.territory import locating
 from linli.territory.address_text import normalise
 from linli.territory.models import Area, Level
 
+MOST_GRIDS = 50_000
+"""Names of grids that a process keeps before it begins anew."""
 _KNOWN_LEVELS = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY)
 
 
@@ -31,11 +33,12 @@ class Crumb:
 
 @dataclass(frozen=True)
 class _Known:
-    """Names down to the community, held by the process: some 3,300 for a city."""
+    """Names down to the community, held by the process: some 3,300 for a city; of grids those that were asked for."""
 
     version: int
     names: dict[str, Crumb]
     below: dict[str, list[Crumb]]
+    grids: dict[str, Crumb]
 
 
 _known: _Known | None = None
@@ -96,17 +99,24 @@ def ancestors(path: str) -> list[str]:
 def breadcrumbs(paths: Iterable[str]) -> dict[str, list[Crumb]]:
     """For each path the rungs from the city down to it, with their names.
 
-    Names down to the community come from the process; grids cost one query for all paths together. An area that has ended
-    still has its last name, because cases stay where they happened.
+    Names down to the community come from the process; those of grids cost one query for all paths together, the first time
+    that they are asked for. An area that has ended still has its last name, because cases stay where they happened.
     """
-    wanted = set(paths)
-    names = dict(_names())
-    missing = {rung for path in wanted for rung in ancestors(path) if rung not in names}
-    if missing:
+    wanted = {path: ancestors(path) for path in set(paths)}
+    known = _known_names()
+    rungs = {rung for above in wanted.values() for rung in above}
+    found = {rung: crumb for rung in rungs if (crumb := known.names.get(rung) or known.grids.get(rung))}
+    if missing := rungs - found.keys():
         rows = Area.objects.filter(district__in={district_of(path) for path in missing}, path__in=missing)
-        for path, name, level in rows.order_by("valid_from").values_list("path", "name", "level"):
-            names[path] = Crumb(path, name, level)
-    return {path: [names[rung] for rung in ancestors(path) if rung in names] for path in wanted}
+        asked = {
+            path: Crumb(path, name, level)
+            for path, name, level in rows.order_by("valid_from").values_list("path", "name", "level")
+        }
+        if len(known.grids) + len(asked) > MOST_GRIDS:
+            known.grids.clear()
+        known.grids.update(asked)
+        found |= asked
+    return {path: [found[rung] for rung in above if rung in found] for path, above in wanted.items()}
 
 
 def breadcrumb(path: str) -> list[Crumb]:
@@ -186,5 +196,5 @@ def _known_names() -> _Known:
             below: dict[str, list[Crumb]] = {}
             for path, crumb in names.items():
                 below.setdefault("".join(ancestors(path)[-2:-1]), []).append(crumb)
-            known = _known = _Known(mark, names, below)
+            known = _known = _Known(mark, names, below, {})
     return known

@@ -3,8 +3,10 @@
 All functions take aware datetimes and are pure: the present is passed in.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
@@ -25,7 +27,12 @@ _MONTHS = (
 
 def day_words(moment: datetime, now: datetime) -> str:
     """The day alone: "today", "yesterday", "tomorrow", "Fri 20 Nov", and with the year when it is another one."""
-    day, today = moment.astimezone(LOCAL_ZONE).date(), now.astimezone(LOCAL_ZONE).date()
+    return _day_words(moment.astimezone(LOCAL_ZONE).date(), now.astimezone(LOCAL_ZONE).date(), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _day_words(day: date, today: date, _language: str | None) -> str:
+    # A page says the same days again and again; the language is there to keep those of each apart.
     away = (day - today).days
     if away == 0:
         return _("today")
@@ -57,10 +64,14 @@ def span(length: timedelta) -> str:
 
     "2 hours 10 minutes", "5 hours", "1 day 4 hours", "12 days"; under a minute "less than a minute".
     """
-    length = abs(length)
-    if length < MINUTE:
+    return _span(int(abs(length) / MINUTE), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _span(minutes: int, _language: str | None) -> str:
+    if not minutes:
         return _("less than a minute")
-    minutes, hours, days = int(length / MINUTE), int(length / HOUR), int(length / DAY)
+    hours, days = minutes // 60, minutes // 1440
     if hours < 1:
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     if hours < 3:
