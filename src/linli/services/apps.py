@@ -1,0 +1,16 @@
+"""Django's entry to the room."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ServicesConfig(AppConfig):
+    """Services for residents."""
+
+    name = "linli.services"
+    label = "services"
+    verbose_name = _("Services")
+
+    def ready(self) -> None:
+        """Register the room's event handlers and its jobs."""
+        from linli.services import chores, files, handlers  # noqa: F401

@@ -1,0 +1,46 @@
+"""Who answers for a service in a place: the community, the department, and where there is none the district's operation centre."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from linli.cases import placing, router
+from linli.kernel.db import district_of
+from linli.people import queries as people
+from linli.services.snapshot import Entry
+
+CENTRE = "operation_centre"
+
+
+def holder_of(entry: Entry, area_path: str) -> UUID | None:
+    """The organisation that handles a service for a place; ``None`` where nobody does."""
+    if entry.function == router.COMMITTEE:
+        found = router.committee_of(area_path) or router.office_of(area_path)
+    else:
+        found = router.department_of(entry.function, area_path)
+    return found or router.department_of(CENTRE, area_path) or router.office_of(area_path)
+
+
+def department_of(function: str, district: str) -> UUID | None:
+    """The department that vouches for a proof."""
+    return router.department_of(function, district)
+
+
+def is_community(area_path: str) -> bool:
+    """Whether a path is as near as a community, so that somebody there can be found."""
+    return area_path.count("/") >= 2 and not area_path.startswith(f"{district_of(area_path)}/000")
+
+
+def find(*, lng: float | None, lat: float | None, address: str, district: str) -> placing.Place:
+    """The place of a point, else of an address.
+
+    Raises:
+        Invalid: neither finds one.
+    """
+    return placing.find(lng=lng, lat=lat, coordinates="wgs84", address=address, district=district)
+
+
+def called(organisation_id: UUID, language: str) -> str:
+    """An organisation's name, from memory."""
+    found = people.organisation(organisation_id)
+    return found.called(language) if found else ""
