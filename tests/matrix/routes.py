@@ -1,41 +1,58 @@
-"""Every route that Django knows, with its methods where the API tells them."""
+"""Every route that Django knows, with the methods that it takes."""
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from ninja.operation import PathView
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""What a caller may send. HEAD is GET without the body, OPTIONS says nothing about anybody."""
+IGNORED = ("static/", "__debug__/")
+NINJAS = {"api/v1/": set[str](), "api/v1/openapi.json": {"GET"}}
+"""Two views of ninja's own that look at no method: its name for the root, which has no page, and the document."""
 
 
 def routes(patterns: Iterable[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[str]:
     """The routes below ``prefix`` as Django writes them, without its anchors."""
-    found = get_resolver().url_patterns if patterns is None else patterns
-    for one in found:
+    return (route for route, _view in _views(patterns, prefix))
+
+
+def methods() -> dict[str, set[str]]:
+    """The methods of each route; none for a view that does not say."""
+    found: dict[str, set[str]] = {}
+    for route, view in _views():
+        if not route.startswith(IGNORED):
+            found.setdefault(route, set()).update(
+                (NINJAS[route] if route in NINJAS else _taken(view)) - {"HEAD", "OPTIONS"}
+            )
+    return {route: taken for route, taken in found.items() if route != "api/v1/"}
+
+
+def _views(
+    patterns: Iterable[URLPattern | URLResolver] | None = None, prefix: str = ""
+) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for one in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + re.sub(r"^\^|\\Z$|\$$", "", str(one.pattern))
         if isinstance(one, URLResolver):
-            yield from routes(one.url_patterns, route)
+            yield from _views(one.url_patterns, route)
         else:
-            yield route
+            yield route, one.callback
 
 
-def api_methods() -> dict[str, set[str]]:
-    """The methods of each route of the API."""
-    from linli.api.door import api
-
-    found: dict[str, set[str]] = {}
-    for path, view in _paths(api):
-        route = "api/v1/" + re.sub(r"\{(?:([a-z]+):)?([a-z_]+)\}", _converter, path.lstrip("/"))
-        for operation in view.operations:
-            found.setdefault(route, set()).update(operation.methods)
-    return found
-
-
-def _paths(api: object) -> Iterator[tuple[str, object]]:
-    for router in api._get_bound_routers():  # type: ignore[attr-defined]
-        yield from router.path_operations.items()
-
-
-def _converter(found: re.Match[str]) -> str:
-    kind, name = found.groups()
-    return f"<{kind}:{name}>" if kind else f"<{name}>"
+def _taken(view: Any) -> set[str]:
+    """What ``require_http_methods`` and its like, a class of Django's, or ninja's operations let through."""
+    while view is not None:
+        if kind := getattr(view, "view_class", None):
+            return {name.upper() for name in kind.http_method_names if hasattr(kind, name)}
+        known = inspect.getclosurevars(view).nonlocals
+        if isinstance(path := known.get("self"), PathView):
+            return {method for operation in path.operations for method in operation.methods}
+        if "request_method_list" in known:
+            return set(known["request_method_list"])
+        view = getattr(view, "__wrapped__", None)
+    return set()

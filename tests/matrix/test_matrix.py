@@ -1,11 +1,8 @@
-"""The authorisation matrix: every route × every role × {own, sibling, parent, other district}, and nobody.
-
-What each caller must get is worked out from the policy table; how a route is called and which verb guards it stands in
-``registry``. A route that stands nowhere there fails.
-"""
+"""What every route answers to everybody; how the matrix is made stands in :mod:`tests.matrix`."""
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import logging
 from collections.abc import Iterator
@@ -17,20 +14,39 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
+from django.test.client import ClientHandler
 
 from linli.cases.loop import in_own_hands, may_view
 from linli.cases.models import Case
 from linli.kernel import time
 from linli.kernel.storage.configuration import storage_settings
 from linli.kernel.trust import ANONYMOUS, Actor, Role, policy
+from linli.people import middleware
+from linli.people.models import Account
 from tests.conftest import Clock
 from tests.matrix.registry import Call, Entry, Guard, On, entries
-from tests.matrix.routes import api_methods, routes
+from tests.matrix.routes import METHODS, NINJAS, methods
 from tests.matrix.scene import Person, Scene, Side, setting
 
 ENTRIES = entries()
-IGNORED_PREFIXES = ("static/", "__debug__/")
+KNOWN = {(entry.route, entry.method): entry for entry in ENTRIES}
+PROBES = {(Role.ANONYMOUS, Side.OTHER_DISTRICT), (Role.RESIDENT, Side.OWN), (Role.DISPATCHER, Side.OWN)} | {
+    (Role.SYSTEM_ADMINISTRATOR, Side.OWN), (Role.MACHINE, Side.OWN), (Role.MICRO_GRID_MEMBER, Side.OTHER_DISTRICT)
+}  # fmt: skip
+"""Who asks by methods that are not there, and by HEAD: each way of being refused or let in."""
+
+
+class Caller(RequestFactory):
+    """Django's test client without what the matrix does not look at: cookies, contexts of templates, a chain for each caller."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handler = ClientHandler(enforce_csrf_checks=False)
+
+    def request(self, **request: Any) -> Any:
+        """The answer; an error within is its status 500."""
+        return self.handler(self._base_environ(**request))
 
 
 @pytest.fixture(scope="module")
@@ -41,30 +57,58 @@ def scene(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
     chatter = logging.getLogger("django.request")
     chatter.disabled = True
     time.set_clock(Clock(datetime(2026, 11, 18, 2, 0, tzinfo=UTC)))
-    with django_db_blocker.unblock(), override_settings(STORAGES=storage_settings(files, {})):
+    with (
+        django_db_blocker.unblock(),
+        override_settings(STORAGES=storage_settings(files, {})),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         with transaction.atomic():
-            yield setting(files)
+            stage = setting(files)
+            patch.setattr(middleware, "token_actor", _looked_up(stage))
+            yield stage
             transaction.set_rollback(True)
     chatter.disabled = False
     time.set_clock(None)
 
 
-def ask(entry: Entry, scene: Scene, person: Person) -> Any:
+def _looked_up(scene: Scene) -> Any:
+    """Keys as they were found when the stage was made: how a key is found and refused is told in tests/people."""
+    found = {one.token: middleware.token_actor(one.token) for one in scene.people if one.token}
+
+    def token_actor(token: str, *, request_id: str = "") -> tuple[Account | None, Actor]:
+        account, actor = found[token] or (None, ANONYMOUS)
+        return copy.copy(account), dataclasses.replace(actor, request_id=request_id)
+
+    return token_actor
+
+
+@pytest.fixture(scope="module")
+def caller() -> Caller:
+    """One chain of middleware for all calls."""
+    return Caller()
+
+
+def ask(caller: Caller, entry: Entry, scene: Scene, person: Person, *, method: str = "") -> Any:
     """Call a route as somebody, in a transaction that is taken back."""
     call: Call = entry.call(scene)
+    method = method or entry.method
     headers = {"Idempotency-Key": str(uuid4())} | call.headers
     if person.token:
         headers["Authorization"] = f"Bearer {person.token}"
-    client = Client(raise_request_exception=False)
     with transaction.atomic():
-        if entry.method in ("GET", "HEAD"):
-            answer = client.get(call.path, call.data, headers=headers)
+        if entry.method == "GET" and method in ("GET", "HEAD"):
+            answer = getattr(caller, method.lower())(call.path, call.data, headers=headers)
+        elif method != entry.method:
+            answer = caller.generic(method, call.path, headers=headers)
         else:
             kind = call.content_type or ("application/json" if call.path.startswith("/api/") else "form")
             more = {"content_type": "application/json"} if kind == "application/json" else {}
-            answer = getattr(client, entry.method.lower())(call.path, call.data, headers=headers, **more)
+            answer = getattr(caller, method.lower())(call.path, call.data, headers=headers, **more)
         transaction.set_rollback(True)
     return answer
+
+
+REFUSED = {"sign in", "forbidden", "hidden"}
 
 
 def outcome(answer: Any) -> str:
@@ -85,7 +129,7 @@ def expected(entry: Entry, scene: Scene, person: Person) -> set[str]:
     """What the policy table says that a caller must get; a page may refuse a machine's key in any of the three ways."""
     wanted = _expected(entry, scene, person)
     if entry.is_page and person.role == Role.MACHINE and "let in" not in wanted:
-        return {"sign in", "forbidden", "hidden"}
+        return REFUSED
     return wanted
 
 
@@ -135,40 +179,53 @@ def _by_table(entry: Entry, scene: Scene, actor: Actor, *, nobody: bool) -> set[
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=str)
-def test_a_route_lets_in_whom_the_table_names(entry: Entry, scene: Scene) -> None:
+def test_a_route_lets_in_whom_the_table_names(entry: Entry, scene: Scene, caller: Caller) -> None:
     assert entry.guard != Guard.VERB or set(entry.verb.split("|")) <= set(policy.table())
     wrong = []
     for person in scene.people:
-        answer = ask(entry, scene, person)
-        got, wanted = outcome(answer), expected(entry, scene, person)
-        if got not in wanted:
-            wrong.append(f"{person}: {got} ({answer.status_code}), not {' or '.join(sorted(wanted))}")
+        wanted = expected(entry, scene, person)
+        answers = {entry.method: ask(caller, entry, scene, person)}
+        if entry.method == "GET" and (person.role, person.side) in PROBES:
+            head = ask(caller, entry, scene, person, method="HEAD")
+            if head.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+                answers["HEAD"] = head
+        for method, answer in answers.items():
+            if (got := outcome(answer)) not in wanted:
+                wrong.append(f"{method} by {person}: {got} ({answer.status_code}), not {' or '.join(sorted(wanted))}")
     assert not wrong, f"{entry}\n  " + "\n  ".join(wrong)
 
 
-def test_every_method_of_the_api_stands_in_the_registry() -> None:
-    known = {(entry.route, entry.method) for entry in ENTRIES}
-    missing = {(route, method) for route, methods in api_methods().items() for method in methods} - known
-    assert not missing, sorted(missing)
+def test_no_other_method_is_let_in(scene: Scene, caller: Caller) -> None:
+    wrong = []
+    for route, taken in methods().items():
+        entry = next((one for one in ENTRIES if one.route == route), None)
+        if entry is None or route in NINJAS:
+            continue
+        for method in sorted(set(METHODS) - taken):
+            for person in scene.people:
+                if (person.role, person.side) in PROBES:
+                    answer = ask(caller, entry, scene, person, method=method)
+                    if answer.status_code != HTTPStatus.METHOD_NOT_ALLOWED and outcome(answer) not in REFUSED:
+                        wrong.append(f"{method} {route} by {person}: {answer.status_code}")
+    assert not wrong, "\n  ".join(wrong)
 
 
-def test_all_routes_stand_in_the_registry() -> None:
-    known = {entry.route for entry in ENTRIES}
-    missing = sorted(
-        route
-        for route in set(routes())
-        if route not in known and not route.startswith(IGNORED_PREFIXES) and not _api_root(route)
+def test_every_route_and_method_stands_in_the_registry() -> None:
+    there = {(route, method) for route, taken in methods().items() for method in taken}
+    missing = [f'Entry("{route}", "{method}", lambda s: Call("/{route}"), …),' for route, method in there - set(KNOWN)]
+    assert not missing, "add to tests/matrix/registry (tests/matrix/__init__.py tells how):\n  " + "\n  ".join(
+        sorted(missing)
     )
-    assert not missing, "add these to tests/matrix/registry:\n  " + "\n  ".join(missing)
 
 
-def _api_root(route: str) -> bool:
-    return route == "api/v1/"  # ninja's name for the root: it has no page
+def test_every_view_says_its_methods_for_the_registry() -> None:
+    silent = sorted(route for route, taken in methods().items() if not taken)
+    assert not silent, "these take any method; let the view say which (require_GET …):\n  " + "\n  ".join(silent)
 
 
-def test_the_registry_names_only_routes_that_are_there() -> None:
-    there = set(routes())
-    gone = sorted({entry.route for entry in ENTRIES} - there)
+def test_the_registry_names_only_what_is_there() -> None:
+    there = {(route, method) for route, taken in methods().items() for method in taken}
+    gone = sorted(f"{method} {route}" for route, method in set(KNOWN) - there)
     assert not gone, gone
 
 
@@ -179,11 +236,13 @@ def test_every_role_stands_on_every_side(scene: Scene) -> None:
             assert {side for known, side in there if known == role} == set(Side), role
 
 
-def test_a_restricted_case_is_seen_by_its_own_people_only(scene: Scene) -> None:
+def test_a_restricted_case_is_seen_by_its_own_people_only(scene: Scene, caller: Caller) -> None:
     with transaction.atomic():
         case: Case = scene.restricted
         entry = Entry("", "GET", lambda s: Call(f"/api/v1/cases/{case.number}"))
-        seen = {str(person) for person in scene.people if ask(entry, scene, person).status_code == HTTPStatus.OK}
+        seen = {
+            str(person) for person in scene.people if ask(caller, entry, scene, person).status_code == HTTPStatus.OK
+        }
         assert seen == {str(person) for person in scene.people if may_view(person.actor, case)}
         # By name: the reporter. The community that it lies in has its own worker's post, which is not on this stage.
         assert seen == {"resident/own"}

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.administration.frame import actor_of, administration, may, numbered, page
 from linli.kernel.errors import LinliError, NotFound
@@ -46,6 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return page(request, "accounts", "accounts", found=found, base=base, q=words)
 
 
+@require_http_methods(["GET", "POST"])
 @administration("account.edit")
 def new(request: HttpRequest) -> HttpResponse:
     """Make one; the person signs in by code, or chooses a password later."""

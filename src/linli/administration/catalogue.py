@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.administration.frame import actor_of, administration, kept, page
 from linli.catalog import actions, queries, words
@@ -214,6 +214,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return page(request, "catalogue", "catalogue", changes=queries.open_changes(), **context)
 
 
+@require_http_methods(["GET", "POST"])
 @administration("catalogue.edit")
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     """The form of one category; sending it makes a proposal, nothing more."""

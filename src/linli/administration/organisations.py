@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.administration.frame import actor_of, administration, may, numbered, page
 from linli.kernel.db import district_of
@@ -84,6 +84,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return page(request, "organisations", "organisations", may_edit=may(actor, "organisation.edit"), **context)
 
 
+@require_http_methods(["GET", "POST"])
 @administration("organisation.edit")
 def new(request: HttpRequest) -> HttpResponse:
     """Make one."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.administration.acts import GROUPS, act_word
 from linli.administration.frame import ROWS, actor_of, administration, page
@@ -65,6 +65,7 @@ def _cursor(text: str) -> UUID | None:
         return None
 
 
+@require_http_methods(["GET", "POST"])
 @administration("calendar.load")
 def calendar(request: HttpRequest) -> HttpResponse:
     """Which years are official, what rests on a provisional one, and loading the official one."""

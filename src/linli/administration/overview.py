@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 
 from linli.administration.frame import actor_of, administration, may, page
 from linli.catalog import queries as catalogue
@@ -16,6 +17,7 @@ from linli.people.queries.acting import in_force
 from linli.people.words import role_word
 
 
+@require_GET
 @administration("catalogue.edit", "post.view", "account.view", "audit.read")
 def overview(request: HttpRequest) -> HttpResponse:
     """Changes that wait, years without an official calendar, posts by role."""

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.administration.frame import actor_of, administration, may, numbered, page
 from linli.kernel.db import district_of
@@ -98,6 +98,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "POST"])
 @administration("post.appoint")
 def appoint(request: HttpRequest) -> HttpResponse:
     """Give somebody a post."""
@@ -146,6 +147,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "POST"])
 @administration("post.appoint")
 def end(request: HttpRequest, district: str, post_id: UUID) -> HttpResponse:
     """End a post, with a reason."""

@@ -27,13 +27,20 @@ REFERENCE = "#/components/schemas/{model}"
 class Api(NinjaAPI):
     """ninja, with problems for errors, and bodies in the document that endpoints read themselves."""
 
+    _document: Any = None
+
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         """Any error of an endpoint as a problem."""
         return problems.respond(request, exc)
 
     def get_openapi_schema(self, **kwargs: Any) -> Any:
-        """The document, with those bodies, and errors under their media type."""
-        document = super().get_openapi_schema(**kwargs)
+        """The document, with those bodies, and errors under their media type; made once, since anybody may ask for it."""
+        if self._document is None:
+            self._document = self._described(super().get_openapi_schema(**kwargs))
+        return self._document
+
+    @staticmethod
+    def _described(document: Any) -> Any:
         known = document["components"].setdefault("schemas", {})
         for name, model in _bodies.items():
             schema = model.model_json_schema(ref_template=REFERENCE)

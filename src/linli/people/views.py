@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.kernel.errors import LinliError, NotFound
 from linli.kernel.trust import Actor
@@ -171,6 +171,7 @@ def devices(request: HttpRequest) -> HttpResponse:
     return render(request, "people/devices.html", {"devices": rows})
 
 
+@require_GET
 @never_cache
 @pages.guarded
 def looks(request: HttpRequest) -> HttpResponse:

@@ -47,6 +47,9 @@ ENTRIES = [
     _page("posts/new", "GET", "post.appoint"),
     _page("posts/new", "POST", "post.appoint"),
     _page(
+        "posts/<str:district>/<uuid:post_id>/end", "GET", "post.appoint", at=f"posts/510107/{NONE}/end", missing=True
+    ),
+    _page(
         "posts/<str:district>/<uuid:post_id>/end", "POST", "post.appoint", at=f"posts/510107/{NONE}/end", missing=True
     ),
     _page("accounts", "GET", "account.view"),

@@ -15,6 +15,7 @@ ENTRIES = [
     ),
     Entry("sign-out", "POST", lambda s: Call("/sign-out"), guard=Guard.PUBLIC),
     Entry("switch-post", "GET", lambda s: Call("/switch-post"), guard=Guard.ACCOUNT),
+    Entry("switch-post", "POST", lambda s: Call("/switch-post", {"post": ""}), guard=Guard.ACCOUNT),
     Entry("devices", "GET", lambda s: Call("/devices"), guard=Guard.ACCOUNT),
     Entry("devices", "POST", lambda s: Call("/devices"), guard=Guard.ACCOUNT),
     Entry("who-looked", "GET", lambda s: Call("/who-looked"), guard=Guard.ACCOUNT),

@@ -6,6 +6,7 @@ import re
 
 from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from linli.kernel.errors import NotFound
 from linli.kernel.storage.intake import Shelf
@@ -38,6 +39,7 @@ def photo_response(key: str, *, shelf: Shelf) -> FileResponse:
     return response
 
 
+@require_safe
 def public_photo(request: HttpRequest, key: str) -> FileResponse:
     """A view over the public shelf, for an installation without a bucket or a web server in front (``files/<path:key>``)."""
     return photo_response(key, shelf=Shelf.PUBLIC)
