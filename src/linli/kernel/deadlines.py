@@ -105,7 +105,7 @@ def pause(deadline: Deadline, *, at: datetime | None = None) -> Deadline:
 
 
 def resume(deadline: Deadline, *, at: datetime | None = None) -> Deadline:
-    """Let the clock go on: what was left when it stopped is left now. The old due time is kept.
+    """Let the clock go on: what was left when it stopped is left now, to a begun minute. The old due time is kept.
 
     A deadline that had passed before the pause stays passed, with its due time.
     """
@@ -149,12 +149,14 @@ def recount(deadline: Deadline, *, clock: Clock | str, minutes: int, why: str, a
 
 
 def remaining_minutes(deadline: Deadline, moment: datetime) -> int:
-    """Minutes left at ``moment`` by the deadline's own clock; zero once it has passed."""
+    """Minutes left at ``moment`` by the deadline's own clock, a begun one counted whole; zero once it has passed."""
     if moment >= deadline.due_at:
         return 0
     if deadline.clock == Clock.CALENDAR:
-        return int((deadline.due_at - moment) / timedelta(minutes=1))
-    return int(calendar().working_between(moment, deadline.due_at) / timedelta(minutes=1))
+        left = deadline.due_at - moment
+    else:
+        left = calendar().working_between(moment, deadline.due_at)
+    return -(-left // timedelta(minutes=1))
 
 
 def _replace_due(
