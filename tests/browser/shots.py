@@ -115,8 +115,12 @@ def settle(page: Page) -> None:
     page.evaluate(
         """async () => {
           const end = performance.now() + 15000;
+          const near = (root) => new Promise((done) => new IntersectionObserver((entries, watch) => {
+            watch.disconnect();
+            done(entries[0].isIntersecting);
+          }, {rootMargin: '200px'}).observe(root));
           for (const root of document.querySelectorAll('[data-map]')) {
-            if (!root.checkVisibility()) continue;
+            if (!root.checkVisibility() || !(await near(root))) continue;  // one out of sight waits to be scrolled to
             while (!root.linliMap && performance.now() < end) await new Promise(done => setTimeout(done, 50));
             const map = root.linliMap;
             while (map && !(root.classList.contains('is-ready') && map.loaded()) && performance.now() < end)

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from ninja.operation import PathView
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-"""What a caller may send. HEAD is GET without the body, OPTIONS says nothing about anybody."""
+"""What a caller may send; HEAD is asked wherever GET is."""
 IGNORED = ("static/", "__debug__/")
 NINJAS = {"api/v1/": set[str](), "api/v1/openapi.json": {"GET"}}
 """Two views of ninja's own that look at no method: its name for the root, which has no page, and the document."""
@@ -27,9 +27,7 @@ def methods() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for route, view in _views():
         if not route.startswith(IGNORED):
-            found.setdefault(route, set()).update(
-                (NINJAS[route] if route in NINJAS else _taken(view)) - {"HEAD", "OPTIONS"}
-            )
+            found.setdefault(route, set()).update(NINJAS[route] if route in NINJAS else _taken(view))
     return {route: taken for route, taken in found.items() if route != "api/v1/"}
 
 
@@ -45,14 +43,16 @@ def _views(
 
 
 def _taken(view: Any) -> set[str]:
-    """What ``require_http_methods`` and its like, a class of Django's, or ninja's operations let through."""
+    """What ``require_http_methods`` and its like, a class of Django's, ninja's operations or a view for each let through."""
     while view is not None:
         if kind := getattr(view, "view_class", None):
-            return {name.upper() for name in kind.http_method_names if hasattr(kind, name)}
+            return {name.upper() for name in kind.http_method_names if name != "options" and hasattr(kind, name)}
         known = inspect.getclosurevars(view).nonlocals
         if isinstance(path := known.get("self"), PathView):
             return {method for operation in path.operations for method in operation.methods}
         if "request_method_list" in known:
             return set(known["request_method_list"])
+        if isinstance(views := known.get("views"), dict):  # a view for each method
+            return set(views)
         view = getattr(view, "__wrapped__", None)
     return set()
