@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DataError, OperationalError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -174,6 +175,33 @@ def test_a_bad_event_is_parked_and_those_behind_it_go_on(reader: Reader, clock) 
     assert sorted(parked.values()) == ["DataError", "ValueError: cannot be read"]
     assert events.drain(STORY) == 0
     assert reader.words == ["good", "better", "best"]
+
+
+@pytest.mark.logs_errors
+def test_a_parked_event_is_given_again_once_it_can_be_taken(reader: Reader, clock, caplog, capsys) -> None:
+    def refuses(event: Happened) -> None:
+        raise DataError(f"Key (phone)=({number}) is too long")
+
+    number = str(13_800_000_000)
+    tell("late")
+    reader.refuses = refuses
+    events.drain(STORY)
+    (row,) = events.parked()
+    with pytest.raises(CommandError, match="Not all"):
+        call_command("events", "--retry", "--consumer", "story")
+    assert (reader.words, events.parked_count()) == ([], 1)
+    call_command("events", "--parked")
+    assert f"story {row.event_id}: DataError" in capsys.readouterr().out
+    reader.refuses = lambda event: None
+    call_command("events", "--retry")
+    assert (reader.words, events.parked_count()) == (["late"], 0)
+    assert not events.retry(row)  # once
+    assert reader.words == ["late"]
+    assert number not in caplog.text
+    assert "parked event" in caplog.text
+    assert "in refuses" in caplog.text  # where it failed, without what it failed on
+    with pytest.raises(CommandError, match="no consumer"):
+        call_command("events", "--parked", "--consumer", "nobody")
 
 
 def test_two_workers_do_not_take_the_same_district(reader: Reader, elsewhere) -> None:

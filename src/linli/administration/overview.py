@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from linli.administration.frame import actor_of, administration, may, page
 from linli.catalog import queries as catalogue
-from linli.kernel import workdays
+from linli.kernel import events, workdays
 from linli.kernel.trust import Role, policy
 from linli.people.models import Post
 from linli.people.queries.acting import in_force
@@ -28,6 +28,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         context["categories"] = len(catalogue.current())
     if may(actor, "calendar.load"):
         context["provisional"] = workdays.provisional_years()
+    if may(actor, "system.view"):
+        context["parked"] = events.parked_count()
     if "city" in policy.reach(actor, "post.view"):
         counts = dict(
             Post.objects.filter(in_force()).values_list("role").annotate(n=Count("id")).values_list("role", "n")

@@ -10,6 +10,7 @@ when the later writer's transaction began first, so a consumer that minds goes b
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -244,10 +245,8 @@ def _take_batch(reader: Consumer, district: str) -> int:
             return len(events)
     except OperationalError:
         raise  # the database's trouble, not the event's: the caller tries again
-    except Exception:
-        log.warning(
-            "consumer %s failed on a batch of district %s; taking it one by one", reader.name, district, exc_info=True
-        )
+    except Exception:  # noqa: BLE001 - whatever it is, one event must not stop the others
+        log.warning("consumer %s failed on a batch of district %s; taking it one by one", reader.name, district)
         return _take_one_by_one(reader, district)
 
 
@@ -262,8 +261,11 @@ def _take_one_by_one(reader: Consumer, district: str) -> int:
                     reader.handle([event])
             except OperationalError:
                 raise
-            except Exception as error:
-                log.exception("consumer %s parked event %s (%s)", reader.name, event.id, event.kind)
+            except Exception as error:  # noqa: BLE001 - as above
+                log.error(
+                    "consumer %s parked event %s (%s): %s\n%s",
+                    reader.name, event.id, event.kind, type(error).__name__, _where(error),
+                )  # fmt: skip
                 ParkedEvent.objects.get_or_create(
                     district=district,
                     consumer=reader.name,
@@ -273,6 +275,47 @@ def _take_one_by_one(reader: Consumer, district: str) -> int:
         if events:
             _move(reader, events[-1])
         return len(events)
+
+
+def _where(error: Exception) -> str:
+    # The lines of the program and not the texts of the errors, which can quote a row.
+    return "".join(traceback.format_tb(error.__traceback__)).rstrip()
+
+
+def parked() -> list[ParkedEvent]:
+    """What consumers could not take and nobody has put right yet, the oldest first."""
+    return list(ParkedEvent.objects.filter(resolved_at__isnull=True).order_by("at", "id"))
+
+
+def parked_count() -> int:
+    """How many events stand aside."""
+    return ParkedEvent.objects.filter(resolved_at__isnull=True).count()
+
+
+def retry(row: ParkedEvent) -> bool:
+    """Give a parked event to its consumer again, once what kept it from it is mended.
+
+    Returns:
+        Whether it was taken. If not, its error is the new one. An event that was taken in the meantime, or whose consumer or
+        text is no more, is left as it is.
+    """
+    try:
+        with transaction.atomic():
+            held = ParkedEvent.objects.select_for_update().get(district=row.district, id=row.id)
+            event = Event.objects.filter(district=held.district, id=held.event_id).first()
+            reader = _consumers.get(held.consumer)
+            if held.resolved_at is not None or event is None or reader is None:
+                return False
+            reader.handle([_happened(event)])
+            held.resolved_at = time.now()
+            held.save(update_fields=["resolved_at"])
+    except OperationalError:
+        raise  # the database's trouble, not the event's
+    except Exception as error:  # noqa: BLE001 - it stays parked, whatever it is
+        log.warning("consumer %s cannot take event %s yet: %s", row.consumer, row.event_id, type(error).__name__)
+        ParkedEvent.objects.filter(district=row.district, id=row.id).update(error=_describe(error))
+        return False
+    return True
 
 
 def _describe(error: Exception) -> str:
@@ -297,23 +340,24 @@ def _read(reader: Consumer, district: str) -> list[Happened]:
         """,
         [district, row[0], row[1]],
     )
-    return [
-        Happened(
-            id=e.id,
-            district=e.district,
-            xid=e.xid,
-            at=e.at,
-            kind=e.kind,
-            subject_type=e.subject_type,
-            subject_id=e.subject_id,
-            sequence=e.sequence,
-            area_path=e.area_path,
-            post_id=e.post_id,
-            role=e.role,
-            data=e.data,
-        )
-        for e in found
-    ]
+    return [_happened(e) for e in found]
+
+
+def _happened(e: Event) -> Happened:
+    return Happened(
+        id=e.id,
+        district=e.district,
+        xid=e.xid,
+        at=e.at,
+        kind=e.kind,
+        subject_type=e.subject_type,
+        subject_id=e.subject_id,
+        sequence=e.sequence,
+        area_path=e.area_path,
+        post_id=e.post_id,
+        role=e.role,
+        data=e.data,
+    )
 
 
 def _move(reader: Consumer, last: Happened) -> None:
