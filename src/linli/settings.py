@@ -270,6 +270,9 @@ LINLI_OPEN311_CONTACT = os.environ.get("LINLI_OPEN311_CONTACT", "")
 LINLI_OPEN311_KEY_SERVICE = os.environ.get("LINLI_OPEN311_KEY_SERVICE", "")
 LINLI_OPEN311_DEMO_KEY = "linli_demo" if LINLI_DEMO_LOGINS else ""
 
+# How much comes in without an account, from one network and in one session: "20/hour, 60/day", or "off".
+LINLI_ANONYMOUS_REPORTS = os.environ.get("LINLI_ANONYMOUS_REPORTS") or "20/hour, 60/day"
+
 # Who may read /metrics from elsewhere; without it only this machine may.
 LINLI_METRICS_TOKEN = os.environ.get("LINLI_METRICS_TOKEN", "")
 

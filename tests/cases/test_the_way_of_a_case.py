@@ -211,9 +211,9 @@ def test_neighbours_join_and_cases_merge(world: World) -> None:
     first = report(world.zhou)
     near = queries.near(district=WUHOU, category="UT02", lng=104.0606, lat=30.6305, words="路灯不亮")
     assert [one.number for one in near] == [first.number]
-    first = intake.join(world.wang, ref(first), text="我们单元也看不见")
+    first = intake.join(world.wang, ref(first), text="我们单元也看不见").case
     assert first.participants_count == 2
-    assert intake.join(world.wang, ref(first)).participants_count == 2
+    assert intake.join(world.wang, ref(first)).case.participants_count == 2
     assert queries.get(world.wang, first.number).id == first.id
     second = report(world.actors["xiao_tian"], category="UT02")
     merged = accepting.merge(world.xiao_xu, ref(second), version=1, master=first.id)

@@ -81,7 +81,7 @@ class Stack:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "LINLI_MODE": "demo", "LINLI_DEMO_LOGINS": "0"},
+                env={**os.environ, "LINLI_MODE": "demo", "LINLI_DEMO_LOGINS": "0", "LINLI_ANONYMOUS_REPORTS": "off"},
                 start_new_session=True,
             )
 

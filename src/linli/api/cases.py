@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID
@@ -24,7 +25,6 @@ from linli.kernel import commands, ids
 from linli.kernel.errors import NotFound
 from linli.kernel.storage.intake import receive
 from linli.kernel.trust import Actor, audit
-from linli.people import actions as people_actions
 
 READ_REPORTER = "case.read_reporter"
 
@@ -74,10 +74,17 @@ def join_case(request: HttpRequest, number: str) -> HttpResponse:
 
     def action() -> tuple[int, Any]:
         joined = intake.join(actor, Ref(case.district, case.id), text=given.text, reporter=reporter)
-        return 200, {"number": joined.number, "state": str(joined.state), "participants": joined.participants_count}
+        # The code is not kept with the answer: it is made again from who joined.
+        return 200, {"number": joined.case.number, "state": str(joined.case.state),
+                     "participants": joined.case.participants_count,
+                     "joined": "" if joined.participant.account_id else str(joined.participant.id)}  # fmt: skip
 
     command = f"join {case.number}\n".encode() + body
-    return written(commands.run(actor, key, command, district=case.district, action=action))
+    answer = commands.run(actor, key, command, district=case.district, action=action)
+    told = dict(answer.body)
+    joined = told.pop("joined", "")
+    told["code"] = intake.joiner_code(case, UUID(joined)) if joined else ""
+    return written(replace(answer, body=told))
 
 
 def _may_see(actor: Actor, case: Case) -> bool:
@@ -173,28 +180,25 @@ def read_reporter(request: HttpRequest, number: str) -> Any:
     actor = actor_of(request)
     _body, given = json_body(request, PurposeIn)
     case = queries.get(actor, number)
-    require(actor, READ_REPORTER, case)
-    return {
-        "number": case.number,
-        "people": [_person(actor, case, one, given.purpose) for one in queries.participants_of(case)],
-    }
+    people = talking.read_people(actor, Ref(case.district, case.id), purpose=given.purpose)
+    return {"number": case.number, "people": [_person(actor, case, one, given.purpose) for one in people]}
 
 
-def _person(actor: Actor, case: Case, one: Any, purpose: str) -> dict[str, Any]:
-    name = phone = address = ""
-    if one.contact_id:
-        plain = people_actions.read_contact(
-            actor, one.contact_id, district=case.district, purpose=purpose, matter=case, verb=READ_REPORTER,
-            subject_type="case", subject_id=case.id,
-        )  # fmt: skip
-        name, phone, address = plain.name, plain.phone, plain.address
-    said = timeline.statements_of(case, account_id=one.account_id, actor=actor, purpose=purpose)
+def _person(actor: Actor, case: Case, one: talking.Reached, purpose: str) -> dict[str, Any]:
+    person = one.participant
+    said = timeline.statements_of(case, participant=person, actor=actor, purpose=purpose)
     if said:
         audit.record(
             actor, "statement.read", subject_type="case", subject_id=case.id, district=case.district,
-            person_id=one.account_id, purpose=purpose, fields=("text",),
+            person_id=person.account_id, purpose=purpose, fields=("text",),
         )  # fmt: skip
-    return {"kind": one.kind, "name": name, "phone": phone, "address": address, "statement": "\n".join(said)}
+    return {
+        "kind": person.kind,
+        "name": one.name,
+        "phone": one.phone,
+        "address": one.address,
+        "statement": "\n".join(said),
+    }
 
 
 def etag_of(text: str) -> str:

@@ -11,10 +11,12 @@ from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.reading import actor_of, json_body, key_of
 from linli.api.schemas import Acknowledged, ReportIn
 from linli.cases.actions import intake, photographed
+from linli.cases.actions.limiting import Origin
 from linli.cases.models import Channel
 from linli.kernel.commands import Answer
 from linli.kernel.errors import Invalid
 from linli.kernel.trust import Actor, Role
+from linli.people.pages import network_of
 
 FREE_CHANNELS = frozenset({Channel.API, Channel.PORTAL})
 STAFF_CHANNELS = FREE_CHANNELS | {Channel.FIELD, Channel.DESK, Channel.HOTLINE, Channel.COUNTER}
@@ -37,10 +39,11 @@ def report(request: HttpRequest) -> HttpResponse:
     actor, key = actor_of(request), key_of(request)
     body, what = json_body(request, ReportIn)
     told = what.report(_channel(actor, what.channel))
+    origin = Origin(network_of(request))
     if what.photos:
-        answer = photographed.report(actor, key, body, what=told, photos=what.photos)
+        answer = photographed.report(actor, key, body, what=told, photos=what.photos, origin=origin)
     else:
-        answer = intake.report(actor, key, body, what=told)
+        answer = intake.report(actor, key, body, what=told, origin=origin)
     response = written(answer)
     response.headers["Location"] = f"/api/v1/cases/{answer.body['number']}"
     return response

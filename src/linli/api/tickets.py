@@ -17,8 +17,8 @@ from linli.api.reports import written
 from linli.api.schemas import Body, Done, EvidenceOut, MessageIn, RateIn, ReopenIn, TicketOut
 from linli.api.verbs import perform
 from linli.cases import queries
-from linli.cases.actions import intake
-from linli.cases.loop import require
+from linli.cases.actions import intake, talking
+from linli.cases.loop import Ref, require
 from linli.cases.models import Case, EvidenceKind
 from linli.cases.states import State
 from linli.cases.verbs import VERBS, next_actions
@@ -72,7 +72,21 @@ def get_ticket(request: HttpRequest, number: str, code: str = CODE) -> Any:
     category = catalog.entry(case.category_version_id)
     holder = people.organisation(case.holder_id) if case.holder_id else None
     offered = [verb for verb in next_actions(actor, case) if verb.name in OFFERED]
+    log = queries.log_of(case)
     return brief | {
+        "description": case.description
+        or talking.words_of_report(talking.read_own(actor, Ref(case.district, case.id)), log),
+        "parts": [
+            {
+                "number": part.number,
+                "code": code,
+                "state": part.state,
+                "state_label": str(State(part.state).label),
+                "category": part.category,
+                "category_name": catalog.entry(part.category_version_id).called(shapes.language()),
+            }
+            for part, code in intake.parts_for(actor, case)
+        ],
         "state_label": str(State(case.state).label),
         "category_name": category.called(shapes.language()),
         "holder_name": holder.called(shapes.language()) if holder else "",

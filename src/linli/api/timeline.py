@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.cases.models import Case, LogEntry, Statement
+from linli.cases.models import Case, LogEntry, Participant, Statement
 from linli.cases.queries import log_of
 from linli.cases.verbs import VERBS
 from linli.kernel import crypto
@@ -108,8 +108,9 @@ def _statements(actor: Actor, case: Case, entries: Iterable[LogEntry], *, staff:
         return {str(row.id): crypto.open_("cases_statement", row.id, row.text_sealed) for row in rows}
 
 
-def statements_of(case: Case, *, account_id: UUID | None, actor: Actor, purpose: str) -> list[str]:
+def statements_of(case: Case, *, participant: Participant, actor: Actor, purpose: str) -> list[str]:
     """What a person said of a personal or restricted matter; the caller has required the right and leaves the audit row."""
     with context.personal(actor, purpose=purpose, reach=case.area_path):
-        rows = Statement.objects.filter(district=case.district, case_id=case.id, account_id=account_id).order_by("at")
+        own = [one for one in (participant.account_id, participant.id) if one]
+        rows = Statement.objects.filter(district=case.district, case_id=case.id, account_id__in=own).order_by("at")
         return [crypto.open_("cases_statement", row.id, row.text_sealed) for row in rows]

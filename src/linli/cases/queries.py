@@ -19,6 +19,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
+from linli.cases import searching
 from linli.cases.loop import TURNS, may_view, missing
 from linli.cases.models import (
     OPEN_ORDERS,
@@ -27,6 +28,7 @@ from linli.cases.models import (
     Case,
     Evidence,
     LogEntry,
+    Mention,
     OrderKind,
     Participant,
     WorkOrder,
@@ -60,6 +62,7 @@ class View(StrEnum):
     TO_CALL_BACK = "to_call_back"
     SUPERVISED = "supervised"
     UNPLACED = "unplaced"
+    MENTIONED = "mentioned"
     OPEN = "open"
     CLOSED = "closed"
 
@@ -76,29 +79,30 @@ LABELS = {
     View.TO_CALL_BACK: _("To call back"),
     View.SUPERVISED: _("Supervised"),
     View.UNPLACED: _("Not placed"),
+    View.MENTIONED: _("Mentioned"),
     View.OPEN: _("All open"),
     View.CLOSED: _("Ended"),
 }
 
 VIEWS_OF: dict[Role, tuple[View, ...]] = {
-    Role.MICRO_GRID_MEMBER: (View.MINE, View.UNASSIGNED, View.LATE, View.TO_VERIFY, View.OPEN, View.CLOSED),
-    Role.GRID_MEMBER: (View.MINE, View.UNASSIGNED, View.LATE, View.SOON, View.TO_VERIFY, View.OPEN, View.CLOSED),
+    Role.MICRO_GRID_MEMBER: (View.MINE, View.UNASSIGNED, View.LATE, View.TO_VERIFY, View.MENTIONED, View.OPEN, View.CLOSED),
+    Role.GRID_MEMBER: (View.MINE, View.UNASSIGNED, View.LATE, View.SOON, View.TO_VERIFY, View.MENTIONED, View.OPEN, View.CLOSED),
     Role.COMMUNITY_WORKER: (
         View.UNASSIGNED, View.MINE, View.LATE, View.SOON, View.CALLED, View.TO_DECIDE, View.TO_VERIFY, View.TO_CALL_BACK,
-        View.OPEN, View.CLOSED,
+        View.MENTIONED, View.OPEN, View.CLOSED,
     ),
     Role.SUBDISTRICT_OFFICER: (
-        View.MINE, View.UNASSIGNED, View.LATE, View.SOON, View.CALLED, View.RETURNED, View.TO_DECIDE, View.SUPERVISED, View.OPEN,
+        View.MINE, View.UNASSIGNED, View.LATE, View.SOON, View.CALLED, View.RETURNED, View.TO_DECIDE, View.SUPERVISED, View.MENTIONED, View.OPEN,
         View.CLOSED,
     ),
     Role.DISPATCHER: (
         View.UNASSIGNED, View.RETURNED, View.UNPLACED, View.LATE, View.SOON, View.TO_DECIDE, View.SUPERVISED,
-        View.OPEN, View.CLOSED,
+        View.MENTIONED, View.OPEN, View.CLOSED,
     ),
-    Role.DEPARTMENT_CLERK: (View.MINE, View.UNASSIGNED, View.CALLED, View.LATE, View.SOON, View.OPEN, View.CLOSED),
-    Role.VERIFIER: (View.TO_VERIFY, View.TO_CALL_BACK, View.LATE, View.OPEN, View.CLOSED),
-    Role.CALL_TAKER: (View.TO_CALL_BACK, View.OPEN, View.LATE, View.CLOSED),
-    Role.SUPERVISOR: (View.SUPERVISED, View.TO_DECIDE, View.LATE, View.SOON, View.RETURNED, View.OPEN, View.CLOSED),
+    Role.DEPARTMENT_CLERK: (View.MINE, View.UNASSIGNED, View.CALLED, View.LATE, View.SOON, View.MENTIONED, View.OPEN, View.CLOSED),
+    Role.VERIFIER: (View.TO_VERIFY, View.TO_CALL_BACK, View.LATE, View.MENTIONED, View.OPEN, View.CLOSED),
+    Role.CALL_TAKER: (View.TO_CALL_BACK, View.MENTIONED, View.OPEN, View.LATE, View.CLOSED),
+    Role.SUPERVISOR: (View.SUPERVISED, View.TO_DECIDE, View.LATE, View.SOON, View.RETURNED, View.MENTIONED, View.OPEN, View.CLOSED),
 }  # fmt: skip
 """The views that each role is offered, its first one first."""
 
@@ -190,6 +194,9 @@ def _view(actor: Actor, view: View) -> QuerySet[Case]:
     now = time.now()
     if view == View.CLOSED:
         return cases.filter(is_open=False)
+    if view == View.MENTIONED:
+        unseen = Mention.objects.filter(post_id=actor.post_id or UUID(int=0), seen_at__isnull=True)
+        return cases.filter(id__in=unseen.values("case_id"))
     cases = cases.filter(is_open=True)
     match view:
         case View.MINE:
@@ -252,7 +259,7 @@ def _narrow(cases: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
         if number:
             cases = cases.filter(of_number(number))
         else:
-            cases = cases.filter(Q(description__contains=words) | Q(address_text__contains=words))
+            cases = searching.having(cases, words)
     return cases
 
 
@@ -337,10 +344,27 @@ def counts(actor: Actor, views: Iterable[View], *, filters: Filters | None = Non
         return dict(zip(wanted, cursor.fetchone(), strict=True))
 
 
+def counts_of(actor: Actor, lists: Iterable[tuple[View, Filters]]) -> list[int]:
+    """How many cases each list holds, in their order, counted up to :data:`COUNT_UP_TO`; one statement for all."""
+    from django.db import connection
+
+    wanted = list(lists)
+    if not wanted:
+        return []
+    sql, values = _compile_lists(actor, wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchone())
+
+
 def _compile_counts(actor: Actor, views: Iterable[View], filters: Filters) -> tuple[str, list[Any]]:
+    return _compile_lists(actor, [(view, filters) for view in views])
+
+
+def _compile_lists(actor: Actor, lists: Iterable[tuple[View, Filters]]) -> tuple[str, list[Any]]:
     parts: list[str] = []
     values: list[Any] = []
-    for view in views:
+    for view, filters in lists:
         rows = _narrow(_view(actor, view), filters).order_by().values("id")[:COUNT_UP_TO]
         sql, params = rows.query.sql_with_params()
         parts.append(f"(SELECT count(*) AS n FROM ({sql}) AS v)")
@@ -454,6 +478,12 @@ def master_of(case: Case) -> Case | None:
     if case.master_id is None:
         return None
     return Case.objects.filter(district=case.district, id=case.master_id).select_related("area").first()
+
+
+def parts_of(case: Case) -> list[Case]:
+    """The cases that were split off one; whoever reported the whole is told how they stand."""
+    found = Case.objects.filter(district=case.district, parent_id=case.id).select_related("area")
+    return list(found.order_by("reported_at", "id"))
 
 
 def approvals_of(case: Case) -> list[Approval]:

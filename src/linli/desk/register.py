@@ -237,10 +237,14 @@ def join(request: HttpRequest, number: str) -> HttpResponse:
     case = queries.by_number(written) if written else None
     if case is None or case.district != actor.district:
         raise Invalid("case.number", _("There is no case with this number here."))
-    intake.join(
+    joined = intake.join(
         actor, Ref(case.district, case.id), text=request.POST.get("description", ""), reporter=_reporter(request.POST)
     )
-    undo.done(request, _("The reporter was added to case %(number)s.") % {"number": case.number})
+    undo.done(
+        request,
+        _("The reporter was added to case %(number)s. Their own code to follow it: %(code)s.")
+        % {"number": case.number, "code": f"{joined.code[:4]} {joined.code[4:]}"},
+    )
     return HttpResponseRedirect(address("slip", case.number))
 
 

@@ -6,6 +6,7 @@ A counter is written in a transaction of its own, before the thing is tried, so 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +40,18 @@ ON CONFLICT (kind, subject_hash, window_start) DO UPDATE SET count = people_atte
 RETURNING count
 """
 
+_COUNT_ALL = """
+INSERT INTO people_attempt (id, kind, subject_hash, window_start, count)
+SELECT v.*, 1 FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::timestamptz[]) AS v
+ON CONFLICT (kind, subject_hash, window_start) DO UPDATE SET count = people_attempt.count + 1
+RETURNING kind, count
+"""
+
+_TAKE_OFF = """
+UPDATE people_attempt a SET count = a.count - 1 FROM unnest(%s::text[], %s::bytea[], %s::timestamptz[]) AS v (kind, hash, start)
+WHERE a.kind = v.kind AND a.subject_hash = v.hash AND a.window_start = v.start
+"""
+
 
 def count(limit: Limit, subject: str) -> None:
     """Count one try of ``subject`` (a login, a number, a network address).
@@ -61,6 +74,30 @@ def count(limit: Limit, subject: str) -> None:
             mend=_("Please wait %(minutes)d minutes and try again.") % {"minutes": -(-wait // 60)},
             extra={"retry_after": wait},
         )
+
+
+def count_all(tries: Collection[tuple[Limit, str]]) -> int:
+    """Count one try against several limits at once, in one statement; a try that is one too many is taken off all of them again.
+
+    Args:
+        tries: limits, each with whom it counts.
+
+    Returns:
+        For how many seconds the strictest that is used up goes on; 0 while none is.
+    """
+    now = time.now()
+    rows = [(ids.new_id(), limit.kind, _hash(subject), _window(now, limit)) for limit, subject in tries if subject]
+    if not rows:
+        return 0
+    rows.sort(key=lambda row: row[1:3])  # so that two who count the same never wait for each other
+    limits = {limit.kind: limit for limit, _subject in tries}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_ALL, [list(column) for column in zip(*rows, strict=True)])
+        full = [limits[kind] for kind, tried in cursor.fetchall() if tried > limits[kind].most]
+        if full:
+            cursor.execute(_TAKE_OFF, [list(column) for column in list(zip(*rows, strict=True))[1:]])
+    ends = [_window(now, limit) + timedelta(seconds=limit.seconds) for limit in full]
+    return int((max(ends) - now).total_seconds()) + 1 if ends else 0
 
 
 def clear(limit: Limit, subject: str) -> None:

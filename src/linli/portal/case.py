@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -15,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.cases import queries
-from linli.cases.actions import closing, talking
+from linli.cases.actions import closing, intake, talking
 from linli.cases.loop import Ref
 from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, LogEntry, ParticipantKind
 from linli.cases.states import State
@@ -73,6 +74,11 @@ def _context(actor: Actor, case: Case) -> dict[str, Any]:
         "photos": [one for one in pictures.values() if one["src"]],
         "joined": case.participants_count - 1,
         "own": own,
+        "parts": [
+            row_of(part, queries.clocks_of(part), public=True)
+            | {"href": _way_to(part, code) if code or actor.account_id in part.policy_accounts() else ""}
+            for part, code in intake.parts_for(actor, case)
+        ],
         "leading": row_of(leading, [], public=True) if leading else None,
         "waits_for_me": reason if case.state == State.WAITING_RESIDENT else "",
         "may_rate": "rate" in verbs and case.rating is None,
@@ -82,6 +88,13 @@ def _context(actor: Actor, case: Case) -> dict[str, Any]:
         "may_add_photo": case.is_open and policy.allows(actor, "case.add_evidence", case),
         "key": str(ids.new_id()),
     }
+
+
+def _way_to(part: Case, code: str) -> str:
+    """Where a part is followed: at its page, or first by its code."""
+    if not code:
+        return address("case", part.number)
+    return f"{address('follow')}?{urlencode({'number': part.number, 'code': code})}"
 
 
 def _said(actor: Actor, case: Case, log: list[LogEntry], *, own: bool) -> dict[str, str]:
@@ -97,8 +110,7 @@ def _said(actor: Actor, case: Case, log: list[LogEntry], *, own: bool) -> dict[s
     found = talking.read_own(actor, Ref(case.district, case.id), written=to_me)
     words = {str(one.id): one.text for one in found}
     if own and not case.description:
-        named = {str(one.data.get("statement")) for one in log}
-        words["report"] = next((one.text for one in found if str(one.id) not in named), "")
+        words["report"] = talking.words_of_report(found, log)
     return words
 
 

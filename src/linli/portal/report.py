@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linli.cases import placing, public, queries
 from linli.cases.actions import intake, talking
+from linli.cases.actions.limiting import Origin
 from linli.cases.loop import Ref
 from linli.cases.models import Channel, EvidenceKind
 from linli.catalog.snapshot import Entry
@@ -29,6 +30,7 @@ from linli.kernel.errors import InFlight, Invalid, LinliError, NotFound
 from linli.kernel.storage.intake import receive
 from linli.kernel.trust import Actor
 from linli.people.actions import contacts
+from linli.people.pages import network_of
 from linli.portal import draft as drafts
 from linli.portal import follow, printed
 from linli.portal.draft import Draft
@@ -466,21 +468,27 @@ def near(request: HttpRequest) -> HttpResponse:
 
 
 def _join(request: HttpRequest, actor: Actor, draft: Draft, chosen: queries.Nearby) -> HttpResponse:
-    """Join a neighbour's report, once for this draft however often it is sent; the draft's photos go along for those signed in."""
+    """Join a neighbour's report, once for this draft however often it is sent; the draft's photos go along."""
     ref = Ref(chosen.district, chosen.id)
 
     def carry_out() -> tuple[int, dict[str, Any]]:
-        case = intake.join(actor, ref, text=draft.description)
-        if actor.is_signed_in:
-            _attach(actor, ref, draft)
-        return 200, {"number": case.number}
+        joined = intake.join(actor, ref, text=draft.description)
+        person = joined.participant
+        _attach(actor if person.account_id else intake.actor_of(person), ref, draft)
+        return 200, {"number": joined.case.number, "joined": "" if person.account_id else str(person.id)}
 
-    commands.run(actor, f"{draft.key}:join", chosen.number.encode(), district=chosen.district, action=carry_out)
+    answer = commands.run(
+        actor, f"{draft.key}:join", chosen.number.encode(), district=chosen.district, action=carry_out
+    )
+    joined_by = answer.body.get("joined")
+    code = intake.joiner_code(chosen, UUID(joined_by)) if joined_by else ""
     drafts.keep_receipt(
         request,
         draft.id,
-        {"number": chosen.number, "code": "", "district": chosen.district, "joined": True, "due_at": ""},
+        {"number": chosen.number, "code": code, "district": chosen.district, "joined": True, "due_at": ""},
     )
+    if code:
+        follow.remember(request, chosen.number, code)
     return HttpResponseRedirect(address("report-done", draft.id))
 
 
@@ -532,10 +540,14 @@ def check(request: HttpRequest) -> HttpResponse:
             draft.near_done = True  # or the report's twin would find the report itself and ask about it
             drafts.save(request, draft)
         return _check_page(request, draft, actor)
+    origin = Origin(network_of(request), request.session.session_key or "")
     try:
-        answer = _until_taken(lambda: _send(actor, draft))
+        answer = _until_taken(lambda: _send(actor, draft, origin))
     except LinliError as error:
-        return _check_page(request, draft, actor, errors=[error], status=error.status)
+        response = _check_page(request, draft, actor, errors=[error], status=error.status)
+        if wait := error.extra.get("retry_after"):
+            response["Retry-After"] = str(wait)
+        return response
     drafts.keep_receipt(request, draft.id, answer)
     if answer["code"]:
         follow.remember(request, answer["number"], answer["code"])
@@ -554,7 +566,7 @@ def _until_taken(send: Callable[[], dict[str, Any]], *, tries: int = 10, pause: 
     raise AssertionError("unreachable")
 
 
-def _send(actor: Actor, draft: Draft) -> dict[str, Any]:
+def _send(actor: Actor, draft: Draft, origin: Origin) -> dict[str, Any]:
     """The report and its photos in one transaction."""
     signed_in = actor.is_signed_in
     words, place_words = draft.description, draft.address
@@ -567,7 +579,7 @@ def _send(actor: Actor, draft: Draft) -> dict[str, Any]:
         reporter=intake.Reporter() if signed_in else intake.Reporter(name=draft.name, phone=draft.phone),
     )  # fmt: skip
     with transaction.atomic():
-        answer = intake.report(actor, draft.key, draft.body(), what=what)
+        answer = intake.report(actor, draft.key, draft.body(), what=what, origin=origin)
         told = answer.body
         if not answer.replayed and draft.photos:
             reporter = actor

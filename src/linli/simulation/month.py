@@ -197,8 +197,7 @@ class Simulation:
         return None
 
     def _join(self, first: Life, actor: Actor) -> None:
-        case = intake.join(actor, Ref(first.case.district, first.case.id))
-        first.case = case
+        first.case = intake.join(actor, Ref(first.case.district, first.case.id)).case
         self.told.joined += 1
         self.told.tally.done["join"] += 1
 

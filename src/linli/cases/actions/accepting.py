@@ -135,7 +135,11 @@ def reclassify(actor: Actor, ref: Ref, *, version: int, category: str, reason: s
             # What was said in the open becomes the reporter's statement; the log never held it.
             reporter = case.participants.order_by("joined_at", "id").first()
             store_statement(
-                case, actor, case.description, now=change.now, account_id=reporter.account_id if reporter else None
+                case,
+                actor,
+                case.description,
+                now=change.now,
+                account_id=(reporter.account_id or reporter.id) if reporter else None,
             )
             case.description = ""
     return change.case

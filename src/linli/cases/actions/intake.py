@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from linli.cases import placing, queries, router
+from linli.cases.actions.limiting import Origin, count_report
 from linli.cases.actions.talking import store_statement
 from linli.cases.loop import Ref, add_step, event_data, hash_of, load, missing, projection
 from linli.cases.models import GENESIS, Case, Channel, Level, Participant, ParticipantKind
@@ -32,6 +33,8 @@ from linli.people.actions.contacts import new_contact
 from linli.people.models import Contact
 
 MAX_WORDS = 2_000
+LONGER = {Channel.OPEN311: 6_000}
+"""Open311 allows 4,000 characters, and what its clients add in attributes and links comes with them."""
 AT_INTAKE = (
     "state", "is_open", "round", "area_id", "area_path", "located", "lng", "lat", "category", "category_version_id", "severity",
     "sensitivity", "level", "holder_id", "reported_at", "due_at", "due_kind", "due_from", "participants_count",
@@ -84,12 +87,13 @@ class Report:
     found_at: datetime | None = None
 
 
-def report(actor: Actor, key: str, body: bytes, *, what: Report) -> Answer:
+def report(actor: Actor, key: str, body: bytes, *, what: Report, origin: Origin | None = None) -> Answer:
     """Take in a report: one transaction, one acknowledgement, once for each key.
 
     Args:
         key: made by the client, kept for its repeats.
         body: what was sent, byte for byte.
+        origin: where it comes from, when those without an account are counted.
 
     Returns:
         Status 201 and ``{"id", "district", "number", "state", "category", "due_at", "area_path", "code"}``; the code lets a
@@ -99,6 +103,7 @@ def report(actor: Actor, key: str, body: bytes, *, what: Report) -> Answer:
         Invalid: a field is wrong; it says which and how to mend it.
         Conflict: the key was used for another report.
         InFlight: the same report is being taken in at this moment.
+        TooMany: as many without an account came from here as may.
     """
     policy.require(actor, "case.report")
     commands.check_key(key)
@@ -108,6 +113,7 @@ def report(actor: Actor, key: str, body: bytes, *, what: Report) -> Answer:
     digest = commands.body_hash(body)
     try:
         rows = _rows(actor, what, place)
+        count_report(actor, origin)
     except LinliError:
         # A repeat gets the first answer even when such a report would not be taken any more.
         first = commands.replay(actor, key, digest, district=place.district)
@@ -147,8 +153,14 @@ def ticket_code(district: str, number: str) -> str:
     return f"{int.from_bytes(digest[:8]) % 10**8:08d}"
 
 
+def joiner_code(case: Case | queries.Nearby, participant_id: UUID) -> str:
+    """The eight figures by which somebody without an account follows a case that they joined: each has their own."""
+    digest = crypto.lookup_hash("code", f"joined:{case.district}:{case.number}:{participant_id}")
+    return f"{int.from_bytes(digest[:8]) % 10**8:08d}"
+
+
 def participant_by_code(number: str, code: str) -> Participant:
-    """The reporter of the case ``number`` who shows the right code.
+    """The reporter of the case ``number`` who shows the right code, or whoever joined it and shows theirs.
 
     Raises:
         NotFound: either is wrong; the answer does not tell which.
@@ -156,14 +168,14 @@ def participant_by_code(number: str, code: str) -> Participant:
     written = ids.parse_ticket_number(number)
     case = queries.by_number(written) if written else None
     figures = "".join(ch for ch in code if ch.isdigit())
-    if case is None or not hmac.compare_digest(figures, ticket_code(case.district, case.number)):
+    if case is None:
         raise missing()
-    found = (
-        Participant.objects.filter(district=case.district, case_id=case.id)
-        .exclude(kind=ParticipantKind.JOINED)
-        .order_by("joined_at")
-        .first()
-    )
+    people = Participant.objects.filter(district=case.district, case_id=case.id).order_by("joined_at", "id")
+    if hmac.compare_digest(figures, ticket_code(case.district, case.number)):
+        found = people.exclude(kind=ParticipantKind.JOINED).first()
+    else:
+        joined = people.filter(kind=ParticipantKind.JOINED, account__isnull=True)
+        found = next((one for one in joined if hmac.compare_digest(figures, joiner_code(case, one.id))), None)
     if found is None:
         raise missing()
     return found
@@ -189,12 +201,12 @@ def next_number(district: str) -> str:
 
 def _rows(actor: Actor, what: Report, place: placing.Place) -> dict[str, Any]:
     words = what.description.strip()
-    if len(words) > MAX_WORDS:
+    if len(words) > (most := LONGER.get(what.channel, MAX_WORDS)):
         raise Invalid(
             "field.too_long",
             _("This is too long."),
             field="description",
-            mend=_("Use at most %(most)d characters.") % {"most": MAX_WORDS},
+            mend=_("Use at most %(most)d characters.") % {"most": most},
         )
     category = catalog.current(district=place.district).get(what.category)
     if category is None or (actor.role in (Role.ANONYMOUS, Role.RESIDENT) and not category.resident_reportable):
@@ -254,7 +266,7 @@ def _assemble(
         "phone_hash": contact.phone_hash if contact else None, "address_enc": contact.address_enc if contact else None,
         "participant": row_ids[0],
         "kind": str(ParticipantKind.PROXY if what.on_behalf else ParticipantKind.REPORTER),
-        "statement": row_ids[1] if words else None,
+        "statement": row_ids[1] if words else None, "speaker": account or row_ids[0],
         "statement_sealed": crypto.seal("cases_statement", row_ids[1], words) if words else b"",
         "entry": row_ids[2], "post": actor.post_id, "role": str(actor.role), "data": Jsonb(data),
         "deadline": row_ids[3], "clock": str(category.clock), "minutes": category.respond_minutes, "provisional": provisional,
@@ -302,7 +314,7 @@ command AS (
     SELECT %(participant)s, %(district)s, %(id)s, %(account)s::uuid, %(contact)s::uuid, %(kind)s, %(now)s FROM command
 ), statement AS (
     INSERT INTO cases_statement (id, district, case_id, area_path, account_id, text_sealed, at)
-    SELECT %(statement)s::uuid, %(district)s, %(id)s, %(path)s, %(account)s::uuid, %(statement_sealed)s::bytea, %(now)s
+    SELECT %(statement)s::uuid, %(district)s, %(id)s, %(path)s, %(speaker)s::uuid, %(statement_sealed)s::bytea, %(now)s
     FROM command WHERE %(statement)s::uuid IS NOT NULL
 ), entry AS (
     INSERT INTO cases_logentry (id, district, case_id, sequence, kind, at, post_id, actor_role, from_state, to_state, data,
@@ -346,7 +358,11 @@ def _execute(rows: dict[str, Any]) -> int:
 
 
 def open_child(actor: Actor, parent: Case, category: Any, *, channel: Channel, now: datetime) -> Case:
-    """Open a case that is split off ``parent``, at its place, within the transaction of the split."""
+    """Open a case that is split off ``parent``, at its place, within the transaction of the split.
+
+    Whoever reported the parent has reported the part, and whoever joined it goes along; but into a matter that touches a person
+    or a household only the reporters.
+    """
     due, provisional = deadlines.compute(category.clock, category.respond_minutes, now)
     words = parent.description if category.sensitivity in SEALED else ""
     case = Case(
@@ -357,18 +373,47 @@ def open_child(actor: Actor, parent: Case, category: Any, *, channel: Channel, n
         level=Level.COMMUNITY, holder_id=router.acceptance(category, parent.area_path), reported_at=now, due_at=due,
         due_kind="response", due_from=now, parent_id=parent.id,
     )  # fmt: skip
+    people = Participant.objects.filter(district=parent.district, case_id=parent.id).order_by("joined_at", "id")
+    if category.sensitivity in SEALED:
+        people = people.exclude(kind=ParticipantKind.JOINED)
+    first, *others = people
+    case.participants_count = 1 + len(others)
     what = Report(category=category.code, channel=channel)
     rows = _assemble(actor, what, case, due=due, provisional=provisional, category=category, words=words)
     rows |= {
         "lock": commands.lock_number(actor.key, str(case.id)), "command_id": ids.new_id(), "actor_key": actor.key,
-        "key": f"split:{case.id}", "body_hash": commands.body_hash(b""), "answer": Jsonb(rows["answer"]), "account": None,
+        "key": f"split:{case.id}", "body_hash": commands.body_hash(b""), "answer": Jsonb(rows["answer"]), "account": first.account_id,
+        "kind": str(first.kind), "speaker": first.account_id or rows["participant"],
     }  # fmt: skip
     _write(rows)
-    Case.objects.filter(district=case.district, id=case.id).update(parent_id=parent.id)
+    Participant.objects.filter(district=case.district, id=rows["participant"]).update(contact_id=first.contact_id)
+    Participant.objects.bulk_create(
+        Participant(
+            id=ids.new_id(), district=case.district, case_id=case.id, account_id=one.account_id, contact_id=one.contact_id,
+            kind=one.kind, joined_at=now,
+        )
+        for one in others
+    )  # fmt: skip
+    Case.objects.filter(district=case.district, id=case.id).update(
+        parent_id=parent.id, participants_count=case.participants_count
+    )
     return Case.objects.get(district=case.district, id=case.id)
 
 
-def join(actor: Actor, ref: Ref, *, text: str = "", reporter: Reporter | None = None) -> Case:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A case that was joined, and whoever joined it; the code opens it for those without an account, else it is empty."""
+
+    case: Case
+    participant: Participant
+
+    @property
+    def code(self) -> str:
+        """For whoever joined without an account."""
+        return "" if self.participant.account_id else joiner_code(self.case, self.participant.id)
+
+
+def join(actor: Actor, ref: Ref, *, text: str = "", reporter: Reporter | None = None) -> Joined:
     """Join a case that somebody reported already, instead of reporting it again; joining twice is joining once.
 
     Whoever joins need not have been able to see the case: near duplicates are shown without what is personal in them.
@@ -382,17 +427,39 @@ def join(actor: Actor, ref: Ref, *, text: str = "", reporter: Reporter | None = 
         if not case.is_open or case.is_restricted:
             raise Conflict("case.ended", _("This case has ended; please report it anew."))
         account = None if actor.post_id else actor.account_id
-        if account and Participant.objects.filter(district=case.district, case_id=case.id, account_id=account).exists():
-            return case
+        known = Participant.objects.filter(district=case.district, case_id=case.id, account_id=account)
+        if account and (person := known.first()):
+            return Joined(case, person)
         contact = _contact(case, account, reporter)
         if contact is not None:
             contact.save(force_insert=True)
         now = time.now()
-        Participant.objects.create(
+        person = Participant.objects.create(
             id=ids.new_id(), district=case.district, case=case, account_id=account, contact=contact,
             kind=ParticipantKind.JOINED, joined_at=now,
         )  # fmt: skip
         data: dict[str, Any] = {}
         if text.strip():
-            data["statement"] = store_statement(case, actor, text.strip()[:MAX_WORDS], now=now)
-        return add_step(actor, case, "join", data=data, changes={"participants_count": case.participants_count + 1})
+            data["statement"] = store_statement(
+                case, actor, text.strip()[:MAX_WORDS], now=now, account_id=account or person.id
+            )
+        add_step(actor, case, "join", data=data, changes={"participants_count": case.participants_count + 1})
+        return Joined(case, person)
+
+
+def parts_for(actor: Actor, case: Case) -> list[tuple[Case, str]]:
+    """The cases that were split off one, for somebody who takes part in it: each with its code for a reporter who came by code.
+
+    Of a part that touches a person or a household only those learn who take part in it.
+    """
+    parts = queries.parts_of(case)
+    if not parts:
+        return []
+    own = case.participants.filter(id=actor.account_id).exclude(kind=ParticipantKind.JOINED).exists()
+    found = []
+    for part in parts:
+        if own:
+            found.append((part, ticket_code(part.district, part.number)))
+        elif part.sensitivity not in SEALED or actor.account_id in part.policy_accounts():
+            found.append((part, ""))
+    return found

@@ -16,18 +16,27 @@ from linli.kernel.storage.intake import Original
 from linli.kernel.trust import Actor
 
 
-def report(actor: Actor, key: str, body: bytes, *, what: intake.Report, photos: Iterable[Original | UUID]) -> Answer:
+def report(
+    actor: Actor,
+    key: str,
+    body: bytes,
+    *,
+    what: intake.Report,
+    photos: Iterable[Original | UUID],
+    origin: intake.Origin | None = None,
+) -> Answer:
     """Take in a report with its photos in one transaction; a repeat gives the first answer and looks at no photo again.
 
     Args:
         body: what was sent, byte for byte.
+        origin: where it comes from, when those without an account are counted.
         photos: originals that were taken in, or ids of the actor's own uploads.
 
     Raises:
         NotFound, Conflict, Invalid: a photo is not there, not whole, or no photo; or as :func:`linli.cases.actions.intake.report`.
     """
     with transaction.atomic():
-        answer = intake.report(actor, key, body, what=what)
+        answer = intake.report(actor, key, body, what=what, origin=origin)
         shown = [] if answer.replayed else list(photos)
         if shown:
             told = answer.body

@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases.loop import Ref, changing, load, reason_of, require
-from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, LogEntry, Statement
+from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, LogEntry, Participant, Statement
 from linli.kernel import crypto, ids
 from linli.kernel.errors import Invalid
 from linli.kernel.trust import Actor, Role, audit, context
+from linli.people.actions.contacts import read_account, read_contact
 
 MAX_EVIDENCE = 12
 
@@ -26,7 +27,7 @@ def store_statement(case: Case, actor: Actor, text: str, *, now: datetime, accou
     """Keep what a person said, sealed and under row-level security; the log holds only its id.
 
     Args:
-        account_id: whose words they are, when they are not the actor's; ``None`` for somebody without an account.
+        account_id: whose words they are, when they are not the actor's: an account, or a participant without one.
     """
     statement_id = ids.new_id()
     Statement.objects.bulk_create(
@@ -75,6 +76,39 @@ def read_statements(actor: Actor, ref: Ref, *, purpose: str) -> list[Said]:
     return [Said(row.id, row.at, crypto.open_("cases_statement", row.id, bytes(row.text_sealed))) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How to reach somebody who reported a case or joined it, in clear; whoever holds one has left an audit row."""
+
+    participant: Participant
+    name: str
+    phone: str
+    address: str
+
+
+def read_people(actor: Actor, ref: Ref, *, purpose: str) -> list[Reached]:
+    """Read in clear how to reach those who reported a case or joined it: by what they left with it, else by their account.
+
+    Raises:
+        Invalid: no purpose is given.
+        NotFound, Forbidden: the post may not.
+    """
+    case = load(actor, ref, lock=False)
+    require(actor, "case.read_reporter", case)
+    about = {"purpose": purpose, "matter": case, "subject_type": "case", "subject_id": case.id}
+    found = []
+    for person in Participant.objects.filter(district=case.district, case_id=case.id).order_by("joined_at", "id"):
+        name = phone = address = ""
+        if person.contact_id:
+            left = read_contact(actor, person.contact_id, district=case.district, **about)
+            name, phone, address = left.name, left.phone, left.address
+        if person.account_id and not phone:
+            own = read_account(actor, person.account_id, district=case.district, **about)
+            name, phone = name or own.name, own.phone
+        found.append(Reached(person, name, phone, address))
+    return found
+
+
 def read_own(actor: Actor, ref: Ref, *, written: Iterable[UUID] = ()) -> list[Said]:
     """What the actor said of a case, and what was written to the actor as its reporter; one's own needs no audit row.
 
@@ -90,6 +124,16 @@ def read_own(actor: Actor, ref: Ref, *, written: Iterable[UUID] = ()) -> list[Sa
         mine = Q(account_id=actor.account_id) | Q(id__in=list(written))
         rows = list(Statement.objects.filter(mine, district=case.district, case_id=case.id).order_by("at", "id"))
     return [Said(row.id, row.at, crypto.open_("cases_statement", row.id, bytes(row.text_sealed))) for row in rows]
+
+
+def words_of_report(said: Iterable[Said], log: Iterable[LogEntry]) -> str:
+    """The first words of a report that are kept sealed: what no entry of the log names; ``""`` when they are none of these.
+
+    Args:
+        said: what :func:`read_own` gave.
+    """
+    named = {str(entry.data.get("statement")) for entry in log}
+    return next((one.text for one in said if str(one.id) not in named), "")
 
 
 def comment(actor: Actor, ref: Ref, *, text: str) -> Case:

@@ -115,8 +115,24 @@ def read_contact(
     return plain
 
 
-def read_account(actor: Actor, account_id: UUID, *, purpose: str) -> PlainContact:
-    """Read an account's name and number in clear, one's own or by the security administrator, with an audit row.
+def read_account(
+    actor: Actor,
+    account_id: UUID,
+    *,
+    purpose: str,
+    matter: policy.Subject | None = None,
+    verb: str = "case.read_reporter",
+    subject_type: str = "account",
+    subject_id: UUID | None = None,
+    district: str = "",
+) -> PlainContact:
+    """Read an account's name and number in clear with an audit row: one's own, by the security administrator, or in a matter.
+
+    Args:
+        purpose: why, in words.
+        matter: what the person takes part in, for whoever may read a contact of it; the table is asked about it.
+        subject_type, subject_id: what the audit row names, the account itself unless told.
+        district: of the matter.
 
     Raises:
         Invalid: no purpose is given for somebody else's.
@@ -124,7 +140,8 @@ def read_account(actor: Actor, account_id: UUID, *, purpose: str) -> PlainContac
     """
     account = Account.objects.filter(id=account_id).first()
     own = account_id == actor.account_id
-    if account is None or not (own or policy.allows(actor, "account.view")):
+    concerned = matter is not None and account_id in matter.policy_accounts() and policy.allows(actor, verb, matter)
+    if account is None or not (own or concerned or policy.allows(actor, "account.view")):
         raise NotFound("account.none", _("There is no such account."))
     plain = PlainContact(
         id=account.id,
@@ -139,8 +156,9 @@ def read_account(actor: Actor, account_id: UUID, *, purpose: str) -> PlainContac
         audit.record(
             actor,
             "account.read",
-            subject_type="account",
-            subject_id=account_id,
+            subject_type=subject_type,
+            subject_id=subject_id or account_id,
+            district=district,
             person_id=account_id,
             purpose=purpose,
             fields=fields,

@@ -7,13 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from linli.cases import queries
 from linli.cases.actions import talking
 from linli.cases.loop import Ref
 from linli.cases.models import Case
 from linli.kernel.errors import Invalid
 from linli.kernel.trust import Actor
-from linli.people import actions as people_actions
 
 
 def purposes() -> list[tuple[str, str]]:
@@ -51,23 +49,13 @@ def asked(request: HttpRequest, actor: Actor, case: Case, *, action: str) -> dic
         if not purpose:
             field = "words" if chosen == "other" else "purpose"
             raise Invalid("purpose.missing", _("Please say what you need this for."), field=field)
+        ref = Ref(case.district, case.id)
         shown = [
-            _in_clear(actor, case, person, purpose) for person in queries.participants_of(case) if person.contact_id
+            {"kind": one.participant.get_kind_display(), "name": one.name, "phone": one.phone, "address": one.address}
+            for one in talking.read_people(actor, ref, purpose=purpose)
+            if one.name or one.phone or one.address
         ]
-        said = talking.read_statements(actor, Ref(case.district, case.id), purpose=purpose)
+        said = talking.read_statements(actor, ref, purpose=purpose)
     except Invalid as error:
         return context | {"errors": [error], "error": error}
     return context | {"shown": shown, "said": said, "purpose": purpose, "done": True}
-
-
-def _in_clear(actor: Actor, case: Case, person: Any, purpose: str) -> dict[str, Any]:
-    plain = people_actions.read_contact(
-        actor,
-        person.contact_id,
-        district=case.district,
-        purpose=purpose,
-        matter=case,
-        subject_type="case",
-        subject_id=case.id,
-    )
-    return {"kind": person.get_kind_display(), "name": plain.name, "phone": plain.phone, "address": plain.address}
