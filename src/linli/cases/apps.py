@@ -11,7 +11,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the room's event handlers, and its answer to "what would this change of the catalogue have done"."""
-        from linli.cases import foreseen, handlers, live, photos  # noqa: F401
+        from linli.cases import foreseen, handlers, live, mentions, photos, searching  # noqa: F401
         from linli.catalog import preview
 
         preview.register("cases", foreseen.count)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,13 @@ from linli.cases.states import ENDED, State
 from linli.kernel.db import AreaBound, DistrictForeignKey, PathField
 
 GENESIS = bytes(32)
+
+
+class CharacterPairs(models.Func):
+    """The characters of a text and its pairs of neighbours, as numbers: what the search index holds (``cases_pairs`` in SQL)."""
+
+    function = "cases_pairs"
+    output_field = ArrayField(models.IntegerField())
 
 
 class Channel(models.TextChoices):
@@ -416,4 +425,44 @@ class Evidence(AreaBound):
         ]
         constraints = [
             models.UniqueConstraint(fields=["district", "case", "sha256", "kind"], name="cases_evidence_once")
+        ]
+
+
+class Searchable(AreaBound):
+    """What a case is found by: its number, kind, place and words, and its notes; filled from events (``linli.cases.searching``).
+
+    A table of its own, written when the words change: a case changes eight times in its life, its words hardly ever. Of a matter
+    that touches a person nothing stands here but number and kind.
+    """
+
+    case = DistrictForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    words = models.TextField()
+    # Kept and not made anew: a common word is looked for by walking a list, row by row.
+    pairs = models.GeneratedField(
+        expression=CharacterPairs("words"), output_field=ArrayField(models.IntegerField()), db_persist=True
+    )
+
+    class Meta:
+        indexes = [GinIndex(fields=["pairs"], name="cases_searchable_pairs")]
+        constraints = [models.UniqueConstraint(fields=["district", "case"], name="cases_searchable_once")]
+
+
+class Mention(AreaBound):
+    """A note of a case names a post (``linli.cases.mentions``); it waits in that post's view until it is seen."""
+
+    case = DistrictForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    post_id = models.UUIDField()
+    by_post_id = models.UUIDField(null=True)
+    sequence = models.IntegerField()
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["post_id", "case"], condition=models.Q(seen_at__isnull=True), name="cases_mention_waiting"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "case", "sequence", "post_id"], name="cases_mention_once")
         ]

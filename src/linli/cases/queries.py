@@ -245,7 +245,7 @@ def _view(actor: Actor, view: View) -> QuerySet[Case]:
     return cases
 
 
-def _narrow(cases: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
+def _narrow(cases: QuerySet[Case], filters: Filters, *, first: int = PAGE) -> QuerySet[Case]:
     if filters.category:
         cases = cases.filter(category=filters.category)
     if filters.area_path:
@@ -259,7 +259,7 @@ def _narrow(cases: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
         if number:
             cases = cases.filter(of_number(number))
         else:
-            cases = searching.having(cases, words)
+            cases = searching.having(cases, words, first=first)
     return cases
 
 
@@ -365,7 +365,7 @@ def _compile_lists(actor: Actor, lists: Iterable[tuple[View, Filters]]) -> tuple
     parts: list[str] = []
     values: list[Any] = []
     for view, filters in lists:
-        rows = _narrow(_view(actor, view), filters).order_by().values("id")[:COUNT_UP_TO]
+        rows = _narrow(_view(actor, view), filters, first=COUNT_UP_TO).order_by().values("id")[:COUNT_UP_TO]
         sql, params = rows.query.sql_with_params()
         parts.append(f"(SELECT count(*) AS n FROM ({sql}) AS v)")
         values.extend(params)
@@ -431,7 +431,7 @@ def facets(actor: Actor, view: View, *, filters: Filters | None = None, below: s
     """
     from django.db import connection
 
-    cases = _narrow(_view(actor, view), filters or Filters())
+    cases = _narrow(_view(actor, view), filters or Filters(), first=COUNT_UP_TO)
     order = "-reported_at" if view == View.CLOSED else "due_at"
     rows = cases.order_by(order).values("state", "severity", "category", "area_path")[:COUNT_UP_TO]
     inner, params = rows.query.sql_with_params()

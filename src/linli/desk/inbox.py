@@ -38,6 +38,7 @@ ICONS = {
     View.TO_CALL_BACK: "phone-call",
     View.SUPERVISED: "flag",
     View.UNPLACED: "map-pinned",
+    View.MENTIONED: "message-square",
     View.OPEN: "folder",
     View.CLOSED: "archive",
 }
@@ -53,6 +54,7 @@ KEYS = {
     View.TO_CALL_BACK: "b",
     View.SUPERVISED: "p",
     View.UNPLACED: "n",
+    View.MENTIONED: "a",
     View.OPEN: "o",
     View.CLOSED: "e",
 }
@@ -364,6 +366,7 @@ def empty_of(place: Place) -> dict[str, str]:
         View.TO_CALL_BACK: (_("Nobody to call back"), _("Verified cases wait here for the reporter's word.")),
         View.SUPERVISED: (_("Nothing is under supervision"), _("Urgent cases that run late come here by themselves.")),
         View.UNPLACED: (_("Every report has its place"), _("Reports whose address was not understood wait here.")),
+        View.MENTIONED: (_("Nobody mentioned you"), _("Notes that name you with @ and your name appear here.")),
         View.OPEN: (_("Nothing is open here"), _("Register a report, or wait for the first.")),
         View.CLOSED: (_("Nothing has ended yet"), _("Closed, merged and rejected cases are kept here.")),
     }

@@ -1,6 +1,14 @@
 """Every read of the room that is worth a name, by what is asked: who acts, who is responsible, who may be rung back."""
 
-from linli.people.queries.acting import actor_for, actor_of_post, posts_of, resident, session_actor, token_actor
+from linli.people.queries.acting import (
+    actor_for,
+    actor_of_post,
+    posts_named,
+    posts_of,
+    resident,
+    session_actor,
+    token_actor,
+)
 from linli.people.queries.contacts import (
     MaskedContact,
     PlainContact,
@@ -50,6 +58,7 @@ __all__ = [
     "organisations_matching",
     "organisations_over",
     "posts_matching",
+    "posts_named",
     "posts_of",
     "resident",
     "session_actor",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -71,6 +72,22 @@ def _posts(account_id: UUID, post_id: UUID, district: str) -> QuerySet[Post]:
     return Post.objects.select_related("account").filter(
         in_force(), id=post_id, account_id=account_id, account__is_active=True, **scope
     )
+
+
+def posts_named(names: Iterable[str], *, districts: Iterable[str]) -> dict[str, list[Actor]]:
+    """The posts in force in these districts whose holder, or whose title, bears one of the names; one query."""
+    wanted = set(names)
+    rows = Post.objects.filter(
+        in_force(),
+        Q(account__work_name__in=wanted) | Q(title__in=wanted),
+        district__in=set(districts),
+        account__is_active=True,
+    ).select_related("account")
+    found: dict[str, list[Actor]] = {}
+    for post in rows:
+        for name in {post.account.work_name, post.title} & wanted:
+            found.setdefault(name, []).append(actor_of_post(post))
+    return found
 
 
 def posts_of(account_id: UUID) -> list[Post]:
