@@ -111,17 +111,17 @@ def test_the_parts_of_a_case_are_their_reporters_too(world: World) -> None:
     with pytest.raises(NotFound):
         queries.get(world.wang, private_part.number)  # who joined for the lamp is no party to the household's matter
     assert [one.text for one in talking.read_own(world.zhou, ref(private_part))] == ["楼下路灯不亮,晚上看不见路"]
-    assert [(one.id, code) for one, code in intake.parts_for(world.zhou, case)] == [
+    assert [(one.id, code) for one, code in intake.parts_for(world.zhou, case, queries.log_of(case))] == [
         (open_part.id, ""), (private_part.id, ""),
     ]  # fmt: skip
-    assert [one.id for one, _code in intake.parts_for(world.wang, case)] == [open_part.id]
+    assert [one.id for one, _code in intake.parts_for(world.wang, case, queries.log_of(case))] == [open_part.id]
 
 
 def test_a_reporter_without_an_account_follows_the_parts_by_their_codes(world: World) -> None:
     case, holder = by_code(phone="13900000000")
     case = accepting.register(world.xiao_xu, ref(case), version=1, route=accepting.Route.NONE)
     (part,) = accepting.split(world.xiao_xu, ref(case), version=case.version, categories=["EN01"], reason="还有垃圾")
-    ((found, code),) = intake.parts_for(holder, case)
+    ((found, code),) = intake.parts_for(holder, case, queries.log_of(case))
     assert found.id == part.id
     follower = intake.actor_of(intake.participant_by_code(part.number, code))
     assert queries.get(follower, part.number)

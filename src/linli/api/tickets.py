@@ -85,7 +85,7 @@ def get_ticket(request: HttpRequest, number: str, code: str = CODE) -> Any:
                 "category": part.category,
                 "category_name": catalog.entry(part.category_version_id).called(shapes.language()),
             }
-            for part, code in intake.parts_for(actor, case)
+            for part, code in intake.parts_for(actor, case, log)
         ],
         "state_label": str(State(case.state).label),
         "category_name": category.called(shapes.language()),

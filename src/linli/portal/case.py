@@ -77,7 +77,7 @@ def _context(actor: Actor, case: Case) -> dict[str, Any]:
         "parts": [
             row_of(part, queries.clocks_of(part), public=True)
             | {"href": _way_to(part, code) if code or actor.account_id in part.policy_accounts() else ""}
-            for part, code in intake.parts_for(actor, case)
+            for part, code in intake.parts_for(actor, case, log)
         ],
         "leading": row_of(leading, [], public=True) if leading else None,
         "waits_for_me": reason if case.state == State.WAITING_RESIDENT else "",

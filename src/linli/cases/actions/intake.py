@@ -7,6 +7,7 @@ entry, its response deadline and its event — are written by one SQL statement;
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ from linli.cases import placing, queries, router
 from linli.cases.actions.limiting import Origin, count_report
 from linli.cases.actions.talking import store_statement
 from linli.cases.loop import Ref, add_step, event_data, hash_of, load, missing, projection
-from linli.cases.models import GENESIS, Case, Channel, Level, Participant, ParticipantKind
+from linli.cases.models import GENESIS, Case, Channel, Level, LogEntry, Participant, ParticipantKind
 from linli.cases.states import State
 from linli.catalog import queries as catalog
 from linli.kernel import chain, commands, crypto, deadlines, ids, time
@@ -447,17 +448,19 @@ def join(actor: Actor, ref: Ref, *, text: str = "", reporter: Reporter | None = 
         return Joined(case, person)
 
 
-def parts_for(actor: Actor, case: Case) -> list[tuple[Case, str]]:
+def parts_for(actor: Actor, case: Case, log: Iterable[LogEntry]) -> list[tuple[Case, str]]:
     """The cases that were split off one, for somebody who takes part in it: each with its code for a reporter who came by code.
 
     Of a part that touches a person or a household only those learn who take part in it.
+
+    Args:
+        log: of the case; where it tells of no split, nothing is asked.
     """
-    parts = queries.parts_of(case)
-    if not parts:
+    if not any(entry.kind == "split" for entry in log):
         return []
     own = case.participants.filter(id=actor.account_id).exclude(kind=ParticipantKind.JOINED).exists()
     found = []
-    for part in parts:
+    for part in queries.parts_of(case):
         if own:
             found.append((part, ticket_code(part.district, part.number)))
         elif part.sensitivity not in SEALED or actor.account_id in part.policy_accounts():
