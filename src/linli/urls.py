@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 # Door and prefix; the portal comes last because it has the root.
 DOORS = (
     ("linli.api.urls", "api/"),
-    ("linli.open311.urls", "open311/v2/"),
+    ("linli.open311.urls", "open311/"),
     ("linli.administration.urls", "admin/"),
     ("linli.hotline.urls", "hotline/"),
     ("linli.desk.urls", "desk/"),

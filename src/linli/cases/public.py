@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from math import cos, radians
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, FloatField, Func, Q, QuerySet
+from django.db.models.expressions import CombinedExpression
 
 from linli.cases.models import Case
 from linli.cases.states import State
 from linli.catalog.models import Sensitivity
 from linli.kernel import time
-from linli.kernel.db import district_of, in_subtree
+from linli.kernel.db import in_subtree
 
 STEP = 0.001
 """Degrees: 111 m north and 96 m east in Chengdu."""
+METRES_A_DEGREE = 111_195
+"""Of latitude."""
 LATELY = timedelta(days=30)
 COUNT_UP_TO = 10_000
 MOST = 500
@@ -42,16 +46,19 @@ class Point:
     lat: float
 
 
+def known(path: str = "", *, link: str = "") -> Q:
+    """The condition that everybody may know of a case, in an area or everywhere.
+
+    Args:
+        link: the name of the link to the case, when another row is asked for.
+    """
+    prefix = f"{link}__" if link else ""
+    return Q(**{f"{prefix}sensitivity": Sensitivity.NORMAL}) & in_subtree(f"{prefix}area_path", path)
+
+
 def shown(path: str = "") -> QuerySet[Case]:
     """The cases of the last thirty days that everybody may know of, in an area or everywhere."""
-    found = Case.objects.filter(sensitivity=Sensitivity.NORMAL, reported_at__gte=time.now() - LATELY).exclude(
-        state__in=HIDDEN
-    )
-    if path:
-        found = found.filter(in_subtree("area_path", path))
-        if len(path) >= 6:
-            found = found.filter(district=district_of(path))
-    return found
+    return Case.objects.filter(known(path), reported_at__gte=time.now() - LATELY).exclude(state__in=HIDDEN)
 
 
 def districts() -> list[str]:
@@ -84,6 +91,26 @@ def listed(path: str = "", *, states: str = "", categories: Iterable[str] = (), 
     if chosen := list(categories):
         found = found.filter(category__in=chosen)
     return list(found.order_by("-reported_at", "-id")[: min(limit, MOST)])
+
+
+def around(cases: QuerySet[Case], *, lng: float, lat: float, metres: float) -> QuerySet[Case]:
+    """Those whose place as everybody may know it lies within a circle: asking again and again tells nothing more than that.
+
+    Args:
+        lng: of the centre, WGS 84 degrees.
+        lat: as ``lng``.
+        metres: the radius, up to some kilometres: the ground is taken as flat.
+    """
+    east = (_rounded("lng") - lng) * METRES_A_DEGREE * cos(radians(lat))
+    north = (_rounded("lat") - lat) * METRES_A_DEGREE
+    reach = metres / METRES_A_DEGREE + STEP
+    box = Q(lat__range=(lat - reach, lat + reach))
+    return cases.filter(box).annotate(far=east * east + north * north).filter(far__lte=metres * metres)
+
+
+def _rounded(column: str) -> CombinedExpression:
+    # The database's round of a double takes the even neighbour as Python's does, so this is the place that rounded() shows.
+    return Func(F(column) / STEP, function="ROUND", output_field=FloatField()) * STEP
 
 
 def rounded(case: Case) -> Point | None:

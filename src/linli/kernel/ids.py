@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from uuid import UUID
 
 from linli.kernel import time
@@ -45,6 +46,11 @@ def new_id() -> UUID:
         _last[0], _last[1] = millis, counter
     value = (millis & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | random_bits(62)
     return UUID(int=value)
+
+
+def first_at(moment: datetime) -> UUID:
+    """The least id that can have been made at a moment: ids of a range of time are a range of the primary key."""
+    return UUID(int=(int(moment.timestamp() * 1000) & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 @contextmanager
