@@ -17,6 +17,8 @@ Invariants:
 * whoever disposed never verifies; a rejection, an extension, a suspension and a valid return each take two people;
 * what nobody answers for is the subdistrict's (首接负责, 属地管理);
 * at most one deadline of a kind runs; what is paused says until when;
+* each round of a case has its own proof and its own limits; time that was granted is not taken back;
+* a restricted case is seen by its own people, its holder, and whoever its next step waits for, while it waits (``turns.py``);
 * a command names the version that its user saw; a stale one is refused with the current state.
 
 Data flow: a door calls an action with an :class:`~linli.kernel.trust.Actor`; the action locks the case

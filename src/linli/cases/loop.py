@@ -24,8 +24,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases import states
-from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, Level, LogEntry
+from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, LogEntry
 from linli.cases.states import State
+from linli.cases.turns import is_their_turn
 from linli.kernel import chain, deadlines, events, ids, time
 from linli.kernel.db import insert_all, within
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
@@ -213,26 +214,6 @@ def load(actor: Actor, ref: Ref, *, lock: bool = True) -> Case:
 def missing() -> NotFound:
     """The answer about a case that does not exist or may not be seen: the same for both."""
     return NotFound("case.not_found", _("There is no such case, or none that you can see."))
-
-
-TURNS: tuple[tuple[Role, tuple[State, ...], tuple[Level, ...]], ...] = (
-    (Role.COMMUNITY_WORKER, (State.DISPOSED, State.VERIFIED), tuple(Level)),
-    (Role.SUBDISTRICT_OFFICER, states.DECIDED_ABOVE, (Level.MICRO_GRID, Level.COMMUNITY)),
-    (Role.DISPATCHER, states.DECIDED_ABOVE, (Level.SUBDISTRICT, Level.DISTRICT, Level.CITY)),
-)
-"""Who sees a restricted case of the post's area beside its holder, and while it stands where: those whose step it waits for.
-
-The community looks whether it is done and calls back; one level up decides on a return and on more time, and closes.
-"""
-
-
-def is_their_turn(actor: Actor, case: Case) -> bool:
-    """Whether a restricted case in the post's area waits for the post; one that nobody holds waits for a dispatcher to place it."""
-    if case.holder_id is None and actor.role == Role.DISPATCHER:
-        return True
-    return any(
-        actor.role == role and case.state in standing and case.level in levels for role, standing, levels in TURNS
-    )
 
 
 def may_view(actor: Actor, case: Case) -> bool:

@@ -20,7 +20,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_r
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases import searching
-from linli.cases.loop import TURNS, may_view, missing
+from linli.cases.loop import may_view, missing
 from linli.cases.models import (
     OPEN_ORDERS,
     Approval,
@@ -34,6 +34,7 @@ from linli.cases.models import (
     WorkOrder,
 )
 from linli.cases.states import State
+from linli.cases.turns import TURNS
 from linli.kernel import ids, time
 from linli.kernel.db import district_of, in_subtree, subtree
 from linli.kernel.errors import Invalid

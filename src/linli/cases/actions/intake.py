@@ -428,9 +428,9 @@ def join(actor: Actor, ref: Ref, *, text: str = "", reporter: Reporter | None = 
         if not case.is_open or case.is_restricted:
             raise Conflict("case.ended", _("This case has ended; please report it anew."))
         account = None if actor.post_id else actor.account_id
-        known = Participant.objects.filter(district=case.district, case_id=case.id, account_id=account)
-        if account and (person := known.first()):
-            return Joined(case, person)
+        people = Participant.objects.filter(district=case.district, case_id=case.id)
+        if account and (known := people.filter(account_id=account).first()):
+            return Joined(case, known)
         contact = _contact(case, account, reporter)
         if contact is not None:
             contact.save(force_insert=True)
@@ -458,7 +458,7 @@ def parts_for(actor: Actor, case: Case, log: Iterable[LogEntry]) -> list[tuple[C
     """
     if not any(entry.kind == "split" for entry in log):
         return []
-    own = case.participants.filter(id=actor.account_id).exclude(kind=ParticipantKind.JOINED).exists()
+    own = actor.account_id in {one.id for one in case.participants.all() if one.kind != ParticipantKind.JOINED}
     found = []
     for part in queries.parts_of(case):
         if own:

@@ -95,15 +95,20 @@ def read_people(actor: Actor, ref: Ref, *, purpose: str) -> list[Reached]:
     """
     case = load(actor, ref, lock=False)
     require(actor, "case.read_reporter", case)
-    about = {"purpose": purpose, "matter": case, "subject_type": "case", "subject_id": case.id}
     found = []
     for person in Participant.objects.filter(district=case.district, case_id=case.id).order_by("joined_at", "id"):
         name = phone = address = ""
         if person.contact_id:
-            left = read_contact(actor, person.contact_id, district=case.district, **about)
+            left = read_contact(
+                actor, person.contact_id, district=case.district, purpose=purpose, matter=case, subject_type="case",
+                subject_id=case.id,
+            )  # fmt: skip
             name, phone, address = left.name, left.phone, left.address
         if person.account_id and not phone:
-            own = read_account(actor, person.account_id, district=case.district, **about)
+            own = read_account(
+                actor, person.account_id, district=case.district, purpose=purpose, matter=case, subject_type="case",
+                subject_id=case.id,
+            )  # fmt: skip
             name, phone = name or own.name, own.phone
         found.append(Reached(person, name, phone, address))
     return found
