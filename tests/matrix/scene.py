@@ -19,6 +19,7 @@ from linli.people.actions import machines
 from linli.people.models import Account, Organisation, OrganisationType, Post
 from linli.people.queries import token_actor
 from linli.people.snapshot import changed
+from linli.services.actions.loading import load_services
 from tests.world import HOME, JINJIANG, SINCE, WUHOU, World, build, report
 
 
@@ -110,6 +111,7 @@ def restricted_category() -> str:
 def setting(files: Path) -> Scene:
     """Make the stage in the database that is connected."""
     world = build()
+    load_services()
     case, other = _dispatched(world), _dispatched(world)
     scene = Scene(world, case, other, _photo(case))
     scene.people.append(Person(Role.ANONYMOUS, Side.OTHER_DISTRICT, ANONYMOUS))

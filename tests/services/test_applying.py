@@ -54,13 +54,14 @@ def test_what_the_platform_holds_is_filled_in_and_the_person_can_read_it(world: 
     assert one.number in look.purpose and look.fields == ["name", "phone"]
     # name, phone and community are not asked; address, items and access are
     assert (one.asked, one.spared) == (3, 3)
-    # The next time the address and how it comes down are not asked either.
+    # The next time neither the address nor how it comes down is asked.
     counted = facts.count(queries.service("UM01"), held=queries.held_of(world.zhou).codes, language="zh-hans")
-    assert [need.code for need in counted.needed if need.how == How.ASKED] == ["items", "access"]
-    again_ = made(world.zhou, service="UM01", answers={"items": ["tv"], "access": "lift"}, slot=queries.windows(
+    assert [need.code for need in counted.needed if need.how == How.ASKED] == ["items"]
+    again_ = made(world.zhou, service="UM01", answers={"items": ["tv"]}, slot=queries.windows(
         queries.service("UM01", district=WUHOU), COMMUNITY)[1].slot.id, use_held=True)  # fmt: skip
     texts = {words.field: words.text for words in queries.said_own(world.zhou, again_)}
     assert texts["address"].startswith("玉林北路")
+    assert again_.facts["access"] == "stairs"
 
 
 def test_without_consent_everything_is_asked(world: World) -> None:

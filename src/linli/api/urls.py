@@ -8,7 +8,7 @@ from linli.api import reference
 from linli.api.door import api
 
 # Each registers its endpoints; those with a literal address come before those with a number in the same place.
-for module in ("reports", "uploads", "lists", "verbs", "cases", "tickets", "catalogue", "ground", "people", "stream"):
+for module in ("reports", "uploads", "lists", "verbs", "cases", "tickets", "catalogue", "services", "ground", "people", "stream"):
     import_module(f"linli.api.{module}")
 
 urlpatterns = [

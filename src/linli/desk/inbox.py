@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -95,21 +95,26 @@ def place_of(request: HttpRequest, *, otherwise: View | None = None) -> Place:
     Args:
         otherwise: the view when the address names none; the post's first one unless told.
     """
-    offered = views_of(actor_of(request))
-    name = request.GET.get("view", "")
+    return place_in(actor_of(request), request.GET, otherwise=otherwise)
+
+
+def place_in(actor: Actor, asked: QueryDict, *, otherwise: View | None = None) -> Place:
+    """Read the query of an address; what it names wrongly, or the post is not offered, is left aside."""
+    offered = views_of(actor)
+    name = asked.get("view", "")
     view = View(name) if name in set(View) and View(name) in offered else otherwise or offered[0]
-    severity = request.GET.get("severity", "")
-    state = request.GET.get("state", "")
+    severity = asked.get("severity", "")
+    state = asked.get("state", "")
     return Place(
         view,
         Filters(
-            category=request.GET.get("category", "")[:8],
-            area_path=request.GET.get("area", "")[:48],
+            category=asked.get("category", "")[:8],
+            area_path=asked.get("area", "")[:48],
             severity=int(severity) if severity in {"1", "2", "3", "4"} else None,
             state=state if state in set(State) else "",
-            words=request.GET.get("q", "").strip()[:80],
+            words=asked.get("q", "").strip()[:80],
         ),
-        after=request.GET.get("after", "")[:200],
+        after=asked.get("after", "")[:200],
     )
 
 
@@ -191,6 +196,7 @@ def views_context(request: HttpRequest, place: Place) -> dict[str, Any]:
     return {
         "desk_views": rows,
         "may_register": policy.allows(actor, "case.report"),
+        "may_serve": policy.allows(actor, "service.list"),
         "views_href": address("views", query={"view": str(place.view)}),
         "topics": topics(actor),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.desk import case, evidence, ground, inbox, register, reporter, verb
+from linli.desk import case, evidence, ground, inbox, register, reporter, services, verb
 
 app_name = "desk"
 
@@ -17,6 +17,12 @@ urlpatterns = [
     path("register/categories", register.categories, name="register-categories"),
     path("register/near", register.near, name="register-near"),
     path("register/join/<str:number>", register.join, name="register-join"),
+    path("services", services.queue, name="services"),
+    path("services/proofs/<uuid:proof_id>", services.proof, name="proof"),
+    path("services/<str:number>", services.page, name="application"),
+    path("services/<str:number>/read", services.read, name="application-read"),
+    path("services/<str:number>/files/<uuid:file>/<str:size>", services.file, name="application-file"),
+    path("services/<str:number>/do/<slug:name>", services.do, name="application-do"),
     path("case/<str:number>", case.page, name="case"),
     path("case/<str:number>/aside", case.aside, name="case-aside"),
     path("case/<str:number>/slip", register.slip, name="slip"),

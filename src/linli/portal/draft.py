@@ -57,14 +57,14 @@ class Draft:
 
 def load(request: HttpRequest) -> Draft:
     """The visitor's draft; a new one when there is none or it cannot be read any more."""
-    found = _open(request.session.get(DRAFT))
+    found = opened(request.session.get(DRAFT))
     known = {one.name for one in fields(Draft)}
     return Draft(**{name: value for name, value in found.items() if name in known}) if found else Draft()
 
 
 def save(request: HttpRequest, draft: Draft) -> None:
     """Keep the draft."""
-    request.session[DRAFT] = _seal(draft.id, asdict(draft))
+    request.session[DRAFT] = sealed(draft.id, asdict(draft))
 
 
 def begun(request: HttpRequest) -> bool:
@@ -80,22 +80,24 @@ def drop(request: HttpRequest) -> None:
 def keep_receipt(request: HttpRequest, draft_id: str, receipt: dict[str, Any]) -> None:
     """Remember what a draft became, and forget the draft."""
     kept: dict[str, Any] = dict(request.session.get(RECEIPTS, {}))
-    kept[draft_id] = _seal(draft_id, receipt)
+    kept[draft_id] = sealed(draft_id, receipt)
     request.session[RECEIPTS] = dict(list(kept.items())[-KEPT_RECEIPTS:])
     drop(request)
 
 
 def receipt_of(request: HttpRequest, draft_id: str) -> dict[str, Any] | None:
     """What a draft became; ``None`` when it has not been sent from here."""
-    return _open(request.session.get(RECEIPTS, {}).get(draft_id))
+    return opened(request.session.get(RECEIPTS, {}).get(draft_id))
 
 
-def _seal(draft_id: str, content: dict[str, Any]) -> list[str]:
-    sealed = crypto.seal(SEALED_AS, UUID(draft_id), json.dumps(content, ensure_ascii=False))
-    return [draft_id, base64.b64encode(sealed).decode()]
+def sealed(draft_id: str, content: dict[str, Any]) -> list[str]:
+    """What is kept in a session, as nobody but the house can read it."""
+    kept = crypto.seal(SEALED_AS, UUID(draft_id), json.dumps(content, ensure_ascii=False))
+    return [draft_id, base64.b64encode(kept).decode()]
 
 
-def _open(kept: Any) -> dict[str, Any] | None:
+def opened(kept: Any) -> dict[str, Any] | None:
+    """What :func:`sealed` kept; ``None`` when there is nothing, or it cannot be read any more."""
     if not kept:
         return None
     try:

@@ -18,6 +18,7 @@ from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor, Role
 from linli.people import limits
 from linli.people.pages import network_of, rows_of
+from linli.portal import applied
 from linli.portal.frame import address, door, visitor
 
 FOLLOWED = "followed"
@@ -44,7 +45,11 @@ def follow(request: HttpRequest) -> HttpResponse:
             )
         limits.count(BY_NETWORK, network_of(request))
         limits.count(BY_NUMBER, written)
-        remember(request, written, code)
+        try:
+            remember(request, written, code)
+        except NotFound:
+            # Cases and applications share one row of numbers: what is not the one may be the other.
+            return HttpResponseRedirect(address("application", applied.remember(request, written, code)))
     except NotFound:
         wrong = Invalid(
             "follow.wrong", _("Number and code do not fit together."), field="code", mend=_("Both are on your receipt.")
@@ -71,6 +76,7 @@ def remember(request: HttpRequest, number: str, code: str) -> None:
 def forget(request: HttpRequest) -> HttpResponse:
     """Forget what was followed by code in this browser: for a shared computer."""
     request.session.pop(FOLLOWED, None)
+    request.session.pop(applied.FOLLOWED, None)
     return HttpResponseRedirect(address("follow"))
 
 

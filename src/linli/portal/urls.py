@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.kernel.storage.serving import public_photo
-from linli.portal import case, follow, home, mine, report, services
+from linli.portal import applied, apply, case, follow, home, mine, report, services
 from linli.portal import open as open_problems
 from linli.portal.frame import door
 
@@ -36,5 +36,15 @@ urlpatterns = [
     path("map/cases", open_problems.points, name="map-cases"),
     path("map/ground/<path:path>", open_problems.ground, name="ground"),
     path("services", services.services, name="services"),
+    path("services/done/<uuid:draft_id>", apply.done, name="apply-done"),
+    path("services/<str:code>", services.guide, name="service"),
+    path("services/<str:code>/start", services.start, name="service-start"),
+    path("services/<str:code>/apply", apply.begin, name="apply"),
+    path("services/<str:code>/again", apply.again, name="apply-again"),
+    path("services/<str:code>/apply/<slug:step>", apply.step, name="apply-step"),
+    path("applications", applied.mine, name="applications"),
+    path("application/<str:number>", applied.page, name="application"),
+    path("application/<str:number>/do/<slug:name>", applied.do, name="application-do"),
+    path("application/<str:number>/files/<uuid:file>/<str:size>", applied.file, name="application-file"),
     path("files/<path:key>", door(public_photo), name="file"),
 ]

@@ -24,6 +24,7 @@ from linli.kernel.errors import NotFound
 from linli.kernel.trust import Actor, context, policy
 from linli.people.models import Account
 from linli.people.queries.contacts import open_field
+from linli.people.snapshot import Snapshot
 from linli.services import facts, rules
 from linli.services.facts import Person
 from linli.services.models import (
@@ -42,11 +43,12 @@ from linli.services.models import (
 )
 from linli.services.snapshot import Catalogue, Entry, entry_of
 from linli.services.steps import may_view, missing
-from linli.people.snapshot import Snapshot
 
 STAMP = "services"
 KEPT = 64
 PAGE = 50
+LOOKED_BACK = 20
+"""In how many earlier applications an answer is looked for."""
 TABLE = "services_said"
 FACTS = "services_fact"
 
@@ -131,7 +133,7 @@ NOTHING_HELD = Held({}, {}, "")
 
 def held_of(actor: Actor) -> Held:
     """What the platform holds of the actor: name, number and community of the account, answers of earlier applications that may
-    stand in for new ones, and proofs in force. One's own alone; three queries.
+    stand in for new ones, and proofs in force. One's own alone; four queries.
     """
     if actor.account_id is None:
         return NOTHING_HELD
@@ -144,12 +146,18 @@ def held_of(actor: Actor) -> Held:
     }
     keep = {str(one) for one in facts.KEPT} | {one.code for one in rules.questions().values() if one.keep}
     with context.personal(actor, purpose="own facts"):
-        rows = Said.objects.filter(owner_id=account.id, field__in=keep).order_by("field", "-at").distinct("field")
+        rows = Said.objects.filter(owner_id=account.id, field__in=keep, application__on_behalf=False)
+        rows = rows.order_by("field", "-at").distinct("field")
         for row in rows:
             values[row.field] = crypto.open_(TABLE, row.id, bytes(row.text_sealed))
         proofs = dict(
             Fact.objects.filter(account_id=account.id, valid_until__gte=time.today()).values_list("kind", "valid_until")
         )
+    lately = Application.objects.filter(account_id=account.id, on_behalf=False).order_by("-submitted_at")
+    for answers in lately.values_list("facts", flat=True)[:LOOKED_BACK]:
+        for code in keep & set(answers):
+            given = answers[code]
+            values.setdefault(code, ";".join(given) if isinstance(given, list) else str(given))
     return Held({code: text for code, text in values.items() if text}, proofs, account.home_path)
 
 
@@ -363,6 +371,8 @@ def windows(entry: Entry, area_path: str) -> list[Window]:
     if entry.booking is None:
         return []
     path = booking_area(entry, area_path)
+    if not path:
+        return []
     earliest = time.now() + entry.booking.notice
     rows = Slot.objects.filter(
         district=path[:6], service=entry.code, area_path=path, starts_at__gte=earliest, is_shut=False

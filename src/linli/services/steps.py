@@ -264,7 +264,7 @@ def words_of(text: str, *, name: str = "reason", least: int = 2, most: int = 500
     Raises:
         Invalid: they are.
     """
-    plain = text.strip()
+    plain = text.replace("\x00", "").strip()
     if len(plain) < least:
         raise Invalid(
             "field.needed", _("Please write something."), field=name, mend=_("The other side reads it: say what is meant.")

@@ -17,6 +17,8 @@ from linli.kernel.models import AuditEntry
 from linli.kernel.trust import SYSTEM, audit
 from linli.people.models import Post
 from linli.people.staffing import make_cast, staff_district
+from linli.services.actions.loading import load_services
+from linli.simulation import serving
 from linli.simulation.month import Simulation, Told
 from linli.simulation.stage import Stage, script
 from linli.territory.actions import import_divisions, lay_ground
@@ -70,6 +72,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
 
     step("divisions", lambda: load_divisions(plan.district))
     step("catalogue", lambda: f"{load_catalogue().categories} categories")
+    step("services", lambda: f"{load_services().services} services")
     step("ground", lambda: load_ground(plan))
     with time.at(start):
         step("people", lambda: load_people(plan.district))
@@ -80,6 +83,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
         tell("  history                is there")
         return None
     told = live(plan, start=start, until=now, micro_grid=grid, tell=tell)
+    step("applications", lambda: f"{serving.serve(plan.district, now=now, micro_grid=grid)} for services")
     with time.at(now):
         audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)
     tell(f"  ready after {time.monotonic() - began:.0f} s")

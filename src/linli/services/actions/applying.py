@@ -200,7 +200,7 @@ def _person(
             needed.append(Person.RELATIVE_PHONE)
     for one in needed:
         source = contact if one in (Person.NAME, Person.PHONE) else held
-        value = " ".join(str(wanted.person.get(one, "")).split())
+        value = " ".join(str(wanted.person.get(one, "")).replace("\x00", "").split())
         if not value and one in source.values:
             value = source.values[one]
             filled.add(str(one))
@@ -240,7 +240,8 @@ def _answers(entry: Entry, wanted: Wanted, held: queries.Held) -> tuple[dict[str
             continue
         given = wanted.answers.get(question.code)
         if given in (None, "", []) and question.keep and question.code in held.values:
-            given = held.values[question.code]
+            text = held.values[question.code]
+            given = text.split(";") if question.kind == "choices" else text
             filled.add(question.code)
         value = answered(question, given)
         if value not in (None, "", []):
@@ -255,11 +256,11 @@ def answered(question: Question, given: Any) -> Any:
         Invalid: it is missing or cannot be.
     """
     if isinstance(given, str):
-        given = given.strip()
+        given = given.replace("\x00", "").strip()
     if given in (None, "", [], False):
         if question.required:
             raise Invalid(
-                "field.needed", _("Please answer this question."), field=question.code, mend=question.hint("en") and ""
+                "field.needed", _("Please answer this question."), field=question.code, mend=_("It is needed to help you.")
             )
         return None
     known = {option.value for option in question.options}
