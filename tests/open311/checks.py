@@ -158,7 +158,8 @@ def jurisdiction_by_site(stage: Stage) -> None:
 
 def jurisdiction_is_optional(stage: Stage) -> None:
     for path in stage.resources():
-        for given in ({}, {"jurisdiction_id": ""}, {"jurisdiction_id": WUHOU}):
+        choices: list[dict[str, Any]] = [{}, {"jurisdiction_id": ""}, {"jurisdiction_id": WUHOU}]
+        for given in choices:
             assert stage.anybody.get(f"{path}.xml", **given).status == 200
     assert stage.app.send().status == 201
     assert stage.app.send(jurisdiction_id="", description="另一盏").status == 201
@@ -169,7 +170,7 @@ def empty_arguments_do_nothing(stage: Stage) -> None:
     names = ("service_request_id", "service_code", "start_date", "end_date", "status", "page", "page_size", "lat", "long", "radius",
              "extensions", "updated_after", "updated_before")  # fmt: skip
     assert stage.requests(**dict.fromkeys(names, "")) == stage.requests()
-    empty = dict.fromkeys(
+    empty: dict[str, Any] = dict.fromkeys(
         ("email", "phone", "first_name", "last_name", "media_url", "address_string", "address_id"), ""
     )
     assert stage.app.send(**empty).status == 201
@@ -309,7 +310,8 @@ def half_a_point_is_refused(stage: Stage) -> None:
 
 
 def attributes_are_kept(stage: Stage) -> None:
-    case = stage.sent(attribute__fixmystreet_id="4711", **{"attribute[colour][]": ["red", "blue"]})
+    several: dict[str, Any] = {"attribute[colour][]": ["red", "blue"]}
+    case = stage.sent(attribute__fixmystreet_id="4711", **several)
     assert case.description == "楼下路灯不亮\nfixmystreet_id: 4711\ncolour: red, blue"
 
 
@@ -386,7 +388,8 @@ def pictures_come_along(stage: Stage) -> None:
     files = [
         SimpleUploadedFile(f"{colour}.jpg", picture(colour), content_type="image/jpeg") for colour in ("red", "blue")
     ]
-    answer = stage.app.send(media=files[0], **{"media[]": files[1]})
+    more: dict[str, Any] = {"media[]": files[1]}
+    answer = stage.app.send(media=files[0], **more)
     assert Evidence.objects.filter(case_id=case_of(answer).id, kind="report").count() == 2
     wrong = SimpleUploadedFile("a.jpg", b"no picture", content_type="image/jpeg")
     refused(stage.app.send(media=wrong, description="三"), 400, "photo")
@@ -664,7 +667,7 @@ def the_changeset_moves_with_the_services(stage: Stage) -> None:
 
 
 def pages(stage: Stage) -> None:
-    numbers = []
+    numbers: list[str] = []
     for _n in range(5):
         numbers.insert(0, stage.reported().number)
         stage.clock.forward(minutes=1)
@@ -692,7 +695,7 @@ def updates_tell_what_changed(stage: Stage) -> None:
     assert set(rows[0]) == {
         "update_id", "service_request_id", "status", "external_status_code", "updated_datetime", "description", "media_url",
     }  # fmt: skip
-    of_an_hour = {"start_date": "2026-11-18T10:30:00+08:00", "end_date": "2026-11-18T12:00:00+08:00"}
+    of_an_hour: dict[str, Any] = {"start_date": "2026-11-18T10:30:00+08:00", "end_date": "2026-11-18T12:00:00+08:00"}
     late = stage.anybody.get("/servicerequestupdates.json", **of_an_hour).json
     assert [row["external_status_code"] for row in late] == ["verified", "closed"]
     first = stage.anybody.get("/servicerequestupdates.json", page_size=2).json
@@ -703,7 +706,7 @@ def updates_tell_what_changed(stage: Stage) -> None:
 
 def updates_from_the_client_that_sent_it(stage: Stage) -> None:
     case = stage.sent()
-    form = {
+    form: dict[str, Any] = {
         "service_request_id": case.number, "update_id": "c-17", "status": "OPEN", "updated_datetime": "2026-11-18T10:00:00Z",
         "description": "还是黑的", "email": "wei@example.org",
     }  # fmt: skip

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -37,10 +36,10 @@ def endpoint(world: World, live_server: LiveServer) -> str:
 
 
 @pytest.fixture
-def civicbot(endpoint: str) -> Iterator[Open311Client]:
+def civicbot(endpoint: str) -> Open311Client:
     """A client that reads and writes, without the pauses that it makes for other people's servers."""
     place = Endpoint("linli", "Linli", endpoint, write=True, geo_scoped=True)
-    yield Open311Client(place, HttpTransport(rate_limiter=RateLimiter(0)), jurisdiction_id=WUHOU)
+    return Open311Client(place, HttpTransport(rate_limiter=RateLimiter(0)), jurisdiction_id=WUHOU)
 
 
 @pytest.mark.parametrize("output_format", ["json", "xml"])

@@ -43,7 +43,8 @@ class Arguments:
 
     def listed(self, name: str) -> list[str]:
         """The members of a list."""
-        return [part for text in self.all(name) for part in map(str.strip, text.split(",")) if part]
+        parts = [part.strip() for text in self.all(name) for part in text.split(",")]
+        return [part for part in dict.fromkeys(parts) if part]
 
     def attributes(self) -> dict[str, str]:
         """``attribute[code]=value`` by code; several values of one code are joined."""

@@ -100,9 +100,9 @@ def requests(place: Jurisdiction, wanted: Wanted, *, page: Slice) -> list[Case]:
     if wanted.near:
         found = public.around(found, lng=wanted.near.lng, lat=wanted.near.lat, metres=wanted.near.metres)
     if wanted.updated_after:
-        found = found.filter(updated_at__gte=wanted.updated_after)
+        found = found.filter(Q(updated_at__gte=wanted.updated_after))
     if wanted.updated_before:
-        found = found.filter(updated_at__lte=wanted.updated_before)
+        found = found.filter(Q(updated_at__lte=wanted.updated_before))
     return list(found.order_by("-reported_at", "-id")[page.bounds])
 
 
