@@ -20,7 +20,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     rollupOptions: {
-      input: { app: at("src/app.ts"), map: at("src/map.ts"), live: at("src/live.ts") },
+      input: { app: at("src/app.ts"), map: at("src/map.ts"), live: at("src/live.ts"), field: at("src/field.ts") },
     },
   },
   test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },

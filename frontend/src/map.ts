@@ -1,6 +1,6 @@
 /*
  * The map island. The page says everything in data attributes of one element:
- *   data-map="pick|cases|view"   data-outlines=URL  data-cases=URL  data-roads=URL
+ *   data-map="pick|cases|view|walk"   data-outlines=URL  data-cases=URL  data-roads=URL
  *   data-lng data-lat data-zoom  where to begin      data-own=PATH  the area to stress
  * `pick` keeps two inputs (data-lng-input, data-lat-input: ids) and fires `linli:place` and `change` on the first.
  * `cases` fires `linli:case` with the properties of the one chosen, and follows data-case-id links of the list beside it.
@@ -115,6 +115,7 @@ export async function mountMap(root: HTMLElement): Promise<BaseMap | null> {
 
   if (data.map === "pick") pick(root, map, say, begun);
   if (data.map === "view" && begun) pin(map, [startLng, startLat], false);
+  if (data.map === "walk") route(map, still);
   if (data.map === "cases") {
     show(root, map, say);
     root.addEventListener("live", () => {
@@ -142,6 +143,39 @@ function pin(map: BaseMap, at: [number, number], draggable: boolean): Marker {
     element.setAttribute("aria-label", word("map-pin"));
   }
   return new maplibre.Marker({ element, anchor: "bottom", draggable }).setLngLat(at).addTo(map);
+}
+
+/** The numbered rows of the list, in their order; they are numbered anew when the way begins elsewhere. */
+function route(map: BaseMap, still: boolean): void {
+  let markers: Marker[] = [];
+  const draw = () => {
+    for (const marker of markers) marker.remove();
+    const rows = [...document.querySelectorAll<HTMLElement>("[data-walk] > [data-walk-at]")];
+    const stops = rows.map((row) => ({ row, link: row.querySelector<HTMLElement>("[data-lng]")! }));
+    const points = stops.map(({ link }): [number, number] => [Number(link.dataset.lng), Number(link.dataset.lat)]);
+    markers = stops.map(({ row, link }, at) => {
+      const element = document.createElement("button");
+      element.type = "button";
+      element.className = "map-stop num";
+      element.textContent = row.dataset.walkAt ?? "";
+      element.setAttribute("aria-label", `${row.dataset.walkAt} ${link.querySelector(".row-title")?.textContent ?? ""}`);
+      element.addEventListener("click", () => {
+        link.scrollIntoView({ block: "center" });
+        link.focus();
+      });
+      return new maplibre.Marker({ element }).setLngLat(points[at]!).addTo(map);
+    });
+    const line: FeatureCollection = {
+      type: "FeatureCollection",
+      features: [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: points } }],
+    };
+    map.getSource<GeoJSONSource>("route")?.setData(line);
+    const view = box(line.features);
+    if (view) map.fitBounds(view as LngLatBoundsLike, { padding: 44, maxZoom: 17, animate: !still, duration: 150 });
+  };
+  draw();
+  document.addEventListener("linli:walk", draw);
+  document.addEventListener("linli:theme", () => map.once("styledata", draw));
 }
 
 /** One point, set by a tap, by dragging, by the arrow keys on the pin, by "middle of the map" or by "where I am". */

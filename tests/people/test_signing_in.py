@@ -187,11 +187,34 @@ def test_a_lost_phone_is_signed_out_from_another_device(client, heming, town):
     other = type(client)()
     other.post("/sign-in", {"login": "heming", "password": PASSWORD})
     with pytest.raises(NotFound):
-        actions.end_device_session(town.actor("xiaoxu"), lost.id)
+        actions.end_device_session(town.actor("yangke"), lost.id)
     assert other.post("/devices", {"device": str(lost.id)}).status_code == 302
     assert client.get("/devices").status_code == 302
     assert other.get("/devices").status_code == 200
     assert not Session.objects.filter(session_key=lost.session_key).exists()
+
+
+def test_the_community_signs_a_lost_phone_out_and_the_phone_is_told_to_forget(client, heming, town):
+    client.post("/sign-in", {"login": "heming", "password": PASSWORD, "remember": "on"})
+    lost = DeviceSession.objects.get(account=heming)
+    actions.set_password(town.actor("xiaoxu"), town.people["xiaoxu"].id, password=PASSWORD)
+    desk = type(client)()
+    desk.post("/sign-in", {"login": "xiaoxu", "password": PASSWORD})
+    assert str(lost.id) in desk.get("/devices/members?q=heming").content.decode()
+    assert str(lost.id) not in desk.get("/devices/members?q=nobody").content.decode()
+    assert desk.post("/devices/members", {"device": str(lost.id)}).status_code == 302
+    assert AuditEntry.objects.filter(verb="session.end", person_id=heming.id).count() == 1
+    told = client.get("/field/sync", headers={"Accept": "application/json"})
+    assert (told.status_code, told["Clear-Site-Data"]) == (401, '"storage"')
+    assert told.json()["linli"]["code"] == "session.ended"
+    # Whoever works beside them, and not over them, may not.
+    other = DeviceSession.objects.get(account=town.people["xiaoxu"])
+    assert str(other.id) not in desk.get("/devices/members").content.decode()
+
+
+def test_signing_out_takes_everything_off_the_phone(client, heming):
+    client.post("/sign-in", {"login": "heming", "password": PASSWORD})
+    assert client.post("/sign-out")["Clear-Site-Data"] == '"storage"'
 
 
 def test_two_posts_are_switched_on_a_page(client, heming, town):

@@ -32,7 +32,8 @@ export async function compress(file: File): Promise<File> {
   pen.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", 0.82));
-  if (!blob || (blob.size >= file.size && file.type === "image/jpeg")) return file;
+  if (!blob) return file;
+  // always the drawn one, even when it is no smaller: where and with what it was taken stays behind
   return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" });
 }
 
@@ -76,6 +77,7 @@ function write(input: HTMLInputElement): void {
   );
   list.hidden = !files.length;
   if (said) said.textContent = files.length ? word("photo-count", { n: files.length, max: input.dataset.max ?? "" }) : "";
+  input.dispatchEvent(new CustomEvent("linli:photos", { bubbles: true }));
 }
 
 async function take(input: HTMLInputElement, files: File[]): Promise<void> {
@@ -89,10 +91,15 @@ async function take(input: HTMLInputElement, files: File[]): Promise<void> {
   chosen.set(input, [...kept, ...small]);
   write(input);
   if (said && files.length > room.length) said.textContent = word("photo-too-many", { max });
-  input.dispatchEvent(new CustomEvent("linli:photos", { bubbles: true }));
 }
 
 export function startPhotos(root: Document = document): void {
+  // photos that the outbox kept, given back to their field as they were
+  root.addEventListener("linli:give-photos", (event) => {
+    const input = event.target as HTMLInputElement;
+    chosen.set(input, (event as CustomEvent<File[]>).detail);
+    write(input);
+  });
   root.addEventListener("change", (event) => {
     const input = event.target as HTMLInputElement;
     if (input.matches?.("input[data-photos]") && input.files) void take(input, [...input.files]);

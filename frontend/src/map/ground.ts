@@ -118,6 +118,13 @@ export function ground(colours: Palette): StyleSpecification {
   }
   layers.push(
     {
+      id: "route",
+      type: "line",
+      source: "route",
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": colours.brand, "line-width": 2.5, "line-dasharray": [1, 1.6] },
+    },
+    {
       id: "cluster",
       type: "circle",
       source: "cases",
@@ -161,6 +168,7 @@ export function ground(colours: Palette): StyleSpecification {
       outlines: { type: "geojson", data: EMPTY as never },
       labels: { type: "geojson", data: EMPTY as never },
       roads: { type: "geojson", data: EMPTY as never },
+      route: { type: "geojson", data: EMPTY as never },
       cases: {
         type: "geojson",
         data: EMPTY as never,

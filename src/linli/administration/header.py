@@ -9,11 +9,14 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from linli.kernel.trust import Actor, Role
+from linli.kernel.trust import Actor, Role, policy
 from linli.people import pages, sessions, staffing
 from linli.people.words import post_word, role_word
 from linli.territory import queries as territory
 from linli.ui.slots import Account, DemoPerson, Link
+
+ALSO = {Role.CALL_TAKER: ("/desk/",), Role.SUPERVISOR: ("/hotline/callbacks",), Role.VERIFIER: ("/hotline/callbacks",)}
+"""Doors beside the first one that a role works behind."""
 
 
 def account(request: HttpRequest) -> Account | None:
@@ -24,6 +27,8 @@ def account(request: HttpRequest) -> Account | None:
     links = [Link(_("Who looked at my data"), "/who-looked", "eye"), Link(_("My devices"), "/devices", "monitor")]
     if actor.role != Role.RESIDENT or request.session.get(sessions.POSTS_KEY):
         links.insert(0, Link(_("Another post"), "/switch-post", "repeat"))
+    if policy.reach(actor, "session.end"):
+        links.append(Link(_("Phones of the grid members"), "/devices/members", "smartphone"))
     links.append(Link(_("Sign out"), "/sign-out", "log-out", method="post"))
     place = territory.place_name(actor.area_path) if actor.area_path else ""
     return Account(post=role_word(actor.role), name=actor.name, area=place, links=links)
@@ -58,7 +63,12 @@ def doors(request: HttpRequest) -> Sequence[Link]:
     here = request.path
     found = [Link(_("Portal"), "/", "house", current="true" if here == "/" else "")]
     home = pages.home_of(actor.role)
-    if home != "/":
-        words = {"/field/": _("Field"), "/desk/": _("Desk"), "/admin/": _("Administration")}
-        found.append(Link(words[home], home, current="true" if here.startswith(home) else ""))
+    words = {
+        "/field/": _("Field"), "/desk/": _("Desk"), "/hotline/": _("Hotline"), "/hotline/callbacks": _("Hotline"),
+        "/admin/": _("Administration"),
+    }  # fmt: skip
+    for door in [home, *ALSO.get(actor.role, ())]:
+        if door != "/":
+            inside = here.startswith(door.removesuffix("callbacks"))
+            found.append(Link(words[door], door, current="true" if inside else ""))
     return found

@@ -22,8 +22,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linli.cases import queries
 from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState
 from linli.cases.router import community_of
+from linli.cases.states import State
 from linli.cases.verbs import VERBS, Facts, Verb, next_actions
-from linli.field.frame import actor_of, address, member, wants_part
+from linli.field import answers
+from linli.field.frame import actor_of, address, keep, member, wants_part
 from linli.kernel import commands, ids
 from linli.kernel.db import district_of
 from linli.kernel.errors import Invalid, LinliError, NotFound, Stale
@@ -106,7 +108,9 @@ def picture_of(case: Case, one: Evidence, number: int) -> dict[str, str]:
 @require_GET
 def photo(request: HttpRequest, number: str, photo: UUID, size: str) -> HttpResponseBase:
     """A photo's harmless copy, to whoever may see the case."""
-    return evidence.answer(queries.get(actor_of(request), number), photo, size)
+    response = evidence.answer(queries.get(actor_of(request), number), photo, size)
+    keep(response)
+    return response
 
 
 @member
@@ -120,23 +124,35 @@ def photos(request: HttpRequest, number: str) -> HttpResponse:
         "title": category_name(case, catalogue_for(case.district)),
         "back": address("case", case.number),
         "kind": "before",
+        "key": str(ids.new_id()),
     }
     if request.method == "GET":
         return render(request, "field/case/photos.html", context)
     kind = EvidenceKind.AFTER if request.POST.get("kind") == "after" else EvidenceKind.BEFORE
-    try:
-        if not request.FILES.getlist("photos"):
-            raise Invalid("photo.none", _("No photo was chosen."), field="photos", mend=_("Choose one, then add it."))
+
+    def add() -> tuple[int, Any]:
         count = evidence.take_in(actor, case, request, kind=kind)
+        return 200, {"count": count, "before": case.version, "version": queries.get(actor, number).version}
+
+    try:
+        if not evidence.given(request):
+            raise Invalid("photo.none", _("No photo was chosen."), field="photos", mend=_("Choose one, then add it."))
+        key = request.POST.get("key") or str(ids.new_id())
+        told = commands.run(actor, key, doing.body_of(request, f"photos {number}"), district=case.district, action=add).body
     except NotFound:
         raise
     except LinliError as error:
+        if answers.wanted(request):
+            return answers.refused(error)
         return render(
             request,
             "field/case/photos.html",
             context | {"errors": [error], "wrong": str(error.message), "kind": str(kind)},
             status=error.status,
         )
+    count = told["count"]
+    if answers.wanted(request):
+        return answers.done(context["back"], _("Add a photo"), **told)
     undo.done(
         request,
         ngettext("%(n)d photo added; it is being prepared.", "%(n)d photos added; they are being prepared.", count)
@@ -193,31 +209,58 @@ def do(request: HttpRequest, number: str, name: str) -> HttpResponse:
     verb = VERBS.get(name)
     if verb is None:
         raise Http404
-    actor = actor_of(request)
-    case = queries.get(actor, number)
+    actor, key = actor_of(request), request.POST.get("key", "")
+    try:
+        case = queries.get(actor, number)
+    except NotFound:
+        if request.method == "POST" and (first := _done_before(request, actor, number, name, key)):
+            return first
+        raise
     if request.method == "GET":
         return _show(request, actor, case, verb, forms.Form(actor, case, verb), key=str(ids.new_id()))
     form = forms.Form(actor, case, verb, request.POST)
-    values, key = form.read(), request.POST.get("key", "")
+    values = form.read()
     if form.errors:
+        if answers.wanted(request):
+            return answers.refused(form.errors[0])
         return _show(request, actor, case, verb, form, key=key, status=422)
     seen = doing.version_of(request.POST)
     try:
-        commands.run(
+        told = commands.run(
             actor, key, doing.body_of(request, name), district=case.district,
             action=lambda: doing.carry_out(request, actor, case, verb, seen, values),
         )  # fmt: skip
     except NotFound:
         raise
     except Stale as error:
+        if answers.wanted(request):
+            now = queries.get(actor, number)
+            return answers.refused(error, version=now.version, state=str(State(now.state).label))
         form.errors.append(error)
         return _show(
             request, actor, queries.get(actor, number), verb, form, key=str(ids.new_id()), status=409, seen=seen
         )
     except LinliError as error:
+        if answers.wanted(request):
+            return answers.refused(error)
         form.errors.append(error)
         return _show(request, actor, queries.get(actor, number), verb, form, key=str(ids.new_id()), status=error.status)
+    if answers.wanted(request):
+        return answers.done(address("case", case.number), str(verb.label), **told.body)
     return _done(request, actor, number, verb)
+
+
+def _done_before(request: HttpRequest, actor: Actor, number: str, name: str, key: str) -> HttpResponse | None:
+    """The first answer again, when the act itself took the case out of sight."""
+    case = queries.by_number(number)
+    if case is None or not key:
+        return None
+    first = commands.replay(actor, key, commands.body_hash(doing.body_of(request, name)), district=case.district)
+    if first is None:
+        return None
+    if answers.wanted(request):
+        return answers.done(address("today"), str(VERBS[name].label), **first.body)
+    return HttpResponseRedirect(address("today"))
 
 
 def _show(
@@ -227,7 +270,9 @@ def _show(
         actor, case, verb, form, key=key, seen=seen, action=address("do", case.number, verb.name), back=address("case", case.number),
         places=address("places", case.number), ground=address("ground", case.area_path),
     )  # fmt: skip
-    return render(request, "field/case/verb.html", context | {"plain": True}, status=status)
+    # What is kept for a dead zone is also the form of the step after the next.
+    ahead = {"offered": True} if request.method == "GET" and "ahead" in request.GET else {}
+    return render(request, "field/case/verb.html", context | ahead | {"plain": True, "outbox": True}, status=status)
 
 
 def _done(request: HttpRequest, actor: Actor, number: str, verb: Verb) -> HttpResponse:

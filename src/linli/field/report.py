@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.cases import placing, queries
-from linli.cases.actions import intake, talking
+from linli.cases.actions import intake, photographed
 from linli.cases.loop import Ref
-from linli.cases.models import Channel, EvidenceKind
+from linli.cases.models import Channel
+from linli.cases.states import State
+from linli.field import answers
 from linli.field.frame import actor_of, address, member
-from linli.kernel import ids
+from linli.kernel import commands, ids
 from linli.kernel.errors import Invalid, LinliError
-from linli.kernel.storage.intake import receive
+from linli.kernel.models import Command
+from linli.kernel.storage.intake import Original, receive
 from linli.kernel.trust import Actor
+from linli.suggesting import queries as suggesting
 from linli.ui import undo
 from linli.ui.casework import forms
 from linli.ui.casework.names import Places, catalogue_for, language
@@ -42,11 +46,11 @@ def report(request: HttpRequest) -> HttpResponse:
     key = sent.get("key", "")
     values = {name: sent.get(name, "").strip() for name in ("category", "description", "lng", "lat", "address")}
     errors: list[LinliError] = []
-    photos = _kept(sent.get("kept", ""))
+    photos, before = _kept(sent.get("kept", "")), []
     try:
+        before = answers.uploads_of(request, most=MOST_PHOTOS)
         for file in request.FILES.getlist("photos")[: MOST_PHOTOS - len(photos)]:
-            original = receive(file.chunks())
-            photos.append([original.key, original.sha256, original.bytes])
+            photos.append(list(astuple(receive(file.chunks()))))
     except Invalid as error:
         error.field = "photos"
         errors.append(error)
@@ -68,18 +72,32 @@ def report(request: HttpRequest) -> HttpResponse:
             )
         )
     if errors:
+        if answers.wanted(request):
+            return answers.refused(errors[0])
         return _show(request, actor, values, photos, key=key, errors=errors, status=422)
     what = intake.Report(
         category=values["category"], description=values["description"], lng=lng, lat=lat, address=values["address"],
-        district=actor.district, channel=Channel.FIELD,
+        district=actor.district, channel=Channel.FIELD, found_at=answers.begun_at(request),
     )  # fmt: skip
     try:
         if "anyway" not in sent and (found := _near(actor, what)):
-            return _show(request, actor, values, photos, key=key, near=found)
-        number = _send(actor, key, what, photos)
+            if answers.wanted(request) and not _known(actor, key):
+                return answers.near(_words_of(one) for one in found)
+            if not answers.wanted(request):
+                return _show(request, actor, values, photos, key=key, near=found)
+        number = _send(actor, key, what, [*(Original(*row) for row in photos), *before])
     except LinliError as error:
+        if answers.wanted(request):
+            return answers.refused(error)
         return _show(request, actor, values, photos, key=str(ids.new_id()), errors=[error], status=error.status)
+    if answers.wanted(request):
+        return answers.done(address("report-done", number), number, number=number)
     return HttpResponseRedirect(address("report-done", number))
+
+
+def _known(actor: Actor, key: str) -> bool:
+    """Whether this report was taken before, and only its answer was lost: then nobody is asked again."""
+    return Command.objects.filter(district=actor.district, actor_key=actor.key, key=key).exists()
 
 
 def _kept(text: str) -> list[Any]:
@@ -105,27 +123,34 @@ def _near(actor: Actor, what: intake.Report) -> list[queries.Nearby]:
     )
 
 
-def _send(actor: Actor, key: str, what: intake.Report, photos: list[Any]) -> str:
+def _send(actor: Actor, key: str, what: intake.Report, photos: list[Original | UUID]) -> str:
     """The report and its photos in one transaction."""
+    shown = [one.sha256 if isinstance(one, Original) else str(one) for one in photos]
     body = json.dumps(
-        [what.category, what.description, what.lng, what.lat, what.address, photos], ensure_ascii=False
+        [what.category, what.description, what.lng, what.lat, what.address, shown], ensure_ascii=False
     ).encode()
-    with transaction.atomic():
-        answer = intake.report(actor, key, body, what=what)
-        told = answer.body
-        if not answer.replayed and photos:
-            # As the reporter: a grid member also reports what lies outside the own grid.
-            reporter = intake.actor_of(
-                intake.participant_by_code(
-                    told["number"], told["code"] or intake.ticket_code(told["district"], told["number"])
-                )
-            )
-            for original_key, sha256, size in photos:
-                talking.add_evidence(
-                    reporter, Ref(told["district"], UUID(told["id"])), kind=EvidenceKind.REPORT, original_key=original_key,
-                    sha256=bytes.fromhex(sha256), size=size,
-                )  # fmt: skip
-    return str(told["number"])
+    return str(photographed.report(actor, key, body, what=what, photos=photos).body["number"])
+
+
+def _row(one: queries.Nearby) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "state": one.state,
+        "at": one.reported_at,
+        "metres": max(10, round(one.metres, -1)),
+        "people": one.participants,
+    }
+
+
+def _words_of(one: queries.Nearby) -> dict[str, str]:
+    """A case nearby in words, for the outbox."""
+    row = _row(one)
+    told = _("about %(m)d m from here") % {"m": row["metres"]}
+    return {
+        "number": one.number,
+        "words": f"{State(one.state).label} · {told}",
+        "join": address("report-done", one.number),
+    }
 
 
 def _show(
@@ -141,16 +166,7 @@ def _show(
         "more_photos": MOST_PHOTOS - len(photos),
         "errors": errors or [],
         "wrong": {error.field: str(error.message) for error in errors or () if error.field},
-        "near": [
-            {
-                "number": one.number,
-                "state": one.state,
-                "at": one.reported_at,
-                "metres": max(10, round(one.metres, -1)),
-                "people": one.participants,
-            }
-            for one in near or ()
-        ],
+        "near": [_row(one) for one in near or ()],
         "ground": address("ground", actor.area_path or actor.district),
         "own": actor.area_path,
         **_category_context(actor, sent.get("description", ""), sent.get("category", "")),
@@ -171,9 +187,10 @@ def categories(request: HttpRequest) -> HttpResponse:
 
 def _category_context(actor: Actor, words: str, chosen: str) -> dict[str, Any]:
     catalogue = catalogue_for(actor.district)
-    found = (
-        [one for one in catalogue.search(words, limit=SUGGESTED + 3) if one.becomes_case][:SUGGESTED] if words else []
-    )
+    found = [one.entry for one in suggesting.suggest(words, district=actor.district) if one.entry.becomes_case]
+    if words:
+        found += [one for one in catalogue.search(words, limit=SUGGESTED + 3) if one.becomes_case and one not in found]
+    found = found[:SUGGESTED]
     kept = catalogue.get(chosen)
     if kept is not None and kept not in found:
         found = [kept, *found]
@@ -194,7 +211,18 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
         written = queries.by_number(number)
         if written is None or written.district != actor.district:
             raise Invalid("case.number", _("There is no case with this number here."))
-        intake.join(actor, Ref(written.district, written.id), text=request.POST.get("description", ""))
+        text, key = request.POST.get("description", ""), request.POST.get("key", "")
+
+        def join() -> tuple[int, Any]:
+            intake.join(actor, Ref(written.district, written.id), text=text)
+            return 200, {"number": written.number}
+
+        if key:
+            commands.run(actor, key, f"join {written.number} {text}".encode(), district=written.district, action=join)
+        else:
+            join()
+        if answers.wanted(request):
+            return answers.done(address("report-done", written.number), written.number, number=written.number)
         undo.done(request, _("Joined."))
         return HttpResponseRedirect(address("report-done", written.number))
     case = queries.by_number(number)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
@@ -43,21 +45,21 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @require_GET
 @cache_control(no_cache=True)
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker: keeps the shell, never a case; a page that cannot be had becomes the offline page."""
-    assets: list[str] = []
+    """The service worker: the built file, and before it the list of what it keeps for everybody alike.
+
+    Addresses with a hash in their name are their own version; the others change with the whole list.
+    """
     try:
-        built = vite.entry("app")
-        assets = [built.script.href, *(one.href for one in built.styles), *(one.href for one in built.preloads)]
+        script, hashed = vite.worker("field"), vite.everything()
     except vite.NotBuilt:
-        assets = []
-    shell = [address("offline"), *dict.fromkeys(assets), static("ui/mark.svg")]
-    version = hashlib.sha256("\n".join(shell).encode()).hexdigest()[:12]
-    return render(
-        request,
-        "field/worker.js",
-        {"shell": shell, "version": version, "offline": address("offline")},
-        content_type="text/javascript; charset=utf-8",
-    )
+        script, hashed = "", []
+    plain = [address("offline"), static("ui/mark.svg"), static("field/icon-192.png")]
+    version = hashlib.sha256("\n".join([*plain, *hashed, script, get_language() or ""]).encode()).hexdigest()[:16]
+    entries = [{"url": one, "revision": version} for one in plain] + [{"url": one, "revision": None} for one in hashed]
+    told = json.dumps({"precache": entries, "offline": address("offline")})
+    response = HttpResponse(f"self.LINLI = {told};\n{script}", content_type="text/javascript; charset=utf-8")
+    response.headers["Vary"] = "Cookie"
+    return response
 
 
 @require_GET

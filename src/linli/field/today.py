@@ -64,7 +64,7 @@ def row_of(case: Case, places: Places, view: View | None = None) -> dict[str, An
     return {
         "id": str(case.id), "number": case.number, "href": address("case", case.number), "title": category_name(case, catalogue),
         "icon": category_icon(case, catalogue), "place": case.address_text or places.short(case.area_path), "state": case.state,
-        "clock": face_of(case), "extra": hints.get(view, "") if view else "",
+        "clock": face_of(case), "lng": case.lng, "lat": case.lat, "extra": hints.get(view, "") if view else "",
     }  # fmt: skip
 
 
@@ -78,10 +78,21 @@ def topics(actor: Actor) -> str:
 def today(request: HttpRequest) -> HttpResponse:
     """The list of today; refreshes by itself."""
     actor = actor_of(request)
+    walking = request.GET.get("order") == "walk"
     parts = sections(actor)
+    rows = [row for part in parts for row in part["rows"]]
     context = {
+        "walking": walking,
+        "rows": rows,
+        "placed": any(row["lng"] for row in rows),
+        "tabs": [
+            {"label": _("By deadline"), "href": address("today"), "current": not walking},
+            {"label": _("Walking order"), "href": "?order=walk", "current": walking},
+        ],
+        "ground": address("ground", actor.area_path or actor.district),
+        "own": actor.area_path,
         "sections": parts,
-        "count": sum(len(part["rows"]) for part in parts),
+        "count": len(rows),
         "nav": "today",
         "topics": topics(actor),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.field import case, report, shell, today
+from linli.field import case, outbox, report, shell, today
 
 app_name = "field"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("all", today.listing, name="all"),
     path("me", today.me, name="me"),
+    path("outbox", outbox.page, name="outbox"),
+    path("sync", outbox.sync, name="sync"),
     path("report", report.report, name="report"),
     path("report/categories", report.categories, name="report-categories"),
     path("report/done/<str:number>", report.done, name="report-done"),

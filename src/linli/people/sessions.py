@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import login as django_login
 from django.contrib.auth import logout as django_logout
 from django.db import transaction
@@ -80,6 +81,12 @@ def end(request: HttpRequest) -> None:
         DeviceSession.objects.filter(id=device, ended_at__isnull=True).update(ended_at=time.now())
     django_logout(request)
     request.actor = ANONYMOUS  # type: ignore[attr-defined]
+
+
+def was_ended(request: HttpRequest) -> bool:
+    """Whether the session that the browser names was ended on purpose: by signing out, or for a lost phone from elsewhere."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return bool(key) and DeviceSession.objects.filter(session_key=key, ended_at__isnull=False).exists()
 
 
 def chosen_post(request: HttpRequest) -> tuple[str, UUID | None]:

@@ -14,5 +14,6 @@ urlpatterns = [
     path("switch-post", views.switch_post, name="switch-post"),
     path("demo/become/<str:login>", views.become, name="become"),
     path("devices", views.devices, name="devices"),
+    path("devices/members", views.phones, name="phones"),
     path("who-looked", views.looks, name="looks"),
 ]

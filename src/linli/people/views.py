@@ -14,10 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.kernel.errors import LinliError, NotFound
-from linli.kernel.trust import Actor
-from linli.people import actions, pages, queries, sessions
+from linli.kernel.trust import Actor, policy
+from linli.people import actions, display, pages, queries, sessions
 from linli.people.models import Account
 from linli.people.words import role_word
+
+PHONES = 200
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -42,6 +44,7 @@ def _onward(request: HttpRequest) -> dict[str, str]:
 def _enter(request: HttpRequest, account: Account, *, long_lived: bool) -> HttpResponse:
     actor = sessions.begin(request, account, long_lived=long_lived)
     response = HttpResponseRedirect(pages.safe_next(request, pages.home_of(actor.role)))
+    display.take_along(response, account)
     return response
 
 
@@ -102,7 +105,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End this device's session."""
     sessions.end(request)
     messages.success(request, _("You are signed out."))
-    return HttpResponseRedirect("/")
+    response = HttpResponseRedirect("/")
+    # What the field app kept on this device goes with the sign-in.
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @never_cache
@@ -169,6 +175,23 @@ def devices(request: HttpRequest) -> HttpResponse:
     here = request.session.get(sessions.DEVICE_KEY)
     rows = [{"row": row, "here": str(row.id) == here} for row in queries.devices_of(actor.account_id)]
     return render(request, "people/devices.html", {"devices": rows})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@pages.guarded
+def phones(request: HttpRequest) -> HttpResponse:
+    """Where the grid members of one's area are signed in; a lost phone's sign-in is ended here, and the phone forgets its work."""
+    actor = _actor(request)
+    policy.require(actor, "session.end")
+    if request.method == "POST":
+        if device := _uuid(request.POST.get("device", "")):
+            actions.end_device_session(actor, device)
+            messages.success(request, _("That device is signed out."))
+        return HttpResponseRedirect("/devices/members")
+    words = request.GET.get("q", "").strip()[:60]
+    found = queries.phones_matching(actor, words=words)
+    return render(request, "people/phones.html", {"devices": list(found[:PHONES]), "words": words})
 
 
 @require_GET

@@ -70,3 +70,23 @@ def entry(name: str) -> Entry:
         tuple(_asset(file) for file in styles),
         tuple(_asset(part["file"]) for part in imports),
     )
+
+
+def everything() -> list[str]:
+    """The addresses of all built files that pages load; each has its hash in its name."""
+    files = {chunk["file"] for chunk in _manifest().values()}
+    for chunk in _manifest().values():
+        files.update(chunk.get("css", ()))
+        files.update(chunk.get("assets", ()))
+    return [f"{settings.STATIC_URL}dist/{file}" for file in sorted(files)]
+
+
+def worker(name: str) -> str:
+    """The text of a built service worker, ``dist/<name>-worker.js``.
+
+    :raises NotBuilt: without a build
+    """
+    try:
+        return (DIST / f"{name}-worker.js").read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotBuilt("The service worker is not built: run `npm run build` in frontend/ (./run does).") from error

@@ -46,6 +46,8 @@ ENTRIES = [
     _page("", "/field/"),
     _page("all", "/field/all"),
     _page("me", "/field/me"),
+    _page("outbox", "/field/outbox"),
+    _page("sync", "/field/sync"),
     _page("ground/<path:path>", "/field/ground/510107"),
     Entry("field/report", "GET", lambda s: Call("/field/report"), verb="case.report", door=DOOR),
     Entry(

@@ -18,6 +18,8 @@ ENTRIES = [
     Entry("switch-post", "POST", lambda s: Call("/switch-post", {"post": ""}), guard=Guard.ACCOUNT),
     Entry("devices", "GET", lambda s: Call("/devices"), guard=Guard.ACCOUNT),
     Entry("devices", "POST", lambda s: Call("/devices"), guard=Guard.ACCOUNT),
+    Entry("devices/members", "GET", lambda s: Call("/devices/members"), verb="session.end"),
+    Entry("devices/members", "POST", lambda s: Call("/devices/members"), verb="session.end"),
     Entry("who-looked", "GET", lambda s: Call("/who-looked"), guard=Guard.ACCOUNT),
     # In a demo it makes anybody one of the cast; elsewhere it is not there: tests/people.
     Entry("demo/become/<str:login>", "POST", lambda s: Call("/demo/become/nobody"), guard=Guard.CODE),

@@ -18,6 +18,7 @@ from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from linli.kernel.trust import Actor, audit, policy
 from linli.people.actions.contacts import phone_hash
 from linli.people.models import Account, DeviceSession, Language, TextSize, Theme
+from linli.people.queries.screens import phones_matching
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 NO_DISTRICT = "000000"
@@ -173,7 +174,8 @@ def change_preferences(
         for field, value in chosen.items():
             setattr(account, field, value)
         if chosen:
-            account.save(update_fields=list(chosen))
+            account.display_kept_at = time.now()
+            account.save(update_fields=[*chosen, "display_kept_at"])
     return account
 
 
@@ -220,7 +222,7 @@ def close_account(actor: Actor, account_id: UUID, *, reason: str) -> None:
 
 
 def end_device_session(actor: Actor, device_id: UUID) -> None:
-    """End the sign-in of one device at once: one's own, or by the security administrator.
+    """End the sign-in of one device at once: one's own, a grid member's in one's area, or anybody's by the security administrator.
 
     Raises:
         NotFound: there is none that the actor may end.
@@ -228,7 +230,9 @@ def end_device_session(actor: Actor, device_id: UUID) -> None:
     with transaction.atomic():
         device = DeviceSession.objects.select_for_update().filter(id=device_id, ended_at__isnull=True).first()
         own = device is not None and device.account_id == actor.account_id
-        if device is None or not (own or "city" in policy.reach(actor, "session.end")):
+        reach = policy.reach(actor, "session.end")
+        over = "area" in reach and phones_matching(actor).filter(id=device_id).exists()
+        if device is None or not (own or over or "city" in reach):
             raise NotFound("device.none", _("There is no such device."))
         _end(device)
         audit.record(actor, "session.end", subject_type="device", subject_id=device.id, person_id=device.account_id)

@@ -19,23 +19,35 @@ from linli.people.queries.contacts import (
     masked_contacts,
 )
 from linli.people.queries.responsible import (
+    COMMUNITY_RUNG,
     Member,
+    Neighbour,
     OrganisationRef,
     ancestors,
     department_of,
     functions,
     holders,
     members_for,
+    neighbour,
     organisation,
     organisation_for,
     organisations,
     organisations_over,
+    workers_of,
 )
-from linli.people.queries.screens import accounts_matching, devices_of, organisations_matching, posts_matching
+from linli.people.queries.screens import (
+    accounts_matching,
+    devices_of,
+    organisations_matching,
+    phones_matching,
+    posts_matching,
+)
 
 __all__ = [
+    "COMMUNITY_RUNG",
     "MaskedContact",
     "Member",
+    "Neighbour",
     "OrganisationRef",
     "PlainContact",
     "accounts_matching",
@@ -52,15 +64,18 @@ __all__ = [
     "masked_contact",
     "masked_contacts",
     "members_for",
+    "neighbour",
     "organisation",
     "organisation_for",
     "organisations",
     "organisations_matching",
     "organisations_over",
+    "phones_matching",
     "posts_matching",
     "posts_named",
     "posts_of",
     "resident",
     "session_actor",
     "token_actor",
+    "workers_of",
 ]

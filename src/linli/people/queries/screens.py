@@ -6,10 +6,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from linli.kernel import time
 from linli.kernel.db import in_subtree
 from linli.kernel.trust import Actor, Role, policy
 from linli.people.models import Account, DeviceSession, Organisation, Post
 from linli.people.queries.acting import in_force
+
+GRID_MEMBERS = (Role.MICRO_GRID_MEMBER, Role.GRID_MEMBER)
+"""Whose phones carry work through the streets: their community and subdistrict may end the sign-in of a lost one."""
 
 
 def _reach(actor: Actor, verb: str, field: str = "area_path") -> Q:
@@ -66,6 +70,17 @@ def accounts_matching(actor: Actor, *, words: str = "") -> QuerySet[Account]:
     for word in words.split():
         found = found.filter(Q(login__icontains=word) | Q(work_name__icontains=word))
     return found.order_by("login")
+
+
+def phones_matching(actor: Actor, *, words: str = "") -> QuerySet[DeviceSession]:
+    """Where the grid members are signed in whose sign-ins the actor may end; the last used first."""
+    posts = Post.objects.filter(_reach(actor, "session.end"), in_force(), role__in=GRID_MEMBERS)
+    found = DeviceSession.objects.select_related("account").filter(
+        account_id__in=posts.values("account_id"), ended_at__isnull=True, expires_at__gt=time.now()
+    )
+    for word in words.split():
+        found = found.filter(Q(account__work_name__icontains=word) | Q(account__login__icontains=word))
+    return found.order_by("-last_seen_at", "id")
 
 
 def devices_of(account_id: UUID) -> list[DeviceSession]:

@@ -52,6 +52,8 @@ VERB_ICONS = {
     "close": "circle-check",
     "rate": "star",
     "reopen": "refresh-cw",
+    "request_exclusion": "scale",
+    "decide_exclusion": "scale",
     "comment": "message-square",
     "message": "mail",
     "supervise": "flag",
@@ -99,7 +101,7 @@ def carry_out(
 ) -> tuple[int, dict[str, Any]]:
     """Run the verb's action; the photos of a form go before it, in the same transaction."""
     ref = Ref(case.district, case.id)
-    if verb.name == "dispose" and request.FILES.getlist("photos"):
+    if verb.name == "dispose" and evidence.given(request):
         # The photos are steps of their own and move the version on: what the user saw is compared before them.
         if seen != case.version:
             raise Stale("case.stale", _("Somebody changed this case in the meantime."))
@@ -107,7 +109,7 @@ def carry_out(
         seen = queries.get(actor, case.number).version
     result = verb.run(actor, ref, **values, **({"version": seen} if verb.takes_version else {}))
     changed = result if isinstance(result, Case) else queries.get(actor, case.number)
-    return 200, {"version": changed.version, "number": case.number}
+    return 200, {"before": case.version, "version": changed.version, "number": case.number}
 
 
 def context_of(

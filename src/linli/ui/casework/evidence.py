@@ -12,6 +12,7 @@ from linli.cases.actions import talking
 from linli.cases.loop import Ref
 from linli.cases.models import Case, EvidenceKind, EvidenceState
 from linli.kernel.errors import Invalid, NotFound
+from linli.kernel.storage import uploads
 from linli.kernel.storage.intake import receive
 from linli.kernel.trust import Actor, policy
 
@@ -20,18 +21,18 @@ SIZES = ("large", "small")
 
 
 def take_in(actor: Actor, case: Case, request: HttpRequest, *, kind: EvidenceKind, field: str = "photos") -> int:
-    """Attach the photos of a form; returns how many.
+    """Attach the photos of a form, and those that came before it in pieces (``uploads``); returns how many.
 
     Raises:
         Invalid: one of them is no photo, or there are too many.
     """
     policy.require(actor, "case.add_evidence", case, view="case.view")
-    files = request.FILES.getlist(field)
-    if len(files) > MOST:
+    files, before = request.FILES.getlist(field), request.POST.getlist("uploads")
+    if len(files) + len(before) > MOST:
         raise Invalid("photo.too_many", _("At most five photos at once."), field=field)
-    for file in files:
+    for one in [*files, *before]:
         try:
-            original = receive(file.chunks())
+            original = uploads.take(actor, _id(one)) if isinstance(one, str) else receive(one.chunks())
         except Invalid as error:
             error.field = field
             raise
@@ -39,7 +40,19 @@ def take_in(actor: Actor, case: Case, request: HttpRequest, *, kind: EvidenceKin
             actor, Ref(case.district, case.id), kind=kind, original_key=original.key, sha256=bytes.fromhex(original.sha256),
             size=original.bytes,
         )  # fmt: skip
-    return len(files)
+    return len(files) + len(before)
+
+
+def given(request: HttpRequest, field: str = "photos") -> bool:
+    """Whether a form has photos, or names some that came before it."""
+    return bool(request.FILES.getlist(field) or request.POST.getlist("uploads"))
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("upload.none", _("This photo is not here any more.")) from None
 
 
 def answer(case: Case, photo: UUID, size: str) -> FileResponse:

@@ -455,11 +455,13 @@ def _pair(row: Any) -> tuple[Any, Any]:
 
 @register.simple_tag
 def map_view(mode: str = "view", label: str = "", *, height: str = "", **data: Any) -> SafeString:
-    """The map: mode "pick", "cases" or "view"; data: outlines, cases, roads, lng, lat, zoom, own, lng_input, lat_input.
+    """The map: mode "pick", "cases", "view" or "walk" (the numbered rows of `[data-walk]`).
+
+    Data: outlines, cases, roads, lng, lat, zoom, own, lng_input, lat_input.
 
     Always put a list or an address beside it: the map is never the only way.
     """
-    if mode not in ("pick", "cases", "view"):
+    if mode not in ("pick", "cases", "view", "walk"):
         raise template.TemplateSyntaxError(f"no map mode {mode!r}")
     named = {f"data-{key.replace('_', '-')}": value for key, value in data.items() if value not in (None, "")}
     context = {"mode": mode, "label": label or _("Map"), "height": f"map-{height}" if height else ""}
