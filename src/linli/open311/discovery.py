@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from linli.catalog import queries as catalog
-from linli.open311 import moments
+from linli.open311 import moments, words
 from linli.open311.documents import Format, Reply
 from linli.open311.services import CACHED, offered
 
@@ -64,7 +64,6 @@ def page(request: HttpRequest) -> HttpResponse:
         {
             "discovery": found,
             "endpoint": found["endpoints"][0],
-            "services": offered(catalog.current()),
-            "demo_key": settings.LINLI_OPEN311_DEMO_KEY,
+            "services": [(entry.code, entry.called(words.language())) for entry in offered(catalog.current())],
         },
     )

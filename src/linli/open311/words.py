@@ -40,7 +40,7 @@ def notice(entry: Entry) -> str:
 def _span(minutes: int, clock: Clock) -> str:
     if minutes < 60:
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    if minutes < 3 * _DAY[clock] or minutes % _DAY[clock]:
+    if minutes < 2 * _DAY[clock] or minutes % _DAY[clock]:
         hours = round(minutes / 60)
         if clock == Clock.WORKING:
             return ngettext("%(n)d working hour", "%(n)d working hours", hours) % {"n": hours}

@@ -174,7 +174,8 @@ def _announce(address: str, *, demo: bool) -> None:
     say("serving", address=address)
     if demo:
         print(
-            f"\nLinli is at {address}\nBecome anybody with one click at {address}sign-in:\n{_cast()}\nStop it with Ctrl-C.\n",
+            f"\nLinli is at {address}\nBecome anybody with one click at {address}sign-in:\n{_cast()}\n"
+            f"Open311 for other makers' apps, with a key to try: {address}open311/\nStop it with Ctrl-C.\n",
             flush=True,
         )
 
