@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from linli.cases import searching
 from linli.cases.actions import accepting, supervision
 from linli.cases.queries import LABELS, VIEWS_OF
 from linli.kernel.trust import Role
@@ -58,6 +59,7 @@ def test_filters_stand_in_the_address(at_desk, world) -> None:
     assert "take this filter away" in text
     both = page(client.get("/desk/?view=open"))
     assert "category=EN01" in both
+    searching.index(WUHOU, [lamp.id, rubbish.id])
     words = page(client.get("/desk/?view=open&q=路灯"))
     assert lamp.number in words
 

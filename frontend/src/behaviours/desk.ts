@@ -32,6 +32,23 @@ export function narrow(picker: ParentNode, text: string): number {
   return shown;
 }
 
+/** Says how many rows are ticked; the bar itself shows by the style sheet. */
+export function countTicks(root: ParentNode): number {
+  const count = root.querySelectorAll("#list .row-tick:checked").length;
+  for (const place of root.querySelectorAll("[data-ticked]")) place.textContent = String(count);
+  return count;
+}
+
+/** Puts a shared reply into the text: after what is there already, never instead of it. */
+export function fill(root: Document, template: HTMLElement): void {
+  const area = root.getElementById(template.dataset.fill ?? "") as HTMLTextAreaElement | null;
+  if (!area) return;
+  area.value = [area.value.trimEnd(), template.dataset.text ?? ""].filter(Boolean).join("\n");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  template.closest("details")?.removeAttribute("open");
+  area.focus();
+}
+
 export function startDesk(htmx: typeof htmxType, root: Document = document): void {
   const dialog = () => root.getElementById("verb-dialog") as HTMLDialogElement | null;
   let note: { number: string; text: string } | null = null;
@@ -80,6 +97,22 @@ export function startDesk(htmx: typeof htmxType, root: Document = document): voi
     if (event.key !== "Enter" || !input.matches?.("[data-narrow]")) return;
     event.preventDefault();
     input.closest("[data-picker]")?.querySelector<HTMLElement>("[data-words]:not([hidden]) input")?.click();
+  });
+
+  root.addEventListener("change", (event) => {
+    if ((event.target as Element).matches?.(".row-tick")) countTicks(root);
+  });
+  root.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    if (target.closest("[data-tick-all]")) {
+      const boxes = [...root.querySelectorAll<HTMLInputElement>("#list .row-tick")];
+      const all = boxes.every((box) => box.checked);
+      for (const box of boxes) box.checked = !all;
+      countTicks(root);
+      target.closest("details")?.removeAttribute("open");
+    }
+    const template = target.closest<HTMLElement>("[data-fill]");
+    if (template) fill(root, template);
   });
 
   // where the views are one line, the chosen one may lie beyond its end

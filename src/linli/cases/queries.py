@@ -93,8 +93,8 @@ VIEWS_OF: dict[Role, tuple[View, ...]] = {
         View.MENTIONED, View.OPEN, View.CLOSED,
     ),
     Role.SUBDISTRICT_OFFICER: (
-        View.MINE, View.UNASSIGNED, View.LATE, View.SOON, View.CALLED, View.RETURNED, View.TO_DECIDE, View.SUPERVISED, View.MENTIONED, View.OPEN,
-        View.CLOSED,
+        View.MINE, View.UNASSIGNED, View.LATE, View.SOON, View.CALLED, View.RETURNED, View.TO_DECIDE, View.SUPERVISED,
+        View.MENTIONED, View.OPEN, View.CLOSED,
     ),
     Role.DISPATCHER: (
         View.UNASSIGNED, View.RETURNED, View.UNPLACED, View.LATE, View.SOON, View.TO_DECIDE, View.SUPERVISED,

@@ -5,10 +5,12 @@ Filled by the event consumer a second after the fact, so that taking a report in
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 from uuid import UUID
 
@@ -47,7 +49,7 @@ def keys(word: str) -> list[int]:
     codes = [ord(character) & 0xFFFF for character in word]
     if len(codes) == 1:
         return codes
-    return sorted({(one << 16) + other - (1 << 31) for one, other in zip(codes, codes[1:], strict=False)})
+    return sorted({(one << 16) + other - (1 << 31) for one, other in pairwise(codes)})
 
 
 def having(cases: QuerySet[Case], text: str, *, first: int = 50) -> QuerySet[Case]:
@@ -81,8 +83,27 @@ def _is_walked(wanted: Sequence[str], first: int) -> bool:
     rows, shares = cache.get_or_set("cases.searching.shares", _shares, SHARES_KEPT)
     if not rows:
         return False
-    share = min(shares.get(key, 0.0) for word in wanted for key in keys(word))
-    return share > sqrt(PROBE_TO_FETCH * first / rows)
+    many = sqrt(PROBE_TO_FETCH * first / rows)
+    if min(shares.get(key, 0.0) for word in wanted for key in keys(word)) <= many:
+        return False
+    # Every pair is common; whether the words are, a look at some pages says.
+    key = "cases.searching." + hashlib.blake2b(" ".join(wanted).encode(), digest_size=16).hexdigest()
+    return bool(cache.get_or_set(key, lambda: _sampled(wanted, rows), SHARES_KEPT) > many)
+
+
+SAMPLE = 3_000
+
+
+def _sampled(wanted: Sequence[str], rows: float) -> float:
+    patterns = ["%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%" for word in wanted]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FILTER (WHERE words LIKE ALL (%s)), count(*) FROM {Searchable._meta.db_table}"
+            " TABLESAMPLE SYSTEM (%s)",
+            [patterns, min(100.0, 100 * SAMPLE / rows)],
+        )
+        hits, seen = cursor.fetchone()
+    return hits / seen if seen else 0.0
 
 
 SHARES_KEPT = 600

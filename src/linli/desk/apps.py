@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DeskConfig(AppConfig):
-    """The staff's door; no models."""
+    """The staff's door."""
 
     name = "linli.desk"
     label = "desk"

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from linli.cases import queries
+from linli.cases import mentions, queries
 from linli.cases.dossier import dossier
 from linli.cases.loop import Ref
 from linli.cases.models import (
@@ -29,7 +29,7 @@ from linli.cases.models import (
 )
 from linli.cases.queries import View
 from linli.cases.verbs import Facts, next_actions
-from linli.desk import inbox
+from linli.desk import actions, inbox
 from linli.desk.frame import actor_of, address, staff, wants_part
 from linli.kernel import time
 from linli.kernel.db import district_of
@@ -91,6 +91,8 @@ def aside(request: HttpRequest, number: str) -> HttpResponse:
     )
     context = {
         "case": case,
+        "mentioned": mentions.waiting(actor, case),
+        "others_writing": actions.writers(actor, case),
         "reporters": [
             {
                 "kind": one.get_kind_display(),

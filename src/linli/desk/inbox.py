@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from linli.cases import queries
+from linli.cases import queries, searching
 from linli.cases.models import Case
 from linli.cases.queries import LABELS, Filters, View
 from linli.cases.states import State
 from linli.catalog.models import Severity
+from linli.desk import bulk
 from linli.desk.frame import actor_of, address, staff, views_of, wants_part
 from linli.kernel import ids, time
 from linli.kernel.trust import Actor, policy
@@ -222,7 +223,8 @@ def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
     facets = queries.facets(actor, place.view, filters=place.filters, below=actor.area_path or actor.district)
     named = [case.area_path for case in page.cases] + [path for path, _count in facets.areas]
     places = Places([*named, place.filters.area_path] if place.filters.area_path else named)
-    rows = [row_of(case, places, place) for case in page.cases]
+    hits = searching.snippets(page.cases, place.filters.words) if place.filters.words else {}
+    rows = [row_of(case, places, place, hit=hits.get(case.id), tick=_("Tick %(number)s")) for case in page.cases]
     return {
         "place": place,
         "title": LABELS[place.view],
@@ -235,8 +237,18 @@ def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
         "next_href": address("inbox", query=place.query(after=page.next)) if page.next else "",
         "first_href": address("inbox", query=place.query()) if place.after else "",
         "empty": empty_of(place),
+        "bulk_verbs": bulk.verbs_for(actor),
+        "keep_href": address("kept", query=place.query()),
+        "export_href": address("export", query=place.query()) if policy.allows(actor, "case.export") else "",
+        "ended_href": _ended(actor, place),
         **_addresses(place),
     }
+
+
+def _ended(actor: Actor, place: Place) -> str:
+    """Where the words are looked for in what has ended; ``""`` when nothing is searched, or it is that list."""
+    offers = place.filters.words and place.view != View.CLOSED and View.CLOSED in views_of(actor)
+    return address("inbox", query={"view": str(View.CLOSED), "q": place.filters.words}) if offers else ""
 
 
 def _addresses(place: Place, at: str = "") -> dict[str, str]:
@@ -258,11 +270,21 @@ def _tail(place: Place | None) -> str:
     return f"?{urlencode(query)}" if place and (query := place.query()) else ""
 
 
-def row_of(case: Case, places: Places, place: Place | None = None, *, how: str = "") -> dict[str, Any]:
+def row_of(
+    case: Case,
+    places: Places,
+    place: Place | None = None,
+    *,
+    how: str = "",
+    hit: searching.Snippet | None = None,
+    tick: str = "",
+) -> dict[str, Any]:
     """What a row shows of a case, all its words ready (desk/rows.html has none); nothing personal.
 
     Args:
         how: how the case hangs together with another, in words.
+        hit: where its words match a search.
+        tick: the label of the box before it, with a place for the number; ``""`` for none.
     """
     catalogue = catalogue_for(case.district)
     face = face_of(case)
@@ -273,6 +295,9 @@ def row_of(case: Case, places: Places, place: Place | None = None, *, how: str =
         "href": f"{_before_number()}{case.number}{_tail(place)}",
         "title": category_name(case, catalogue),
         "how": how,
+        "hit": hit.pieces if hit else (),
+        "tick": tick % {"number": case.number} if tick else "",
+        "version": case.version,
         "icon": category_icon(case, catalogue),
         "mark_tone": f"tone-{face.tone}" if face and face.tone in ("late", "soon") else "tone-quiet",
         "marks": list(_marks(case)),

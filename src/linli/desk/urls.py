@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from linli.desk import case, evidence, ground, inbox, register, reporter, services, verb
+from linli.desk import (
+    bulk,
+    case,
+    casefile,
+    evidence,
+    exporting,
+    ground,
+    inbox,
+    kept,
+    register,
+    reply,
+    reporter,
+    services,
+    verb,
+)
 
 app_name = "desk"
 
@@ -12,6 +26,16 @@ urlpatterns = [
     path("views", inbox.views, name="views"),
     path("news", inbox.news, name="news"),
     path("find", inbox.find, name="find"),
+    path("kept", kept.views, name="kept"),
+    path("kept/pane", kept.listed, name="kept-pane"),
+    path("kept/<uuid:view_id>", kept.view, name="kept-view"),
+    path("replies", kept.templates, name="templates"),
+    path("replies/<uuid:template_id>", kept.template, name="template"),
+    path("bulk", bulk.begin, name="bulk"),
+    path("bulk/<uuid:batch_id>", bulk.batch, name="batch"),
+    path("bulk/<uuid:batch_id>/go", bulk.go_on, name="batch-go"),
+    path("bulk/<uuid:batch_id>/undo", bulk.take_back, name="batch-undo"),
+    path("export", exporting.page, name="export"),
     path("ground/<path:path>", ground.outlines, name="ground"),
     path("register", register.register, name="register"),
     path("register/categories", register.categories, name="register-categories"),
@@ -29,6 +53,12 @@ urlpatterns = [
     path("case/<str:number>/reporter", reporter.reporter, name="reporter"),
     path("case/<str:number>/photos", evidence.upload, name="photos"),
     path("case/<str:number>/photos/<uuid:photo>/<str:size>", evidence.photo, name="photo"),
+    path("case/<str:number>/file", casefile.page, name="casefile"),
+    path("case/<str:number>/file.pdf", casefile.pdf, name="casefile-pdf"),
+    path("case/<str:number>/writing", reply.writing, name="writing"),
+    path("case/<str:number>/writers", reply.writers, name="writers"),
+    path("case/<str:number>/reply-check", reply.check, name="reply-check"),
+    path("case/<str:number>/seen", reply.seen, name="seen"),
     path("case/<str:number>/places", verb.places, name="places"),
     path("case/<str:number>/undo", verb.undo, name="undo"),
     path("case/<str:number>/do/<slug:name>", verb.do, name="do"),

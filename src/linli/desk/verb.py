@@ -13,8 +13,8 @@ from linli.cases import queries
 from linli.cases.loop import Ref
 from linli.cases.models import Case
 from linli.cases.verbs import VERBS, Verb
+from linli.desk import actions, inbox, reply
 from linli.desk import case as case_page
-from linli.desk import inbox
 from linli.desk.frame import actor_of, address, staff, wants_part
 from linli.kernel import commands, ids
 from linli.kernel.errors import LinliError, NotFound, Stale
@@ -61,6 +61,8 @@ def do(request: HttpRequest, number: str, name: str) -> HttpResponse:
     except LinliError as error:
         form.errors.append(error)
         return _show(request, actor, queries.get(actor, number), verb, form, key=str(ids.new_id()), status=error.status)
+    if name == "message":
+        actions.stop_writing(actor, case)
     return _done(request, actor, number, verb, version=answer.body["version"])
 
 
@@ -87,6 +89,8 @@ def _show(
         places=address("places", case.number),
         ground=address("ground", case.area_path),
     )
+    if verb.name == "message":
+        context |= reply.context_of(actor, case)
     context["heading"] = "h2" if wants_part(request) else "h1"
     if not wants_part(request):
         return render(request, "desk/verb/page.html", context, status=status)

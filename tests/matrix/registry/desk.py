@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -16,6 +16,18 @@ CASE = "desk/case/<str:number>"
 
 def _list(name: str, address: str) -> Entry:
     return Entry(f"desk/{name}", "GET", lambda s: Call(address), verb="case.list", door="case.list")
+
+
+def _of_nobody(route: str, address: str, verb: str, *, method: str = "POST") -> Entry:
+    """Something that a person keeps: whoever may keep such things finds none of this name."""
+    return Entry(
+        route,
+        method,
+        lambda s: Call(address.replace("NONE", str(UUID(int=1))), {"what": "remove"} if method == "POST" else {}),
+        verb=verb,
+        door="case.list",
+        maybe_missing=True,
+    )
 
 
 def _case(
@@ -94,7 +106,46 @@ ENTRIES = [
         exact=False,
         maybe_missing=True,
     ),
+    _list("kept/pane", "/desk/kept/pane"),
+    _list("kept", "/desk/kept?view=open"),
+    Entry("desk/kept", "POST", lambda s: Call("/desk/kept?view=open", {"name": "Mine"}), verb="desk.keep_view", door="case.list"),
+    _of_nobody("desk/kept/<uuid:view_id>", "/desk/kept/NONE", "desk.keep_view"),
+    Entry("desk/replies", "GET", lambda s: Call("/desk/replies"), verb="desk.edit_template", door="case.list"),
+    Entry(
+        "desk/replies",
+        "POST",
+        lambda s: Call("/desk/replies", {"name": "Kept", "text": "您好,已收到。"}),
+        verb="desk.edit_template",
+        door="case.list",
+    ),
+    _of_nobody("desk/replies/<uuid:template_id>", "/desk/replies/NONE", "desk.edit_template"),
+    Entry(
+        "desk/bulk",
+        "POST",
+        lambda s: Call("/desk/bulk", {"verb": "remind", "case": f"{s.number}:{s.version}"}),
+        verb="case.remind",
+        door="case.list",
+        exact=False,
+        maybe_missing=True,
+    ),
+    _of_nobody("desk/bulk/<uuid:batch_id>", "/desk/bulk/NONE", "case.list", method="GET"),
+    _of_nobody("desk/bulk/<uuid:batch_id>/go", "/desk/bulk/NONE/go", "case.list"),
+    _of_nobody("desk/bulk/<uuid:batch_id>/undo", "/desk/bulk/NONE/undo", "case.list"),
+    Entry("desk/export", "GET", lambda s: Call("/desk/export?view=open"), verb="case.export", door="case.list"),
+    Entry(
+        "desk/export",
+        "POST",
+        lambda s: Call("/desk/export?view=open", {"purpose": "周例会通报"}),
+        verb="case.export",
+        door="case.list",
+    ),
     _case("", "GET", "case.view"),
+    _case("/file", "GET", "case.view"),
+    _case("/file.pdf", "GET", "case.view"),
+    _case("/writers", "GET", "case.view"),
+    _case("/writing", "POST", "case.message", {}),
+    _case("/reply-check", "POST", "case.message", {"text": "您好"}),
+    _case("/seen", "POST", "case.comment", {}),
     _case("/aside", "GET", "case.view"),
     _case("/slip", "GET", "case.view", missing=True),
     _case("/reporter", "GET", "case.view"),
