@@ -76,6 +76,26 @@ def search(page: Page, demo: Demo) -> None:
     page.locator("#found button").first.wait_for()
 
 
+def tick_all(page: Page, demo: Demo) -> None:
+    """Tick the first rows of a list."""
+    for box in page.locator(".row-tick").all()[:3]:
+        box.check()
+
+
+def tick_and_note(page: Page, demo: Demo) -> None:
+    """Tick the first rows and choose a note for all of them."""
+    tick_all(page, demo)
+    page.locator(".bulk-bar .menu summary").click()
+    page.locator('.bulk-bar button[value="comment"]').click()
+    page.wait_for_load_state()
+
+
+def hasty_reply(page: Page, demo: Demo) -> None:
+    """Type a reply that says too little."""
+    page.locator("#id_text").press_sequentially("不归我们管")
+    page.locator(".reply-hints li").first.wait_for()
+
+
 def no_place(page: Page, demo: Demo) -> None:
     """Choose bulky waste and go on without a place: the error summary."""
     _choose(page, "EN03")
@@ -109,6 +129,68 @@ def propose(page: Page, demo: Demo) -> None:
     page.wait_for_load_state()
 
 
+def search_service(page: Page, demo: Demo) -> None:
+    """Search for a service by the first letters of its pinyin."""
+    page.locator("#service-q").press_sequentially("djlj")
+    page.locator("#found a").first.wait_for()
+
+
+def begin_service(page: Page, demo: Demo) -> None:
+    """Agree that what is held is filled in, and begin."""
+    page.locator('button[name=use]').first.click()
+    page.wait_for_load_state()
+
+
+def whose_sofa(page: Page, demo: Demo) -> None:
+    """Say what is to be collected."""
+    page.locator('input[name=items][value="sofa"]').check()
+
+
+def which_time(page: Page, demo: Demo) -> None:
+    """Take the first time that is free."""
+    page.locator("button[name=slot]").first.click()
+    page.wait_for_load_state()
+
+
+def first_row(page: Page, demo: Demo) -> None:
+    """Open the first of the list."""
+    page.locator(".rows .row-link").first.click()
+    page.wait_for_load_state()
+
+
+def walked(page: Page, demo: Demo) -> None:
+    """Wait for the numbers on the map."""
+    page.locator(".map-stop").first.wait_for()
+
+
+def dead_zone(page: Page, demo: Demo) -> None:
+    """Let the phone take today along, then lose the signal."""
+    page.goto(f"{demo.address}/field/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.locator("html[data-synced]").wait_for(timeout=60_000)
+    page.context.set_offline(True)
+    page.reload()
+    page.locator("[data-kept-note]").wait_for()
+
+
+def outbox_filled(page: Page, demo: Demo) -> None:
+    """One report that is refused, for it has no category, and one that waits for a signal."""
+    page.goto(f"{demo.address}/field/report")
+    page.locator("#id_description").fill("车棚的灯不亮")
+    page.locator("#id_address").fill("玉林北路")
+    page.locator("form[data-outbox] button[type=submit]").last.click()
+    page.locator("[data-problem-title]").wait_for()
+    dead_zone(page, demo)
+    page.goto(f"{demo.address}/field/report")
+    page.locator("#id_description").fill("消防通道里堆了纸箱")
+    page.locator("#id_address").fill("玉林北路")
+    page.locator("select[name=category]").select_option(index=3)
+    page.locator("form[data-outbox] button[type=submit]").last.click()
+    page.wait_for_url("**/field/outbox")
+    page.locator(".outbox-item[data-state=waiting]").wait_for()
+
+
 def dialog(verb: str) -> Way:
     """Open the form of a verb on a case page."""
 
@@ -121,6 +203,7 @@ def dialog(verb: str) -> Way:
 
 SCREENS = (
     Screen("portal-home", "", "/", "The portal for a visitor", looks=("dark", "large"), widths=ALL),
+    Screen("portal-grid-member", "zhou", "/grid-member", "Ringing one's grid member", looks=("dark", "large")),
     Screen("portal-home-zhou", "zhou", "/", "The portal for Aunt Zhou, with what she has reported", main=False),
     Screen("portal-report-call", "", "/report", "Danger: whom to ring before the form", lift),
     Screen("portal-report", "", "/report", "Reporting, question 1: what it is about", journey="report"),
@@ -134,16 +217,38 @@ SCREENS = (
     Screen("portal-report-done", "", "", "The receipt: number, code, what happens next", onward, journey="report"),
     Screen("portal-follow", "", "/follow", "Following a report with number and code"),
     Screen("portal-map", "", "/map", "Open problems on a map with a list", widths=ALL, looks=("dark",)),
-    Screen("portal-services", "", "/services", "Services"),
+    Screen("portal-services", "zhou", "/services", "Services: search, what is used most, all by groups", looks=("dark", "large"), widths=ALL),
+    Screen("portal-services-search", "", "/services", "The same, searched by the first letters of pinyin", search_service, main=False),
+    Screen(
+        "portal-service", "zhou", "/services/UM01", "One service: what it asks and what no longer, where, when, how long",
+        journey="service", looks=("large",),
+    ),
+    Screen("portal-service-question", "", "", "A question of its form; what is known is not asked", begin_service, journey="service"),
+    Screen("portal-service-answered", "", "", "The same, answered", whose_sofa, journey="service", main=False),
+    Screen("portal-service-time", "", "", "Which time: a tap takes it", onward, journey="service", looks=("dark",)),
+    Screen("portal-service-check", "", "", "Check the answers, and what was not asked", which_time, journey="service"),
+    Screen("portal-service-done", "", "", "The receipt of an application", onward, journey="service"),
+    Screen("portal-service-report", "", "/services/JU02", "A service that goes by the report form", main=False),
+    Screen("portal-applications", "zhou", "/applications", "Aunt Zhou's applications"),
+    Screen("portal-application", "zhou", "/applications", "An application as its resident follows it", first_row, looks=("dark",)),
     Screen("portal-mine", "zhou", "/mine", "Aunt Zhou's own page"),
     Screen("portal-my", "zhou", "/my", "Aunt Zhou's cases"),
     Screen("portal-case", "zhou", "/case/{zhou-EN07}", "A case as its reporter follows it", looks=("dark", "large"), widths=ALL),
     Screen("portal-case-closed", "zhou", "/case/{zhou-UT02}", "A closed case: rate it, or have it opened again"),
     Screen("portal-missing", "", "/case/9999-0000-0000-0", "An address that leads nowhere"),
+    Screen("open311", "", "/open311/", "Open311 for makers of apps: address, formats, keys, services"),
     Screen("sign-in", "", "/sign-in", "Signing in"),
     Screen("field-today", "heming", "/field/", "He Ming's day in his micro-grid", looks=("dark", "large"), widths=ALL),
     Screen("field-case", "heming", "/field/case/{heming-UT01}", "A case on a phone, with its next action"),
     Screen("field-report", "heming", "/field/report", "A quick report from the spot"),
+    Screen("field-walk", "heming", "/field/?order=walk", "The same day in walking order", walked, looks=("dark", "large")),
+    Screen("field-outbox-empty", "heming", "/field/outbox", "The outbox when everything has arrived"),
+    Screen(
+        "field-outbox", "heming", "/field/", "The outbox in a dead zone: one waits, one was refused and says why", outbox_filled,
+        main=False, looks=("dark", "large"),
+    ),
+    Screen("field-offline", "heming", "/field/", "Today without a signal, as it was kept", dead_zone, main=False),
+    Screen("people-phones", "xiaoxu", "/devices/members", "Signing out a lost phone of a grid member"),
     Screen(
         "desk-inbox", "xiaoxu", "/desk/case/{zhou-EN03}?view=mine", "The desk of a community worker: views, list, case",
         widths=(PHONE, TABLET, 1024, DESK), tall=False, looks=("dark", "large"),
@@ -156,6 +261,14 @@ SCREENS = (
     Screen("desk-list-call-taker", "xiaotian", "/desk/", "A call taker's queue", tall=False),
     Screen("desk-list-supervisor", "qinjian", "/desk/", "A supervisor's inbox", tall=False),
     Screen("desk-list-empty", "xiaoxu", "/desk/?view=open&q=zzzz", "An empty list says what to do", tall=False),
+    Screen("desk-search", "sunjie", "/desk/?view=open&q=灯", "Search in Chinese: the hit is marked", tall=False),
+    Screen("desk-ticked", "xiaoxu", "/desk/?view=open", "Rows ticked for one verb on all of them", tick_all, tall=False),
+    Screen("desk-bulk-form", "xiaoxu", "/desk/?view=open", "What a verb needs is asked once for many cases", tick_and_note),
+    Screen("desk-keep-view", "xiaoxu", "/desk/kept?view=late", "Keeping a list as a view"),
+    Screen("desk-replies", "xiaoxu", "/desk/replies", "The replies that an organisation shares"),
+    Screen("desk-message", "xiaoxu", "/desk/case/{zhou-EN03}/do/message", "Writing to the reporter: hints before sending", hasty_reply),
+    Screen("desk-export", "sunjie", "/desk/export?view=open", "Excel of a list: what is it needed for"),
+    Screen("desk-case-file", "xiaoxu", "/desk/case/{zhou-EN03}/file", "The file of a case, to print"),
     Screen("desk-case-called", "liu", "/desk/case/{xiaotian-IL06}?view=called", "Departments called, for the subdistrict", tall=False),
     Screen("desk-case-department", "yangke", "/desk/case/{anonymous-IL01}?view=mine", "A department's order within a case", tall=False),
     Screen("desk-case-verify", "laozheng", "/desk/case/{anonymous-UT03}?view=to_verify", "A case to be verified", tall=False),
@@ -163,6 +276,9 @@ SCREENS = (
     Screen("desk-verify-form", "laozheng", "/desk/case/{anonymous-UT03}/do/verify", "Verifying, as a page of its own", tall=False),
     Screen("desk-register", "xiaotian", "/desk/register", "Registering by hand what came by telephone"),
     Screen("desk-slip", "xiaotian", "/desk/case/{xiaotian-PM01}/slip", "The slip for whoever reported by telephone or at the counter"),
+    Screen("desk-services", "yangke", "/desk/services?view=open", "A department's queue of applications"),
+    Screen("desk-service", "yangke", "/desk/services?view=open", "An application at the desk: masked, with its next step", first_row),
+    Screen("desk-services-empty", "yangke", "/desk/services?view=review", "An empty view of the queue", main=False),
     Screen("admin-overview", "admin", "/admin/", "Administration: what there is to look after"),
     Screen("admin-catalogue", "admin", "/admin/catalogue", "The catalogue of categories", looks=("dark",), widths=ALL),
     Screen("admin-category", "admin", "/admin/catalogue/UT02", "One category, to be changed"),
@@ -170,6 +286,7 @@ SCREENS = (
         "admin-change", "admin", "/admin/catalogue/EN01", "A change of the catalogue: the difference, and what it would have moved",
         propose, journey="change",
     ),
+    Screen("admin-suggestions", "admin", "/admin/suggestions", "How good the suggestions of a category are"),
     Screen("admin-posts", "security", "/admin/posts", "Posts"),
     Screen("admin-accounts", "security", "/admin/accounts", "Accounts"),
     Screen("admin-organisations", "admin", "/admin/organisations", "Organisations"),

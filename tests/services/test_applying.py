@@ -36,7 +36,8 @@ def test_bulky_waste_from_the_booking_to_the_rating(world: World) -> None:
     assert one.organisation_id == world.organisation("urban_management")
     assert one.due_at >= slot.ends_at
     one = handling.finish(world.yang, ref_of(one), version=one.version, words="已清走，共两件。")
-    assert one.state == State.DONE and not one.is_open
+    assert one.state == State.DONE
+    assert not one.is_open
     own.rate(world.zhou, ref_of(one), score=5, words="师傅很好")
     assert again(one).rating == 5
     assert [step.kind for step in queries.steps_of(one)] == ["apply", "finish", "rate"]
@@ -51,7 +52,8 @@ def test_what_the_platform_holds_is_filled_in_and_the_person_can_read_it(world: 
     held = {words.field for words in queries.said_own(world.zhou, one) if words.held}
     assert held == {"name", "phone"}
     look = AuditEntry.objects.get(verb="fact.read", person_id=world.zhou.account_id)
-    assert one.number in look.purpose and look.fields == ["name", "phone"]
+    assert one.number in look.purpose
+    assert look.fields == ["name", "phone"]
     # name, phone and community are not asked; address, items and access are
     assert (one.asked, one.spared) == (3, 3)
     # The next time neither the address nor how it comes down is asked.
@@ -164,7 +166,9 @@ def test_a_refusal_is_reviewed_by_somebody_else_once(world: World, clock) -> Non
     one = handling.refuse(world.yang, ref_of(one), version=one.version, reason="装修垃圾不在此列。")
     assert queries.slot_of(one) is None
     one = handling.appeal(world.zhou, ref_of(one), reason="不是装修垃圾，是沙发。")
-    assert one.state == State.REVIEW and one.is_open and one.due_at
+    assert one.state == State.REVIEW
+    assert one.is_open
+    assert one.due_at
     with pytest.raises(Conflict):
         handling.decide_appeal(world.yang, ref_of(one), version=one.version, agree=False, reason="维持原决定。")
     one = handling.decide_appeal(world.ma, ref_of(one), version=one.version, agree=False, reason="照片显示是水泥块。")
@@ -188,13 +192,17 @@ def test_others_do_not_see_it(world: World) -> None:
 def test_staff_see_it_masked_and_in_clear_only_with_a_purpose(world: World) -> None:
     one = bulky(world.zhou, first_slot().id)
     masked = {words.field: words.text for words in queries.said_masked(world.yang, one)}
-    assert masked["name"] == "周**" and masked["phone"] == "138****0001" and "502" not in masked["address"]
+    assert masked["name"] == "周**"
+    assert masked["phone"] == "138****0001"
+    assert "502" not in masked["address"]
     with pytest.raises(Invalid):
         handling.read_answers(world.yang, ref_of(one), purpose="")
     clear = {words.field: words.text for words in handling.read_answers(world.yang, ref_of(one), purpose="联系上门")}
     assert clear["phone"] == "13800000001"
     look = AuditEntry.objects.get(verb="application.read")
-    assert look.person_id == world.zhou.account_id and look.purpose == "联系上门" and look.actor_name == "杨科"
+    assert look.person_id == world.zhou.account_id
+    assert look.purpose == "联系上门"
+    assert look.actor_name == "杨科"
     assert not Said.objects.exists(), "without a context the database shows nobody's words"
 
 

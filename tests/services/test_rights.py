@@ -16,17 +16,27 @@ from linli.services.verbs import VERBS, Kind
 from tests.services.conftest import COMMUNITY, bulky
 from tests.world import WUHOU, World
 
-VALUES: dict[Kind, Any] = {Kind.TEXT: "按规定写清楚理由", Kind.YES_NO: True, Kind.SCORE: 5, Kind.SLOT: ids.UUID(int=1), Kind.PROOF: "identity"}
+VALUES: dict[Kind, Any] = {
+    Kind.TEXT: "按规定写清楚理由",
+    Kind.YES_NO: True,
+    Kind.SCORE: 5,
+    Kind.SLOT: ids.UUID(int=1),
+    Kind.PROOF: "identity",
+}
 
 
 @pytest.mark.parametrize("name", VERBS)
 def test_a_verb_is_done_by_whom_the_table_names(world: World, name: str) -> None:
     verb = VERBS[name]
     one = bulky(world.zhou, queries.windows(queries.service("UM01", district=WUHOU), COMMUNITY)[0].slot.id)
-    values = {given.name: VALUES[given.kind] for given in verb.inputs} | ({"version": one.version} if verb.takes_version else {})
+    values = {given.name: VALUES[given.kind] for given in verb.inputs} | (
+        {"version": one.version} if verb.takes_version else {}
+    )
     let_in = set()
     for login, actor in world.actors.items():
-        wanted = "hidden" if not may_view(actor, one) else "let in" if policy.allows(actor, verb.row, one) else "forbidden"
+        wanted = (
+            "hidden" if not may_view(actor, one) else "let in" if policy.allows(actor, verb.row, one) else "forbidden"
+        )
         got = "let in"
         with transaction.atomic():
             try:
@@ -43,5 +53,13 @@ def test_a_verb_is_done_by_whom_the_table_names(world: World, name: str) -> None
             let_in.add(login)
     own = {"answer", "withdraw", "rate", "appeal"}
     office = {"accept", "finish", "ask_more", "refuse", "see_proof"}
-    expected = {"zhou"} if name in own else {"yang"} if name in office else {"yang", "ma"} if name == "decide_appeal" else {"zhou", "yang"}
+    expected = (
+        {"zhou"}
+        if name in own
+        else {"yang"}
+        if name in office
+        else {"yang", "ma"}
+        if name == "decide_appeal"
+        else {"zhou", "yang"}
+    )
     assert let_in == expected

@@ -13,21 +13,29 @@ from linli.api.schemas import Body, Line
 
 FactCode = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
+AnswerValue = bool | int | Annotated[str, StringConstraints(max_length=2_000)] | list[FactCode]
+
 
 class ApplicationIn(Body):
     """An application."""
 
     service: Annotated[str, StringConstraints(min_length=1, max_length=8)]
-    answers: Annotated[dict[FactCode, bool | int | Annotated[str, StringConstraints(max_length=2_000)] | list[FactCode]], Field(
-        max_length=20, description="By the codes of the service's questions.")] = {}  # fmt: skip
-    person: Annotated[dict[FactCode, Line], Field(
-        max_length=10, description="By name, phone, address, identity_number, relative_name, relative_phone, relation.")] = {}  # fmt: skip
+    answers: dict[FactCode, AnswerValue] = Field(
+        default_factory=dict, max_length=20, description="By the codes of the service's questions."
+    )
+    person: dict[FactCode, Line] = Field(
+        default_factory=dict,
+        max_length=10,
+        description="By name, phone, address, identity_number, relative_name, relative_phone, relation.",
+    )
     area_path: Annotated[str, StringConstraints(pattern=r"^([0-9]{6}(/[0-9A-Z]+)*)?$", max_length=48)] = Field(
         "", description="The community that it is for; the account's own when left out with use_held."
     )
     slot: UUID | None = Field(None, description="The time, where the service has some.")
     use_held: bool = Field(default=False, description="Consent to fill in what the platform holds of the account.")
-    use_proofs: bool = Field(default=False, description="Consent to have the service's proofs fetched from the departments.")
+    use_proofs: bool = Field(
+        default=False, description="Consent to have the service's proofs fetched from the departments."
+    )
     on_behalf: bool = Field(default=False, description="For a relative, who agrees to it.")
 
 

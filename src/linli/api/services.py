@@ -43,7 +43,9 @@ from linli.services.snapshot import Entry
 from linli.services.steps import ref_of
 from linli.services.verbs import VERBS, Kind, Verb, next_verbs
 
-CODE: Any = Header("", alias="Ticket-Code", max_length=20, description="Eight figures from the receipt, without an account.")
+CODE: Any = Header(
+    "", alias="Ticket-Code", max_length=20, description="Eight figures from the receipt, without an account."
+)
 Code = Annotated[str, StringConstraints(min_length=1, max_length=8)]
 District = Annotated[str, StringConstraints(pattern=r"^([0-9]{6})?$")]
 
@@ -132,7 +134,8 @@ def application_shape(actor: Actor, one: Application) -> dict[str, Any]:
         "slot": {"id": slot.id, "starts_at": slot.starts_at, "ends_at": slot.ends_at, "free": 0} if slot else None,
         "proofs": [proof_shape(proof, one) for proof in queries.proofs_of(one)],
         "steps": [
-            {"kind": step.kind, "at": step.at, "role": step.actor_role, "state": step.to_state} for step in queries.steps_of(one)
+            {"kind": step.kind, "at": step.at, "role": step.actor_role, "state": step.to_state}
+            for step in queries.steps_of(one)
         ],
         "next": [verb.name for verb in next_verbs(actor, one)],
     }
@@ -226,7 +229,11 @@ def apply(request: HttpRequest) -> HttpResponse:
 
 
 @api.get(
-    "/applications", response={200: ApplicationPage, **ERRORS}, summary="Queue", tags=["Services"], operation_id="list_applications"
+    "/applications",
+    response={200: ApplicationPage, **ERRORS},
+    summary="Queue",
+    tags=["Services"],
+    operation_id="list_applications",
 )
 def list_applications(request: HttpRequest, response: HttpResponse, filters: Query[QueueQuery]) -> Any:
     """A page of what the post's organisation handles: what is due first comes first, of ended ones the newest."""
@@ -290,10 +297,23 @@ def read_application(request: HttpRequest, number: str) -> Any:
 
 
 def _said(words: queries.Words) -> dict[str, Any]:
-    return {"kind": words.kind, "field": words.field, "text": words.text, "side": words.side, "held": words.held, "at": words.at}
+    return {
+        "kind": words.kind,
+        "field": words.field,
+        "text": words.text,
+        "side": words.side,
+        "held": words.held,
+        "at": words.at,
+    }
 
 
-@api.get("/proofs", response={200: list[ProofOut], **ERRORS}, summary="Proofs asked", tags=["Services"], operation_id="list_proofs")
+@api.get(
+    "/proofs",
+    response={200: list[ProofOut], **ERRORS},
+    summary="Proofs asked",
+    tags=["Services"],
+    operation_id="list_proofs",
+)
 def list_proofs(request: HttpRequest) -> Any:
     """The proofs that others wait for from the post's own organisation, the oldest first."""
     actor = actor_of(request)
@@ -349,7 +369,9 @@ def _model(verb: Verb) -> type[BaseModel]:
         for one in verb.inputs:
             label = str(one.label)
             kind = TYPES[one.kind]
-            inputs[one.name] = (kind, Field(..., description=label)) if one.required else (kind, Field("", description=label))
+            inputs[one.name] = (
+                (kind, Field(..., description=label)) if one.required else (kind, Field("", description=label))
+            )
     name = "Application" + "".join(part.capitalize() for part in verb.name.split("_")) + "In"
     return create_model(name, __base__=Body, __doc__=f"What ``{verb.name}`` takes.", **inputs)
 

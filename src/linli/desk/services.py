@@ -67,7 +67,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         "title": str(LABELS[view]),
         "rows": [_row(one) for one in page.applications],
         "proofs": [_proof_row(one) for one in queries.proofs_asked(actor)] if view == View.PROOFS else [],
-        "next_href": address("services", query={"view": str(view), "service": service, "after": page.next}) if page.next else "",
+        "next_href": address("services", query={"view": str(view), "service": service, "after": page.next})
+        if page.next
+        else "",
         "first_href": address("services", query={"view": str(view), "service": service}) if after else "",
         "service": service,
         "service_name": _name(service),
@@ -208,7 +210,11 @@ def do(request: HttpRequest, number: str, name: str) -> HttpResponse:
     except NotFound:
         raise
     except LinliError as error:
-        context |= {"errors": [error], "wrong": {error.field: str(error.message)}, "version": queries.get(actor, number).version}
+        context |= {
+            "errors": [error],
+            "wrong": {error.field: str(error.message)},
+            "version": queries.get(actor, number).version,
+        }
         return render(request, "desk/services/do.html", context, status=error.status)
     undo.done(request, _("Done: %(verb)s") % {"verb": verb.label})
     return HttpResponseRedirect(address("application", one.number))
@@ -293,4 +299,3 @@ def file(request: HttpRequest, number: str, file: UUID, size: str) -> HttpRespon
     """A photo's harmless copy, or a document, to whoever handles the application."""
     one = queries.get(actor_of(request), number)
     return shown.answer_file(one, file, size)
-

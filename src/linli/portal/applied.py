@@ -184,7 +184,9 @@ def do(request: HttpRequest, number: str, name: str) -> HttpResponse:
         context["days"] = days_of(queries.windows(entry, one.area_path))
     if request.method == "GET":
         return render(request, "portal/services/do.html", context)
-    body = json.dumps([name, one.number, {k: request.POST.getlist(k) for k in sorted(request.POST) if k != "csrfmiddlewaretoken"}])
+    body = json.dumps(
+        [name, one.number, {k: request.POST.getlist(k) for k in sorted(request.POST) if k != "csrfmiddlewaretoken"}]
+    )
     try:
         values = _read(request, verb)
         commands.run(

@@ -194,12 +194,22 @@ def _place(sitting: _Sitting) -> HttpResponse:
         draft.person[Person.ADDRESS] = text
         if entry.needs_address and not text:
             errors.append(
-                Invalid("field.needed", _("Please give the address."), field="address", mend=_("Street, number, building and dwelling."))
+                Invalid(
+                    "field.needed",
+                    _("Please give the address."),
+                    field="address",
+                    mend=_("Street, number, building and dwelling."),
+                )
             )
         path = chosen or _located(sitting.actor, text)
         if not errors and not _is_place(path):
             errors.append(
-                Invalid("place.unknown", _("Please choose the community."), field="community", mend=_("We do not know this address by itself."))
+                Invalid(
+                    "place.unknown",
+                    _("Please choose the community."),
+                    field="community",
+                    mend=_("We do not know this address by itself."),
+                )
             )
         drafts.save(sitting.request, draft)
         if not errors:
@@ -271,7 +281,12 @@ def _questions(sitting: _Sitting, step: str) -> HttpResponse:
     wrong = {one.field: str(one.message) for one in errors}
     rows = [_question_row(one, draft, wrong.get(one.code, "")) for one in asked]
     title = rows[0]["label"] if len(rows) == 1 else sitting.entry.called(language())
-    context = {"questions": rows, "title": title, "alone": len(rows) == 1, "files": any(one.kind == "photos" for one in asked)}
+    context = {
+        "questions": rows,
+        "title": title,
+        "alone": len(rows) == 1,
+        "files": any(one.kind == "photos" for one in asked),
+    }
     return _page(sitting, step, "questions", context, errors)
 
 
@@ -337,7 +352,12 @@ def _time(sitting: _Sitting) -> HttpResponse:
         chosen = next((one for one in shown if str(one.slot.id) == sitting.request.POST.get("slot", "")), None)
         if chosen is None or not chosen.free:
             errors.append(
-                Invalid("slot.needed", _("Please choose a time that is free."), field="slot", mend=_("Somebody may have been faster."))
+                Invalid(
+                    "slot.needed",
+                    _("Please choose a time that is free."),
+                    field="slot",
+                    mend=_("Somebody may have been faster."),
+                )
             )
         else:
             draft.slot = str(chosen.slot.id)
@@ -425,8 +445,12 @@ def _check(sitting: _Sitting) -> HttpResponse:
     context = {
         "rows": _rows(sitting),
         "held": _held_rows(sitting),
-        "proofs": [rules.proofs()[code].called(language()) for code in sitting.entry.proofs] if draft.use_proofs else [],
-        "to_bring": [] if draft.use_proofs else [rules.proofs()[code].called(language()) for code in sitting.entry.proofs],
+        "proofs": [rules.proofs()[code].called(language()) for code in sitting.entry.proofs]
+        if draft.use_proofs
+        else [],
+        "to_bring": []
+        if draft.use_proofs
+        else [rules.proofs()[code].called(language()) for code in sitting.entry.proofs],
         "draft": draft,
         "time_gone": any(one.field == "slot" for one in errors),
         "keep_months": sitting.entry.keep_days // 30,
@@ -446,7 +470,9 @@ def _rows(sitting: _Sitting) -> list[dict[str, Any]]:
         who = " · ".join(draft.person.get(one, "") for one in (Person.RELATIVE_NAME, Person.RELATION))
         rows.append({"label": _("For"), "value": who, "href": href("relative")})
     area = draft.area_path or sitting.known.home
-    where = draft.person.get(Person.ADDRESS, "") or (sitting.known.values.get(Person.ADDRESS.value, "") if entry.needs_address else "")
+    where = draft.person.get(Person.ADDRESS, "") or (
+        sitting.known.values.get(Person.ADDRESS.value, "") if entry.needs_address else ""
+    )
     place = " · ".join(part for part in (where, territory.place_name(area)) if part)
     rows.append({"label": _("Where"), "value": place, "href": href("place")})
     for number, page in enumerate(entry.form, start=1):
@@ -455,7 +481,13 @@ def _rows(sitting: _Sitting) -> list[dict[str, Any]]:
             value = applications.shown_answer(question, draft.answers.get(code))
             if question.kind == "photos":
                 value = str(len(draft.photos.get(code, []))) if draft.photos.get(code) else _("None")
-            rows.append({"label": question.called(language()), "value": value or _("Nothing written"), "href": href(f"q{number}")})
+            rows.append(
+                {
+                    "label": question.called(language()),
+                    "value": value or _("Nothing written"),
+                    "href": href(f"q{number}"),
+                }
+            )
     if draft.slot:
         found = next((one.slot for one in queries.windows(entry, area) if str(one.slot.id) == draft.slot), None)
         if found is not None:

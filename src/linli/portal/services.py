@@ -20,7 +20,7 @@ from linli.services import facts, queries, rules
 from linli.services.facts import Count, How
 from linli.services.models import Way
 from linli.services.queries import Held
-from linli.services.snapshot import Entry
+from linli.services.snapshot import Catalogue, Entry
 from linli.ui.casework.names import language
 
 MOST_FOUND = 10
@@ -82,7 +82,7 @@ def services(request: HttpRequest) -> HttpResponse:
     if wants_part(request):
         return render(request, "portal/services/found.html", context)
     context |= {
-        "common": [service_row(entry, held) for entry in catalogue.all() if entry.is_common],
+        "common": [service_row(entry, held) for entry in _common(catalogue)],
         "groups": [
             {
                 "code": group.code,
@@ -98,6 +98,11 @@ def services(request: HttpRequest) -> HttpResponse:
         "signed_in": actor.is_signed_in,
     }
     return render(request, "portal/services/list.html", context)
+
+
+def _common(catalogue: Catalogue) -> list[Entry]:
+    """What is used most; what ends with a time first, for that is done here from end to end."""
+    return sorted((entry for entry in catalogue.all() if entry.is_common), key=lambda entry: entry.way != Way.BOOKING)
 
 
 def _begun(request: HttpRequest) -> list[dict[str, str]]:
@@ -213,10 +218,12 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         raise NotFound("service.not_online", _("This is not applied for online here."))
     if entry.needs_account and not actor.is_signed_in:
         return HttpResponseRedirect(f"/sign-in?{urlencode({'next': address('service', entry.code)})}")
-    with_held = request.POST.get("use", "") == "held"
+    on_behalf = request.POST.get("whom", "") == "relative" and entry.proxy_allowed
+    # For a relative only how to reach oneself is taken from what is held, and their proofs with their consent.
+    with_held = on_behalf or request.POST.get("use", "") == "held"
     draft = drafts.Draft(
         service=entry.code,
-        on_behalf=request.POST.get("whom", "") == "relative" and entry.proxy_allowed,
+        on_behalf=on_behalf,
         use_held=with_held and actor.is_signed_in,
         use_proofs=with_held,
     )

@@ -74,5 +74,3 @@ def _forget_files(application: Application) -> set[str]:
         held = model.objects.filter(Q(original_key__in=keys) | Q(shown_key__in=keys) | Q(thumb_key__in=keys))
         keys -= {key for row in held.values_list(*columns) for key in row}
     return keys
-
-

@@ -32,7 +32,7 @@ class Person(StrEnum):
 
 
 LABELS: dict[Person, str | Promise] = {
-    Person.NAME: _("Name"),
+    Person.NAME: _("Full name"),
     Person.PHONE: _("Phone number"),
     Person.HOME: _("Community"),
     Person.ADDRESS: _("Address"),
@@ -113,9 +113,7 @@ def count(entry: Entry, *, held: Collection[str], language: str) -> Count:
     """
     if not entry.is_online:
         return Count(())
-    needed = [
-        Needed(str(one), str(LABELS[one]), How.HELD if one in held else How.ASKED) for one in person_facts(entry)
-    ]
+    needed = [Needed(str(one), str(LABELS[one]), How.HELD if one in held else How.ASKED) for one in person_facts(entry)]
     needed += [
         Needed(one.code, one.called(language), How.HELD if one.keep and one.code in held else How.ASKED)
         for one in entry.questions()

@@ -51,7 +51,10 @@ def receive_document(chunks: Iterable[bytes]) -> Document:
         file.seek(0)
         if file.read(len(PDF)) != PDF:
             raise Invalid(
-                "document.not_pdf", _("This file is not a PDF."), field="document", mend=_("Save it as PDF and choose it again.")
+                "document.not_pdf",
+                _("This file is not a PDF."),
+                field="document",
+                mend=_("Save it as PDF and choose it again."),
             )
         name = digest.hexdigest()
         key = f"documents/{name[:2]}/{name[2:4]}/{name}.pdf"

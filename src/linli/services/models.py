@@ -58,7 +58,9 @@ class ServiceVersion(models.Model):
     function = models.CharField(max_length=40, help_text="of people's departments; who answers for it")
     mode = models.CharField(max_length=20)
     way = models.CharField(max_length=10, choices=Way)
-    category = models.CharField(max_length=8, blank=True, help_text="of the catalogue, where it is reported as a problem")
+    category = models.CharField(
+        max_length=8, blank=True, help_text="of the catalogue, where it is reported as a problem"
+    )
     page = models.CharField(max_length=80, blank=True)
     identity_level = models.PositiveSmallIntegerField()
     proxy_allowed = models.BooleanField()
@@ -147,9 +149,7 @@ class Application(AreaBound):
     state = models.CharField(max_length=12, choices=State)
     is_open = models.BooleanField(default=True)
     area_path = PathField()
-    organisation = DistrictForeignKey(
-        "people.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    organisation = DistrictForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
     account_id = models.UUIDField(null=True)
     on_behalf = models.BooleanField(default=False)
     channel = models.CharField(max_length=10, choices=Channel)
@@ -184,7 +184,9 @@ class Application(AreaBound):
             models.Index(fields=["district", "organisation", "is_open", "due_at"], name="services_application_queue"),
             models.Index(fields=["account_id", "-submitted_at"], name="services_application_mine"),
             models.Index(
-                fields=["district", "forget_on"], condition=Q(forget_on__isnull=False), name="services_application_forget"
+                fields=["district", "forget_on"],
+                condition=Q(forget_on__isnull=False),
+                name="services_application_forget",
             ),
         )
 
@@ -283,9 +285,7 @@ class Fact(AreaBound):
     valid_until = models.DateField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["district", "account_id", "kind"], name="services_fact_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["district", "account_id", "kind"], name="services_fact_once"),)
 
     def __str__(self) -> str:
         return self.kind
@@ -317,9 +317,7 @@ class Proof(AreaBound):
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["district", "application", "kind"], name="services_proof_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["district", "application", "kind"], name="services_proof_once"),)
         indexes = (
             models.Index(
                 fields=["district", "holder", "asked_at"], condition=Q(state="asked"), name="services_proof_asked"
@@ -368,7 +366,9 @@ class Attachment(AreaBound):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["district", "application", "field", "sha256"], name="services_attachment_once"),
+            models.UniqueConstraint(
+                fields=["district", "application", "field", "sha256"], name="services_attachment_once"
+            ),
         )
         indexes = (
             models.Index(fields=["district", "at"], condition=Q(state="waiting"), name="services_attachment_waiting"),
@@ -389,7 +389,9 @@ class Slot(AreaBound):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["district", "service", "area_path", "starts_at"], name="services_slot_once"),
+            models.UniqueConstraint(
+                fields=["district", "service", "area_path", "starts_at"], name="services_slot_once"
+            ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="services_slot_stretch"),
         )
 

@@ -302,7 +302,9 @@ def proof(actor: Actor, proof_id: UUID) -> Proof:
         NotFound: there is none.
     """
     found = Proof.objects.select_related("application").filter(district=actor.district, id=proof_id).first()
-    if found is None or not (policy.allows(actor, "service.confirm_proof", found) or may_view(actor, found.application)):
+    if found is None or not (
+        policy.allows(actor, "service.confirm_proof", found) or may_view(actor, found.application)
+    ):
         raise missing()
     return found
 
@@ -423,7 +425,9 @@ def said_own(actor: Actor, application: Application) -> list[Words]:
     with context.personal(actor, purpose="own application"):
         rows = list(said_rows(application))
     return [
-        Words(row.id, row.kind, row.field, crypto.open_(TABLE, row.id, bytes(row.text_sealed)), row.side, row.held, row.at)
+        Words(
+            row.id, row.kind, row.field, crypto.open_(TABLE, row.id, bytes(row.text_sealed)), row.side, row.held, row.at
+        )
         for row in rows
     ]
 
@@ -457,6 +461,8 @@ def person_of(actor: Actor, application: Application, *, purpose: str) -> list[W
     with context.personal(actor, purpose=purpose, reach=application.district):
         rows = list(said_rows(application).filter(kind=SaidKind.PERSON, field__in=[str(one) for one in PROVED_BY]))
     return [
-        Words(row.id, row.kind, row.field, crypto.open_(TABLE, row.id, bytes(row.text_sealed)), row.side, row.held, row.at)
+        Words(
+            row.id, row.kind, row.field, crypto.open_(TABLE, row.id, bytes(row.text_sealed)), row.side, row.held, row.at
+        )
         for row in rows
     ]

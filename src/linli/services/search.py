@@ -88,6 +88,8 @@ class Index:
         query = "".join(LETTERS.findall(words.plain(text)))
         if not query:
             return found
-        scores = {code: max((sound_score(query, one) for one in sounds), default=0.0) for code, sounds in self._sounds.items()}
+        scores = {
+            code: max((sound_score(query, one) for one in sounds), default=0.0) for code, sounds in self._sounds.items()
+        }
         sounding = sorted((c for c, score in scores.items() if score > 0), key=lambda c: (-scores[c], self._order[c]))
         return [*found, *(code for code in sounding if code not in found)]

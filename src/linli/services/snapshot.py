@@ -185,7 +185,9 @@ class Catalogue:
         return search.Index(
             {
                 entry.code: words.Document(
-                    names=(entry.name_zh, entry.name_en), keywords=entry.words_zh + entry.words_en, weight=entry.position
+                    names=(entry.name_zh, entry.name_en),
+                    keywords=entry.words_zh + entry.words_en,
+                    weight=entry.position,
                 )
                 for entry in self._entries.values()
             }

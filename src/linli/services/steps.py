@@ -267,10 +267,16 @@ def words_of(text: str, *, name: str = "reason", least: int = 2, most: int = 500
     plain = text.replace("\x00", "").strip()
     if len(plain) < least:
         raise Invalid(
-            "field.needed", _("Please write something."), field=name, mend=_("The other side reads it: say what is meant.")
+            "field.needed",
+            _("Please write something."),
+            field=name,
+            mend=_("The other side reads it: say what is meant."),
         )
     if len(plain) > most:
         raise Invalid(
-            "field.too_long", _("This is too long."), field=name, mend=_("Use at most %(most)d characters.") % {"most": most}
+            "field.too_long",
+            _("This is too long."),
+            field=name,
+            mend=_("Use at most %(most)d characters.") % {"most": most},
         )
     return plain

@@ -113,9 +113,7 @@ def next_verbs(actor: Actor, application: Application) -> list[Verb]:
         return []
     state = State(application.state)
     found = [
-        verb
-        for verb in VERBS.values()
-        if state in SOURCES[verb.row] and policy.allows(actor, verb.row, application)
+        verb for verb in VERBS.values() if state in SOURCES[verb.row] and policy.allows(actor, verb.row, application)
     ]
     if not application.service_version.booking:
         found = [verb for verb in found if verb.name != "rebook"]

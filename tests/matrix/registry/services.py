@@ -17,7 +17,15 @@ NOBODY = "01935000-0000-7000-8000-000000000000"
 API = "/api/v1"
 PURPOSE = {"purpose": "约时间上门"}
 WANTED = {"service": "UM01", "answers": {"items": ["sofa"]}}
-TEXT = {"text": "您好", "reason": "按规定写清楚理由", "words": "办好了", "agree": True, "score": 5, "slot": NOBODY, "proof": "identity"}
+TEXT = {
+    "text": "您好",
+    "reason": "按规定写清楚理由",
+    "words": "办好了",
+    "agree": True,
+    "score": 5,
+    "slot": NOBODY,
+    "proof": "identity",
+}
 
 
 def _public(route: str, method: str, path: str, data: dict[str, Any] | None = None) -> Entry:
@@ -28,7 +36,9 @@ def _closed(route: str, method: str, path: str, data: dict[str, Any] | None = No
     return Entry(route, method, lambda s: Call(path, data or {}), guard=Guard.CODE)
 
 
-def _staff(route: str, method: str, path: str, verb: str, data: dict[str, Any] | None = None, *, door: str = "case.list") -> Entry:
+def _staff(
+    route: str, method: str, path: str, verb: str, data: dict[str, Any] | None = None, *, door: str = "case.list"
+) -> Entry:
     sent = {"key": str(uuid4())} if method == "POST" and door else {}
     return Entry(
         route, method, lambda s: Call(path, (data or {}) | sent), verb=verb, maybe_missing=True, exact=False, door=door
@@ -54,17 +64,36 @@ ENTRIES = [
     _closed("application/<str:number>", "GET", f"/application/{NONE}"),
     _closed("application/<str:number>/do/<slug:name>", "GET", f"/application/{NONE}/do/rate"),
     _closed("application/<str:number>/do/<slug:name>", "POST", f"/application/{NONE}/do/rate", {"score": "5"}),
-    _closed("application/<str:number>/files/<uuid:file>/<str:size>", "GET", f"/application/{NONE}/files/{NOBODY}/large"),
+    _closed(
+        "application/<str:number>/files/<uuid:file>/<str:size>", "GET", f"/application/{NONE}/files/{NOBODY}/large"
+    ),
     # The desk.
     Entry("desk/services", "GET", lambda s: Call("/desk/services"), verb="service.list", door="case.list"),
     _staff("desk/services/proofs/<uuid:proof_id>", "GET", f"/desk/services/proofs/{NOBODY}", "service.confirm_proof"),
-    _staff("desk/services/proofs/<uuid:proof_id>", "POST", f"/desk/services/proofs/{NOBODY}", "service.confirm_proof", {"holds": "yes"}),
+    _staff(
+        "desk/services/proofs/<uuid:proof_id>",
+        "POST",
+        f"/desk/services/proofs/{NOBODY}",
+        "service.confirm_proof",
+        {"holds": "yes"},
+    ),
     _staff("desk/services/<str:number>", "GET", f"/desk/services/{NONE}", "service.view"),
     _staff("desk/services/<str:number>/read", "GET", f"/desk/services/{NONE}/read", "service.read_answers"),
     _staff("desk/services/<str:number>/read", "POST", f"/desk/services/{NONE}/read", "service.read_answers", PURPOSE),
-    _staff("desk/services/<str:number>/files/<uuid:file>/<str:size>", "GET", f"/desk/services/{NONE}/files/{NOBODY}/large", "service.view"),
+    _staff(
+        "desk/services/<str:number>/files/<uuid:file>/<str:size>",
+        "GET",
+        f"/desk/services/{NONE}/files/{NOBODY}/large",
+        "service.view",
+    ),
     _staff("desk/services/<str:number>/do/<slug:name>", "GET", f"/desk/services/{NONE}/do/accept", "service.accept"),
-    _staff("desk/services/<str:number>/do/<slug:name>", "POST", f"/desk/services/{NONE}/do/accept", "service.accept", {"version": "1"}),
+    _staff(
+        "desk/services/<str:number>/do/<slug:name>",
+        "POST",
+        f"/desk/services/{NONE}/do/accept",
+        "service.accept",
+        {"version": "1"},
+    ),
     # The API.
     _public("api/v1/services", "GET", f"{API}/services"),
     _public("api/v1/services/<code>", "GET", f"{API}/services/UM01"),
@@ -74,8 +103,29 @@ ENTRIES = [
     Entry("api/v1/applications/mine", "GET", lambda s: Call(f"{API}/applications/mine"), guard=Guard.SIGNED_IN),
     _closed("api/v1/applications/<number>", "GET", f"{API}/applications/{NONE}"),
     *(_verb(name) for name in VERBS),
-    _staff("api/v1/applications/<number>/read", "POST", f"{API}/applications/{NONE}/read", "service.read_answers", PURPOSE, door=""),
+    _staff(
+        "api/v1/applications/<number>/read",
+        "POST",
+        f"{API}/applications/{NONE}/read",
+        "service.read_answers",
+        PURPOSE,
+        door="",
+    ),
     Entry("api/v1/proofs", "GET", lambda s: Call(f"{API}/proofs"), verb="service.confirm_proof"),
-    _staff("api/v1/proofs/<uuidstr:proof_id>/person", "POST", f"{API}/proofs/{NOBODY}/person", "service.confirm_proof", PURPOSE, door=""),
-    _staff("api/v1/proofs/<uuidstr:proof_id>/answer", "POST", f"{API}/proofs/{NOBODY}/answer", "service.confirm_proof", {"holds": True}, door=""),
+    _staff(
+        "api/v1/proofs/<uuidstr:proof_id>/person",
+        "POST",
+        f"{API}/proofs/{NOBODY}/person",
+        "service.confirm_proof",
+        PURPOSE,
+        door="",
+    ),
+    _staff(
+        "api/v1/proofs/<uuidstr:proof_id>/answer",
+        "POST",
+        f"{API}/proofs/{NOBODY}/answer",
+        "service.confirm_proof",
+        {"holds": True},
+        door="",
+    ),
 ]

@@ -103,11 +103,19 @@ def apply(actor: Actor, key: str, body: bytes, *, wanted: Wanted) -> Answer:
     area_path = wanted.area_path or contact.home
     if not placing.is_community(area_path):
         raise Invalid(
-            "place.needed", _("Please say where it is for."), field="address", mend=_("We need the community to know who helps you.")
+            "place.needed",
+            _("Please say where it is for."),
+            field="address",
+            mend=_("We need the community to know who helps you."),
         )
     entry = queries.service(wanted.service, district=district_of(area_path))
     if not entry.is_online:
-        raise Invalid("service.not_online", _("This is not applied for online here."), field="service", mend=_("Its page says where."))
+        raise Invalid(
+            "service.not_online",
+            _("This is not applied for online here."),
+            field="service",
+            mend=_("Its page says where."),
+        )
     if own and entry.needs_account and not actor.is_signed_in:
         raise SignInNeeded("sign_in_needed", _("Please sign in first: the department needs to know who you are."))
 
@@ -152,7 +160,9 @@ def _take_in(
     answers, from_answers = _answers(entry, wanted, held)
     holder = placing.holder_of(entry, area_path)
     if holder is None:
-        raise Invalid("service.nobody", _("Nobody handles this here yet."), field="service", mend=_("Please ring 12345."))
+        raise Invalid(
+            "service.nobody", _("Nobody handles this here yet."), field="service", mend=_("Please ring 12345.")
+        )
     own = actor.role in FREE_ROLES
     one = Application(
         id=ids.new_id(), district=district_of(area_path), number=next_number(district_of(area_path)), service=entry.code,
@@ -224,7 +234,10 @@ def checked(one: Person, value: str) -> str:
         written = facts.identity_number(value)
         if written is None:
             raise Invalid(
-                "identity.number", _("This is not an identity number."), field=str(one), mend=_("It has eighteen signs; please compare.")
+                "identity.number",
+                _("This is not an identity number."),
+                field=str(one),
+                mend=_("It has eighteen signs; please compare."),
             )
         return written
     return value
@@ -260,7 +273,10 @@ def answered(question: Question, given: Any) -> Any:
     if given in (None, "", [], False):
         if question.required:
             raise Invalid(
-                "field.needed", _("Please answer this question."), field=question.code, mend=_("It is needed to help you.")
+                "field.needed",
+                _("Please answer this question."),
+                field=question.code,
+                mend=_("It is needed to help you."),
             )
         return None
     known = {option.value for option in question.options}
@@ -276,7 +292,9 @@ def answered(question: Question, given: Any) -> Any:
             if text.isdecimal() and 0 < int(text) <= (question.most or 1_000_000):
                 return int(text)
             raise Invalid(
-                "field.number", _("Please give a number from 1 to %(most)d.") % {"most": question.most}, field=question.code
+                "field.number",
+                _("Please give a number from 1 to %(most)d.") % {"most": question.most},
+                field=question.code,
             )
         case "date":
             try:
@@ -294,18 +312,36 @@ def answered(question: Question, given: Any) -> Any:
 
 
 def _keep(
-    one: Application, entry: Entry, person: Mapping[str, str], answers: Mapping[str, Any], filled: frozenset[str], *, now: datetime
+    one: Application,
+    entry: Entry,
+    person: Mapping[str, str],
+    answers: Mapping[str, Any],
+    filled: frozenset[str],
+    *,
+    now: datetime,
 ) -> None:
     for code, text in person.items():
         keep_words(
-            one, text, kind=SaidKind.PERSON, now=now, field_code=str(code), data_class=CLASSES[Person(code)], held=code in filled
+            one,
+            text,
+            kind=SaidKind.PERSON,
+            now=now,
+            field_code=str(code),
+            data_class=CLASSES[Person(code)],
+            held=code in filled,
         )
     for code, value in answers.items():
         question = rules.questions()[code]
         if question.is_sealed:
             text = ";".join(value) if isinstance(value, list) else "yes" if value is True else str(value)
             keep_words(
-                one, text, kind=SaidKind.ANSWER, now=now, field_code=code, data_class=question.data_class, held=code in filled
+                one,
+                text,
+                kind=SaidKind.ANSWER,
+                now=now,
+                field_code=code,
+                data_class=question.data_class,
+                held=code in filled,
             )
 
 

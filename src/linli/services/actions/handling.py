@@ -50,7 +50,9 @@ def finish(actor: Actor, ref: Ref, *, version: int, words: str, document: files.
         one = change.application
         if Proof.objects.filter(district=one.district, application=one, state__in=OPEN_PROOFS).exists():
             raise Conflict(
-                "application.proofs", _("A proof is still missing."), mend=_("Wait for the department's answer, or note that you have seen it.")
+                "application.proofs",
+                _("A proof is still missing."),
+                mend=_("Wait for the department's answer, or note that you have seen it."),
             )
         change.data |= {"said": str(keep_words(one, text, kind=SaidKind.RESULT, now=change.now, side="staff"))}
         if document is not None:
@@ -85,7 +87,9 @@ def decide_appeal(actor: Actor, ref: Ref, *, version: int, agree: bool, reason: 
         one = change.application
         if actor.account_id is not None and actor.account_id == one.refused_by:
             raise Conflict(
-                "application.own_refusal", _("You refused it; somebody else decides on the review."), mend=_("It is in your colleagues' list.")
+                "application.own_refusal",
+                _("You refused it; somebody else decides on the review."),
+                mend=_("It is in your colleagues' list."),
             )
         change.data |= {"said": str(_write(change, words, side="staff")), "agree": agree}
         change.event |= {"agree": agree}
@@ -123,7 +127,9 @@ def read_answers(actor: Actor, ref: Ref, *, purpose: str) -> list[Words]:
             person_id=application.owner_id, purpose=words, fields=tuple(sorted({row.field or row.kind for row in rows})),
         )  # fmt: skip
     return [
-        Words(row.id, row.kind, row.field, crypto.open_(TABLE, row.id, bytes(row.text_sealed)), row.side, row.held, row.at)
+        Words(
+            row.id, row.kind, row.field, crypto.open_(TABLE, row.id, bytes(row.text_sealed)), row.side, row.held, row.at
+        )
         for row in rows
     ]
 
@@ -169,7 +175,9 @@ def appeal(actor: Actor, ref: Ref, *, reason: str) -> Application:
         one = change.application
         if one.reviewed or (one.closed_at and change.now - one.closed_at > APPEAL_WITHIN):
             raise Conflict(
-                "application.reviewed", _("A review is no longer possible here."), mend=_("The law's own ways stay open: ring 12348 for advice.")
+                "application.reviewed",
+                _("A review is no longer possible here."),
+                mend=_("The law's own ways stay open: ring 12348 for advice."),
             )
         one.reviewed = True
         change.data |= {"said": str(_write(change, words, side="resident"))}

@@ -57,7 +57,9 @@ def load_services(actor: Actor = SYSTEM, *, on_difference: OnDifference = OnDiff
             )
             version = ServiceVersion.objects.filter(service=service, scope="").order_by("-valid_from").first()
             if version is None:
-                ServiceVersion.objects.create(id=ids.new_id(), service=service, scope="", valid_from=BEGINNING, **values)
+                ServiceVersion.objects.create(
+                    id=ids.new_id(), service=service, scope="", valid_from=BEGINNING, **values
+                )
                 created += 1
             elif on_difference == OnDifference.RENEW and any(getattr(version, f) != v for f, v in values.items()):
                 version.valid_to = now

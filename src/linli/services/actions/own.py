@@ -50,7 +50,9 @@ def rebook(actor: Actor, ref: Ref, *, slot: UUID) -> Application:
             raise Conflict("application.no_time", _("There is no time to change here."))
         if before.starts_at < change.now + entry.booking.notice:
             raise Conflict(
-                "slot.too_near", _("It is too late to change this time."), mend=_("Please ring %(phone)s.") % {"phone": entry.phone}
+                "slot.too_near",
+                _("It is too late to change this time."),
+                mend=_("Please ring %(phone)s.") % {"phone": entry.phone},
             )
         after = windows.take_seat(one, entry, slot, now=change.now)
         change.data |= {
@@ -67,7 +69,11 @@ def withdraw(actor: Actor, ref: Ref, *, reason: str = "") -> Application:
     with changing(actor, ref, "service.withdraw") as change:
         if reason.strip():
             words = words_of(reason, least=1)
-            change.data |= {"said": str(keep_words(change.application, words, kind=SaidKind.MESSAGE, now=change.now, side="resident"))}
+            change.data |= {
+                "said": str(
+                    keep_words(change.application, words, kind=SaidKind.MESSAGE, now=change.now, side="resident")
+                )
+            }
         change.give_up_seat()
         change.to(State.WITHDRAWN)
     return change.application
@@ -86,5 +92,9 @@ def rate(actor: Actor, ref: Ref, *, score: int, words: str = "") -> Application:
         change.event |= {"score": score}
         if words.strip():
             text = words_of(words, name="words", least=1)
-            change.data |= {"said": str(keep_words(change.application, text, kind=SaidKind.MESSAGE, now=change.now, side="resident"))}
+            change.data |= {
+                "said": str(
+                    keep_words(change.application, text, kind=SaidKind.MESSAGE, now=change.now, side="resident")
+                )
+            }
     return change.application

@@ -1,4 +1,7 @@
-"""Times that can be booked: opened ahead for every area, taken and given up. ``docs/algorithms/booking.md`` says why none is ever full twice."""
+"""Times that can be booked: opened ahead for every area, taken and given up.
+
+``docs/algorithms/booking.md`` says why no place is ever given twice.
+"""
 
 from __future__ import annotations
 
@@ -66,9 +69,9 @@ def _stretches(entry: Entry, today: date) -> Iterator[tuple[datetime, datetime]]
 
 def _open(district: str, entry: Entry, wanted: list[tuple[str, datetime, datetime]]) -> int:
     there = set(
-        Slot.objects.filter(district=district, service=entry.code, starts_at__gte=time.now() - timedelta(days=1)).values_list(
-            "area_path", "starts_at"
-        )
+        Slot.objects.filter(
+            district=district, service=entry.code, starts_at__gte=time.now() - timedelta(days=1)
+        ).values_list("area_path", "starts_at")
     )
     fresh = [row for row in wanted if (row[0], row[1].astimezone(UTC)) not in there]
     assert entry.booking is not None
@@ -110,14 +113,25 @@ def take_seat(application: Application, entry: Entry, slot_id: UUID, *, now: dat
     """
     assert entry.booking is not None
     # One booking of a slot at a time: whoever comes second sees what the first left. The seats' constraint holds without this too.
-    slot = Slot.objects.select_for_update().filter(district=application.district, id=slot_id, service=entry.code).first()
+    slot = (
+        Slot.objects.select_for_update().filter(district=application.district, id=slot_id, service=entry.code).first()
+    )
     if slot is None or slot.area_path != queries.booking_area(entry, application.area_path):
-        raise Invalid("slot.none", _("There is no such time here."), field="slot", mend=_("Please choose another time."))
+        raise Invalid(
+            "slot.none", _("There is no such time here."), field="slot", mend=_("Please choose another time.")
+        )
     if slot.is_shut or slot.starts_at < now + entry.booking.notice:
-        raise Invalid("slot.late", _("This time can no longer be booked."), field="slot", mend=_("Please choose a later one."))
+        raise Invalid(
+            "slot.late", _("This time can no longer be booked."), field="slot", mend=_("Please choose a later one.")
+        )
     Seat.objects.filter(district=application.district, application=application).update(application=None)
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [application.id, application.district, application.district, slot.id])
         if not cursor.rowcount:
-            raise Conflict("slot.full", _("Somebody just took the last place."), field="slot", mend=_("Please choose another time."))
+            raise Conflict(
+                "slot.full",
+                _("Somebody just took the last place."),
+                field="slot",
+                mend=_("Please choose another time."),
+            )
     return slot

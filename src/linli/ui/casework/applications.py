@@ -73,7 +73,9 @@ def face_of(one: Application) -> ClockFace | None:
     if not one.is_open:
         assert one.closed_at is not None
         words = _("Ended %(when)s") % {"when": when(one.closed_at, now)}
-        return ClockFace(Running.STOPPED, "quiet", "circle-check", words, "", "", day_words(one.closed_at, now), None, None)
+        return ClockFace(
+            Running.STOPPED, "quiet", "circle-check", words, "", "", day_words(one.closed_at, now), None, None
+        )
     if one.paused_at is not None:
         return read_clock(due_at=one.due_at, now=now, paused_reason=_("waiting for your answer"))
     return read_clock(due_at=one.due_at, now=now, started_at=one.submitted_at)
@@ -98,7 +100,9 @@ def answers_of(one: Application, said: Any) -> list[tuple[str, str]]:
     rows = [(str(facts.LABELS[Person(w.field)]), w.text) for w in said if w.kind == SaidKind.PERSON]
     rows += [(known[code].called(language()), shown_answer(known[code], value)) for code, value in one.facts.items()]
     rows += [
-        (known[w.field].called(language()), shown_answer(known[w.field], w.text)) for w in said if w.kind == SaidKind.ANSWER
+        (known[w.field].called(language()), shown_answer(known[w.field], w.text))
+        for w in said
+        if w.kind == SaidKind.ANSWER
     ]
     return rows
 
@@ -125,7 +129,9 @@ def plain_rows(words: Iterable[Words]) -> list[tuple[str, str]]:
     known = rules.questions()
     rows = list(words)
     return person_rows(rows) + [
-        (known[row.field].called(language()), shown_answer(known[row.field], row.text)) for row in rows if row.kind == SaidKind.ANSWER
+        (known[row.field].called(language()), shown_answer(known[row.field], row.text))
+        for row in rows
+        if row.kind == SaidKind.ANSWER
     ]
 
 
@@ -217,7 +223,9 @@ def title_of(step: Step) -> str:
     }
     if step.kind == "proof":
         name = rules.proofs()[data["proof"]].called(language())
-        words = _("Confirmed by the department: %(what)s") if data["holds"] else _("Not held by the department: %(what)s")
+        words = (
+            _("Confirmed by the department: %(what)s") if data["holds"] else _("Not held by the department: %(what)s")
+        )
         return words % {"what": name}
     return titles.get(step.kind, step.kind)
 
