@@ -3,7 +3,7 @@
  * browser has no cryptography and no service worker without); elsewhere every form simply posts itself.
  */
 import { word } from "./behaviours/words";
-import { sayKept, startFace } from "./outbox/face";
+import { sayBack, sayKept, startFace } from "./outbox/face";
 import { Forms } from "./outbox/forms";
 import { wakeIn } from "./outbox/items";
 import { line, Outbox } from "./outbox/outbox";
@@ -97,11 +97,15 @@ async function start(): Promise<void> {
     await syncPages(vault, told.linli, (address) => fetch(address, { headers: { "X-Linli-Sync": "1" } }));
     document.documentElement.dataset.synced = "1";
   };
+  // a vault that was wiped meanwhile answers no more, and need not
   const back = () => {
-    void outbox.hurry().then(send);
-    void sync();
+    outbox.hurry().then(send).catch(() => undefined);
+    sync().catch(() => undefined);
   };
-  window.addEventListener("online", back);
+  window.addEventListener("online", () => {
+    back();
+    sayBack();
+  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) back();
   });

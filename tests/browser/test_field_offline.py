@@ -170,6 +170,7 @@ def test_five_reports_from_a_dead_zone_arrive_once_and_the_refused_one_is_mended
     refused = ming.page.locator(".outbox-item[data-state=refused]")
     expect(refused).to_contain_text("Choose a category.")
     expect(ming.count).to_have_text("1")
+    expect(ming.page.locator("[data-kept-note]")).to_be_hidden()
     assert not grave(ming.page)
     assert reported().count() == 4
 

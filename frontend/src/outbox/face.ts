@@ -132,3 +132,12 @@ export function sayKept(root: Document = document): void {
   if (text) text.textContent = word("kept-at", { time: clock(Date.parse(at)) });
   note.hidden = false;
 }
+
+/** The signal is back: the outbox is as new as ever, a page that nobody types in is fetched anew. */
+export function sayBack(root: Document = document): void {
+  if (!root.documentElement.dataset.keptAt) return;
+  if (root.querySelector("[data-outbox-list]")) {
+    delete root.documentElement.dataset.keptAt;
+    root.querySelector<HTMLElement>("[data-kept-note]")?.setAttribute("hidden", "");
+  } else if (!root.querySelector("form[data-outbox-draft]")) location.reload();
+}

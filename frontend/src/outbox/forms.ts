@@ -148,7 +148,7 @@ export class Forms {
     window.clearTimeout(this.timers.get(form));
     this.timers.set(
       form,
-      window.setTimeout(() => void this.draft(form), event.type === "linli:photos" ? 0 : SAVE_MS),
+      window.setTimeout(() => void this.draft(form).catch(() => undefined), event.type === "linli:photos" ? 0 : SAVE_MS),
     );
   }
 

@@ -32,7 +32,7 @@ def script_texts() -> dict[str, str]:
         "outbox-kept": _("Kept on this phone. It is sent as soon as there is a signal."),
         "outbox-photos": _("{n} photos"),
         "outbox-stale": _("Somebody was faster: the case is now “{state}”. Look whether this still holds."),
-        "outbox-go-on": _("Go on"),
+        "outbox-go-on": _("Fill in the rest"),
         "outbox-discard": _("Throw this away? It has not arrived."),
         "outbox-lose": _("{n} things have not been sent. Sign out and lose them?"),
         "outbox-sign-in": _("Sign in again to send what waits."),
