@@ -23,5 +23,5 @@ export default defineConfig({
       input: { app: at("src/app.ts"), map: at("src/map.ts"), live: at("src/live.ts"), field: at("src/field.ts") },
     },
   },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.ts"] },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.ts"], testTimeout: 120_000 },
 });

@@ -272,6 +272,18 @@ test("a session that was ended elsewhere takes everything off the phone; one tha
   expect([outbox.stopped, await vault.owner(), await vault.ids("items")]).toEqual(["ended", "", []]);
 });
 
+test("a draft of another tab never takes back what was sent", async () => {
+  const server = new Server();
+  const outbox = new Outbox(vault, server.line, undefined, () => 0);
+  const begun = item({ state: "draft", sent: 0 });
+  await outbox.keep(begun);
+  await outbox.keep({ ...begun, state: "waiting", sent: 1 });
+  await outbox.keep({ ...begun, fields: [["description", "old"]] });
+  expect((await outbox.item(begun.id))?.state).toBe("waiting");
+  await outbox.run();
+  expect(server.reports.size).toBe(1);
+});
+
 test("what was thrown away while it was on its way does not come back", async () => {
   const server = new Server();
   const outbox = new Outbox(vault, server.line, undefined, () => 0);

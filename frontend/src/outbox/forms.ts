@@ -46,12 +46,24 @@ function hidden(form: HTMLFormElement, name: string, value: string): void {
   form.append(input);
 }
 
+/** Shows the place again: on a map that is not drawn yet by its data, on one that is by a tap. */
+function point(form: HTMLFormElement, lng: string, lat: string): void {
+  const map = form.querySelector<HTMLElement & { linliMap?: { fire(kind: string, data: unknown): void } }>('[data-map="pick"]');
+  if (!map || !lng || !lat) return;
+  map.dataset.lng = lng;
+  map.dataset.lat = lat;
+  map.linliMap?.fire("click", { lngLat: { lng: Number(lng), lat: Number(lat) } });
+}
+
 interface Begun {
   id: string;
   at: number;
   /** The item that is mended or gone on with. */
   item: Item | null;
   photos: Map<File, Photo>;
+  /** Once it is sent no draft of it may be written any more, also not one that is under way. */
+  sent: boolean;
+  saving: Promise<void>;
 }
 
 export class Forms {
@@ -93,7 +105,7 @@ export class Forms {
   private state(form: HTMLFormElement): Begun {
     let begun = this.begun.get(form);
     if (!begun) {
-      begun = { id: newId(), at: Date.now(), item: null, photos: new Map() };
+      begun = { id: newId(), at: Date.now(), item: null, photos: new Map(), sent: false, saving: Promise.resolve() };
       this.begun.set(form, begun);
     }
     return begun;
@@ -101,7 +113,7 @@ export class Forms {
 
   /** Goes on with an item in its form. */
   private async take(form: HTMLFormElement, item: Item): Promise<void> {
-    const begun: Begun = { id: item.id, at: item.begun, item, photos: new Map() };
+    const begun: Begun = { id: item.id, at: item.begun, item, photos: new Map(), sent: false, saving: Promise.resolve() };
     this.begun.set(form, begun);
     fill(form, item);
     const input = form.querySelector<HTMLInputElement>("input[data-photos]");
@@ -116,6 +128,7 @@ export class Forms {
     if (input && files.length) {
       input.dispatchEvent(new CustomEvent("linli:give-photos", { bubbles: true, detail: files }));
     }
+    point(form, field(item, "lng"), field(item, "lat"));
     if (item.problem) this.explain(form, item.problem);
     else this.note(form, item);
   }
@@ -148,13 +161,18 @@ export class Forms {
     window.clearTimeout(this.timers.get(form));
     this.timers.set(
       form,
-      window.setTimeout(() => void this.draft(form).catch(() => undefined), event.type === "linli:photos" ? 0 : SAVE_MS),
+      window.setTimeout(() => this.save(form), event.type === "linli:photos" ? 0 : SAVE_MS),
     );
   }
 
-  private async draft(form: HTMLFormElement): Promise<void> {
+  private save(form: HTMLFormElement): void {
     const begun = this.state(form);
-    if (begun.item && begun.item.state !== "draft") return; // what is mended stays as it was until it is sent again
+    begun.saving = begun.saving.then(() => this.draft(form, begun)).catch(() => undefined);
+  }
+
+  private async draft(form: HTMLFormElement, begun: Begun): Promise<void> {
+    // what is mended stays as it was until it is sent again
+    if (begun.sent || (begun.item && begun.item.state !== "draft")) return;
     const [item, photos] = await this.read(form, begun, "draft");
     await this.outbox.keep(item, photos);
     begun.item = item;
@@ -202,7 +220,8 @@ export class Forms {
     if (form.dataset.sending) return;
     const wanting = form.querySelector<HTMLInputElement>(":invalid");
     if (wanting) {
-      wanting.reportValidity();
+      const title = wanting.validationMessage;
+      this.explain(form, { code: "field.needed", title, field: wanting.name, status: 422 });
       return;
     }
     form.dataset.sending = "1";
@@ -216,7 +235,9 @@ export class Forms {
 
   private async send(form: HTMLFormElement): Promise<void> {
     const begun = this.state(form);
+    begun.sent = true;
     window.clearTimeout(this.timers.get(form));
+    await begun.saving;
     const [item, photos] = await this.read(form, begun, "waiting");
     // Without a signal nobody can be asked whether it is a neighbour's too: it goes in as it is.
     const late = !navigator.onLine || document.documentElement.hasAttribute("data-kept-at");

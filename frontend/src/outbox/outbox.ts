@@ -56,6 +56,8 @@ export class Outbox {
     }
     await this.exclusively(async () => {
       const before = await this.item(item.id);
+      // another tab has sent it meanwhile: a draft never takes that back
+      if (item.state === "draft" && before && before.state !== "draft") return;
       await this.vault.put("items", item.id, item);
       const named = new Set(item.photos.map((photo) => photo.id));
       for (const photo of before?.photos ?? []) if (!named.has(photo.id)) await this.vault.delete("photos", photo.id);

@@ -138,7 +138,9 @@ def photos(request: HttpRequest, number: str) -> HttpResponse:
         if not evidence.given(request):
             raise Invalid("photo.none", _("No photo was chosen."), field="photos", mend=_("Choose one, then add it."))
         key = request.POST.get("key") or str(ids.new_id())
-        told = commands.run(actor, key, doing.body_of(request, f"photos {number}"), district=case.district, action=add).body
+        told = commands.run(
+            actor, key, doing.body_of(request, f"photos {number}"), district=case.district, action=add
+        ).body
     except NotFound:
         raise
     except LinliError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.http import FileResponse, HttpRequest
@@ -13,7 +14,7 @@ from linli.cases.loop import Ref
 from linli.cases.models import Case, EvidenceKind, EvidenceState
 from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.storage import uploads
-from linli.kernel.storage.intake import receive
+from linli.kernel.storage.intake import Original, receive
 from linli.kernel.trust import Actor, policy
 
 MOST = 5
@@ -30,12 +31,7 @@ def take_in(actor: Actor, case: Case, request: HttpRequest, *, kind: EvidenceKin
     files, before = request.FILES.getlist(field), request.POST.getlist("uploads")
     if len(files) + len(before) > MOST:
         raise Invalid("photo.too_many", _("At most five photos at once."), field=field)
-    for one in [*files, *before]:
-        try:
-            original = uploads.take(actor, _id(one)) if isinstance(one, str) else receive(one.chunks())
-        except Invalid as error:
-            error.field = field
-            raise
+    for original in _originals(actor, request, field):
         talking.add_evidence(
             actor, Ref(case.district, case.id), kind=kind, original_key=original.key, sha256=bytes.fromhex(original.sha256),
             size=original.bytes,
@@ -46,6 +42,17 @@ def take_in(actor: Actor, case: Case, request: HttpRequest, *, kind: EvidenceKin
 def given(request: HttpRequest, field: str = "photos") -> bool:
     """Whether a form has photos, or names some that came before it."""
     return bool(request.FILES.getlist(field) or request.POST.getlist("uploads"))
+
+
+def _originals(actor: Actor, request: HttpRequest, field: str) -> Iterator[Original]:
+    try:
+        for file in request.FILES.getlist(field):
+            yield receive(file.chunks())
+        for text in request.POST.getlist("uploads"):
+            yield uploads.take(actor, _id(text))
+    except Invalid as error:
+        error.field = field
+        raise
 
 
 def _id(text: str) -> UUID:
