@@ -15,6 +15,7 @@ GROUPS: dict[str, str | Promise] = {
     "token.": _("Keys of programs"),
     "calendar.": _("Calendar"),
     "case.": _("Cases"),
+    "suggestion.": _("Suggestions"),
 }
 ACTS: dict[str, str | Promise] = {
     "account.close": _("Closed an account"),
@@ -37,6 +38,7 @@ ACTS: dict[str, str | Promise] = {
     "session.become": _("Became somebody of the demonstration"),
     "session.end": _("Signed a device out"),
     "statement.read": _("Read sealed words"),
+    "suggestion.train": _("Asked for a training of the suggestions"),
     "token.end": _("Ended a key"),
     "token.issue": _("Issued a key"),
 }

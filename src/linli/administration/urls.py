@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.administration import accounts, catalogue, organisations, oversight, overview, posts
+from linli.administration import accounts, catalogue, organisations, oversight, overview, posts, suggestions
 
 app_name = "administration"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("catalogue/changes/<uuid:change_id>/decide", catalogue.decide, name="decide-change"),
     path("catalogue/<str:code>", catalogue.edit, name="category"),
     path("catalogue/<str:code>/give-up", catalogue.give_up, name="give-up-category"),
+    path("suggestions", suggestions.overview, name="suggestions"),
+    path("suggestions/train", suggestions.train, name="train-suggestions"),
     path("organisations", organisations.listing, name="organisations"),
     path("organisations/new", organisations.new, name="new-organisation"),
     path("organisations/<str:district>/<uuid:organisation_id>/end", organisations.end, name="end-organisation"),

@@ -11,10 +11,11 @@ from pydantic import Field, StringConstraints
 
 from linli.api.cases import etag_of
 from linli.api.door import ANYONE, ERRORS, api
-from linli.api.schemas import Body, CatalogueOut, CategoryOut, Line
+from linli.api.schemas import Body, CatalogueOut, CategoryOut, Line, SuggestionOut
 from linli.api.shapes import language
 from linli.catalog import queries as catalog
 from linli.catalog.snapshot import Entry
+from linli.suggesting import queries as suggesting
 
 District = Annotated[str, StringConstraints(pattern=r"^([0-9]{6})?$")]
 
@@ -31,6 +32,12 @@ class SearchQuery(CatalogueQuery):
 
     words: Line
     limit: Annotated[int, Field(ge=1, le=20)] = 8
+
+
+class SuggestQuery(CatalogueQuery):
+    """A description, to which the likely categories are wanted."""
+
+    text: Annotated[str, StringConstraints(max_length=2000)]
 
 
 def shape(entry: Entry) -> dict[str, Any]:
@@ -99,6 +106,22 @@ def search(request: HttpRequest, filters: Query[SearchQuery]) -> Any:
     """The categories that fit what somebody wrote, the best first."""
     current = catalog.current(district=filters.district)
     return [shape(one) for one in current.search(filters.words, residents=filters.residents, limit=filters.limit)]
+
+
+@api.get(
+    "/categories/suggest",
+    auth=ANYONE,
+    response={200: list[SuggestionOut], **ERRORS},
+    summary="Suggest a category",
+    tags=["Catalogue"],
+    operation_id="suggest_categories",
+)
+def suggest(request: HttpRequest, filters: Query[SuggestQuery]) -> Any:
+    """At most three categories for what somebody wrote, each with its chance; none when nothing is likely enough. The text is not kept."""
+    found = suggesting.suggest(filters.text, district=filters.district, residents=filters.residents)
+    return [
+        {"category": shape(one.entry), "probability": round(one.chance, 4), "words": list(one.words)} for one in found
+    ]
 
 
 @api.get(

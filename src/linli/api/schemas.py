@@ -371,6 +371,14 @@ class CategoryOut(Schema):
     call_first_numbers: list[str]
 
 
+class SuggestionOut(Schema):
+    """A category that a text is likely about."""
+
+    category: CategoryOut
+    probability: float
+    words: list[str]
+
+
 class GroupOut(Schema):
     """A group of categories."""
 

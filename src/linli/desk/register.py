@@ -26,6 +26,7 @@ from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor, Role, policy
 from linli.people.actions import contacts
+from linli.suggesting import queries as suggesting
 from linli.ui import undo
 from linli.ui.casework import forms
 from linli.ui.casework.names import Places, catalogue_for, category_name, language
@@ -151,15 +152,26 @@ def categories(request: HttpRequest) -> HttpResponse:
 def _category_context(actor: Actor, sent: QueryDict) -> dict[str, Any]:
     catalogue, chosen = catalogue_for(actor.district), sent.get("category", "")
     words = sent.get("description", "").strip()[:400]
-    found = (
-        [entry for entry in catalogue.search(words, limit=MOST_SUGGESTED + 3) if entry.becomes_case] if words else []
-    )
+    likely = {
+        one.entry.code: one for one in suggesting.suggest(words, district=actor.district) if one.entry.becomes_case
+    }
+    found = [one.entry for one in likely.values()]
+    if words:
+        matching = catalogue.search(words, limit=MOST_SUGGESTED + 3)
+        found += [entry for entry in matching if entry.becomes_case and entry.code not in likely]
     suggested = found[:MOST_SUGGESTED]
     kept = catalogue.get(chosen)
     if kept is not None and kept not in suggested:
         suggested = [kept, *suggested]
     return {
-        "suggested": [forms.category_choice(entry, chosen=entry.code == chosen) for entry in suggested],
+        "suggested": [
+            {
+                "choice": forms.category_choice(entry, chosen=entry.code == chosen),
+                "percent": likely[entry.code].percent if entry.code in likely else 0,
+                "because": likely[entry.code].words if entry.code in likely else (),
+            }
+            for entry in suggested
+        ],
         "groups": forms.category_choices(actor.district, {chosen} if kept is not None and not suggested else set()),
         "has_words": bool(words),
     }

@@ -36,6 +36,7 @@ from linli.portal import follow, printed
 from linli.portal.draft import Draft
 from linli.portal.frame import address, door, visitor, wants_part
 from linli.portal.wording import entry_row, is_private, rings_first
+from linli.suggesting import queries as suggesting
 from linli.territory import address_search
 from linli.territory import queries as territory
 from linli.ui.casework.names import Places, catalogue_for, language
@@ -132,9 +133,16 @@ def _what_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         for one, entries in catalogue.groups(residents=True)
     ]  # fmt: skip
     chosen = entry_of(draft)
+    likely = suggesting.suggest(words, district=draft.district, residents=True)
+    said = {one.entry.code for one in likely}
     return {
         "words": words,
-        "found": [entry_row(entry) for entry in catalogue.search(words, residents=True, limit=MOST_FOUND)]
+        "likely": [entry_row(one.entry) | {"percent": one.percent, "because": one.words} for one in likely],
+        "found": [
+            entry_row(entry)
+            for entry in catalogue.search(words, residents=True, limit=MOST_FOUND)
+            if entry.code not in said
+        ]
         if words
         else [],
         "groups": groups,
