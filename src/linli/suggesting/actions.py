@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time as system_time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -86,36 +85,38 @@ def ask_when_due() -> ModelVersion | None:
 def train(*, learn: Learn = learning.learn) -> ModelVersion | None:
     """Carry out the training that is asked for.
 
-    The new version is taken when neither of its shares is worse by more than :data:`SLACK` than that of the version in use, on the
-    same texts; else it is listed as refused.
+    It is learnt outside of any transaction, for one that stays open would hold back every reader of events. Where two workers do
+    it at once, the first to end is taken, and the other finds nothing left to do. The new version is taken when neither of its
+    shares is worse by more than :data:`SLACK` than that of the version in use, on the same texts; else it is listed as refused.
 
     Args:
         learn: trains and measures; the worker has it done in a process of its own.
 
     Returns:
-        The version, or ``None`` when nothing waits or another worker is at it.
+        The version, or ``None`` when nothing waits.
     """
+    asked = ModelVersion.objects.filter(state=VersionState.ASKED).values_list("id", flat=True).first()
+    known = frozenset(entry.code for entry in catalog.current().all())
+    texts = [one for one in rules.texts() if one.code in known]
+    if asked is None or not texts:
+        return None
+    words, corrections = _catalogue_words(), _corrections(known)
+    before = ModelVersion.objects.filter(state=VersionState.CURRENT).first()
+    fresh = _fresh(before)
+    began = time.monotonic()
+    model, figures = learn(texts, [*words, *corrections])
+    seconds = round(time.monotonic() - began, 2)
     with transaction.atomic():
-        version = ModelVersion.objects.select_for_update(skip_locked=True).filter(state=VersionState.ASKED).first()
+        version = ModelVersion.objects.select_for_update().filter(id=asked, state=VersionState.ASKED).first()
         if version is None:
             return None
-        known = frozenset(entry.code for entry in catalog.current().all())
-        texts = [one for one in rules.texts() if one.code in known]
-        words, corrections = _catalogue_words(), _corrections(known)
-        if not texts:
-            version.delete()
-            return None
-        began = system_time.perf_counter()
-        model, figures = learn(texts, [*words, *corrections])
         current = ModelVersion.objects.select_for_update().filter(state=VersionState.CURRENT).first()
-        version.trained_at = time.now()
-        version.seconds = round(system_time.perf_counter() - began, 2)
+        version.trained_at, version.seconds = time.now(), seconds
         version.texts, version.corrections = len(texts), len(corrections)
         version.top1, version.top3, version.threshold = figures.top1, figures.top3, model.threshold
-        version.figures, version.content = asdict(figures), model.dump()
+        version.figures, version.content, version.fresh = asdict(figures), model.dump(), fresh
         version.measured_on, version.catalogue = _digest(texts), _digest(words)
         version.learnt_from = _digest([*texts, *words, *corrections])
-        version.fresh = _fresh(current)
         if current is not None and not _not_worse(version, current):
             version.state = VersionState.REFUSED
         else:
@@ -125,7 +126,7 @@ def train(*, learn: Learn = learning.learn) -> ModelVersion | None:
             version.state = VersionState.CURRENT
         version.save()
         old = ModelVersion.objects.exclude(state=VersionState.CURRENT).order_by("-number")[CONTENTS_KEPT - 1 :]
-        ModelVersion.objects.filter(id__in=[one.id for one in old.only("id")]).update(content=b"")
+        ModelVersion.objects.filter(id__in=list(old.values_list("id", flat=True))).update(content=b"")
         changed(STAMP)
     return version
 

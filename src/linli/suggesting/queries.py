@@ -30,13 +30,14 @@ class Suggestion:
         return max(1, round(self.chance * 100))
 
 
-def _build() -> Predictor | None:
+def _build() -> tuple[Predictor | None]:
     content = ModelVersion.objects.filter(state=VersionState.CURRENT).values_list("content", flat=True).first()
-    return load(bytes(content)) if content else None
+    return (load(bytes(content)) if content else None,)
 
 
-# Read at the first question and again when another version was taken: within two seconds, without a restart.
-_model: Snapshot[Predictor | None] = Snapshot(STAMP, _build)
+# Read at the first question and again when another version was taken: within two seconds, without a restart. In a tuple, so that
+# "there is none yet" is kept too.
+_model: Snapshot[tuple[Predictor | None]] = Snapshot(STAMP, _build)
 
 
 def suggest(text: str, *, district: str = "", residents: bool = False) -> list[Suggestion]:
@@ -49,7 +50,7 @@ def suggest(text: str, *, district: str = "", residents: bool = False) -> list[S
         district: whose version of the catalogue counts; ``""`` for the city's.
         residents: only what a resident may report.
     """
-    model = _model.get()
+    (model,) = _model.get()
     if model is None or not text.strip():
         return []
     catalogue = catalog.current(district=district)
@@ -64,7 +65,7 @@ def suggest(text: str, *, district: str = "", residents: bool = False) -> list[S
 def attempt(actor: Actor, text: str) -> list[Suggestion]:
     """What the model makes of a text, also where it would say nothing: for whoever looks after it."""
     policy.require(actor, "suggestion.view")
-    model = _model.get()
+    (model,) = _model.get()
     if model is None:
         return []
     catalogue = catalog.current()
