@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { markCurrent, narrow } from "../src/behaviours/desk";
+import { countTicks, fill, markCurrent, narrow } from "../src/behaviours/desk";
 
 const PICKER = `
 <fieldset data-picker>
@@ -40,4 +40,23 @@ test("the row of the case in the address is marked, and no other", () => {
     <a class="row-link" href="/desk/case/2?view=open">2</a></section>`;
   markCurrent(document, "/desk/case/2");
   expect([...document.querySelectorAll(".row-link")].map((row) => row.getAttribute("aria-current"))).toEqual([null, "true"]);
+});
+
+describe("ticked rows", () => {
+  test("are counted where the bar says so", () => {
+    document.body.innerHTML = `<div id="list"><input class="row-tick" type="checkbox" checked><input class="row-tick" type="checkbox"></div><b data-ticked></b>`;
+    expect(countTicks(document)).toBe(1);
+    expect(document.querySelector("[data-ticked]")?.textContent).toBe("1");
+  });
+});
+
+describe("a shared reply", () => {
+  test("goes after what is typed, and tells the form", () => {
+    document.body.innerHTML = `<textarea id="id_text">Hello </textarea><button data-fill="id_text" data-text="It is done."></button>`;
+    let told = 0;
+    document.addEventListener("input", () => (told += 1), { once: true });
+    fill(document, document.querySelector<HTMLElement>("[data-fill]")!);
+    expect(document.querySelector("textarea")?.value).toBe("Hello\nIt is done.");
+    expect(told).toBe(1);
+  });
 });

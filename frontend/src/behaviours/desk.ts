@@ -80,6 +80,8 @@ export function startDesk(htmx: typeof htmxType, root: Document = document): voi
     } else if (target.id === "list") markCurrent(root, location.pathname);
   });
   root.addEventListener("htmx:pushedIntoHistory", () => markCurrent(root, location.pathname));
+  // what a form says at intervals (somebody writes here) ends with it
+  dialog()?.addEventListener("close", () => root.getElementById("verb-body")?.replaceChildren());
   root.addEventListener("desk-done", () => {
     dialog()?.close();
     const list = root.getElementById("desk-list");

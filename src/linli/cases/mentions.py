@@ -129,4 +129,6 @@ def seen(actor: Actor, ref: Ref) -> int:
 
 
 def _unseen(actor: Actor, district: str, case_id: UUID) -> QuerySet[Mention]:
-    return Mention.objects.filter(seen_at__isnull=True, district=district, case_id=case_id, post_id=actor.post_id)
+    return Mention.objects.filter(
+        seen_at__isnull=True, district=district, case_id=case_id, post_id=actor.post_id or UUID(int=0)
+    )

@@ -80,15 +80,16 @@ def _is_walked(wanted: Sequence[str], first: int) -> bool:
 
     The planner knows the share of each pair, but takes the pairs of one word for independent, and is off by orders of magnitude.
     """
-    rows, shares = cache.get_or_set("cases.searching.shares", _shares, SHARES_KEPT)
-    if not rows:
+    known = cache.get_or_set("cases.searching.shares", _shares, SHARES_KEPT)
+    if known is None or not known[0]:
         return False
+    rows, shares = known
     many = sqrt(PROBE_TO_FETCH * first / rows)
     if min(shares.get(key, 0.0) for word in wanted for key in keys(word)) <= many:
         return False
     # Every pair is common; whether the words are, a look at some pages says.
     key = "cases.searching." + hashlib.blake2b(" ".join(wanted).encode(), digest_size=16).hexdigest()
-    return bool(cache.get_or_set(key, lambda: _sampled(wanted, rows), SHARES_KEPT) > many)
+    return (cache.get_or_set(key, lambda: _sampled(wanted, rows), SHARES_KEPT) or 0.0) > many
 
 
 SAMPLE = 3_000

@@ -19,7 +19,7 @@ from linli.cases.verbs import VERBS, Verb
 from linli.desk.models import Batch, ReplyTemplate, SavedView, Writing
 from linli.kernel import commands, live, time
 from linli.kernel.db import district_of
-from linli.kernel.errors import Conflict, Invalid, LinliError, NotFound
+from linli.kernel.errors import Conflict, Forbidden, Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor, policy
 from linli.ui.casework import forms
 
@@ -29,8 +29,8 @@ WRITING_FOR = timedelta(seconds=45)
 MOST_AT_ONCE = 200
 PORTION = 10
 """How many cases of a batch are done in one request: long batches show how far they are."""
-UNDO_FOR = timedelta(seconds=30)
-"""The page offers it for ten seconds; the rest is for slow lines."""
+UNDO_FOR = timedelta(minutes=5)
+"""Longer than the ten seconds of a message: the page of a batch is a list that wants to be read."""
 BATCHES_KEPT = timedelta(days=30)
 BULK = ("sign_in", "register", "start", "comment", "remind", "reclassify", "supervise", "lift_supervision")
 """The verbs whose inputs many cases can share."""
@@ -51,6 +51,17 @@ def home_of(actor: Actor) -> str:
     return actor.district or district_of(actor.area_path)
 
 
+def who(actor: Actor) -> UUID:
+    """The account that acts; the desk is for people.
+
+    Raises:
+        Forbidden: nobody is behind it.
+    """
+    if actor.account_id is None:
+        raise Forbidden("not_allowed", _("Your post may not do this."))
+    return actor.account_id
+
+
 # Kept views.
 
 
@@ -62,13 +73,13 @@ def keep_view(actor: Actor, *, name: str, query: Mapping[str, str], shared: bool
         Forbidden: the post may not.
     """
     policy.require(actor, "desk.keep_view")
-    found = SavedView.objects.filter(district=home_of(actor), account_id=actor.account_id)
+    found = SavedView.objects.filter(district=home_of(actor), account_id=who(actor))
     found.filter(removed_at__lt=time.now() - timedelta(days=1)).delete()
     if found.filter(removed_at__isnull=True).count() >= MOST_VIEWS:
         raise Invalid("view.too_many", _("Thirty views are the most that one person keeps."), field="name")
     return SavedView.objects.create(
         district=home_of(actor),
-        account_id=actor.account_id,
+        account_id=who(actor),
         organisation_id=actor.organisation_id if shared else None,
         name=_name_of(name),
         query={key: str(value)[:80] for key, value in query.items() if value},
@@ -82,7 +93,7 @@ def own_view(actor: Actor, view_id: UUID) -> SavedView:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    found = SavedView.objects.filter(district=home_of(actor), id=view_id, account_id=actor.account_id).first()
+    found = SavedView.objects.filter(district=home_of(actor), id=view_id, account_id=who(actor)).first()
     if found is None:
         raise NotFound("view.not_found", _("There is no such view of yours."))
     return found
@@ -126,13 +137,13 @@ def save_template(actor: Actor, *, name: str, text: str, template_id: UUID | Non
         found = template_of(actor, template_id)
     else:
         there = ReplyTemplate.objects.filter(
-            district=home_of(actor), organisation_id=actor.organisation_id, removed_at__isnull=True
+            district=home_of(actor), organisation_id=_organisation(actor), removed_at__isnull=True
         )
         if there.count() >= MOST_TEMPLATES:
             raise Invalid(
                 "template.too_many", _("Sixty replies are the most that an organisation keeps."), field="name"
             )
-        found = ReplyTemplate(district=home_of(actor), organisation_id=actor.organisation_id)
+        found = ReplyTemplate(district=home_of(actor), organisation_id=_organisation(actor))
     found.name, found.text, found.changed_at = _name_of(name), words, time.now()
     found.save()
     return found
@@ -145,7 +156,7 @@ def template_of(actor: Actor, template_id: UUID) -> ReplyTemplate:
         NotFound: there is none, or it is another organisation's.
     """
     found = ReplyTemplate.objects.filter(
-        district=home_of(actor), id=template_id, organisation_id=actor.organisation_id
+        district=home_of(actor), id=template_id, organisation_id=_organisation(actor)
     ).first()
     if found is None:
         raise NotFound("template.not_found", _("There is no such reply."))
@@ -173,12 +184,12 @@ def write_on(actor: Actor, case: Case) -> list[Writing]:
     now = time.now()
     with transaction.atomic():
         rows = Writing.objects.filter(district=case.district, case_id=case.id)
-        fresh = not rows.filter(account_id=actor.account_id, until__gt=now).update(until=now + WRITING_FOR)
+        fresh = not rows.filter(account_id=who(actor), until__gt=now).update(until=now + WRITING_FOR)
         if fresh:
             Writing.objects.update_or_create(
                 district=case.district,
                 case_id=case.id,
-                account_id=actor.account_id,
+                account_id=who(actor),
                 defaults={"name": actor.name, "since": now, "until": now + WRITING_FOR},
             )
             _tell(case)
@@ -187,7 +198,7 @@ def write_on(actor: Actor, case: Case) -> list[Writing]:
 
 def stop_writing(actor: Actor, case: Case) -> None:
     """The actor has sent it, or left."""
-    if Writing.objects.filter(district=case.district, case_id=case.id, account_id=actor.account_id).delete()[0]:
+    if Writing.objects.filter(district=case.district, case_id=case.id, account_id=who(actor)).delete()[0]:
         _tell(case)
 
 
@@ -195,7 +206,7 @@ def writers(actor: Actor, case: Case) -> list[Writing]:
     """Who else writes to the reporter at this moment, the first first; the caller has shown the case."""
     return list(
         Writing.objects.filter(district=case.district, case_id=case.id, until__gt=time.now())
-        .exclude(account_id=actor.account_id)
+        .exclude(account_id=who(actor))
         .order_by("since")
     )
 
@@ -228,18 +239,28 @@ def begin_batch(actor: Actor, *, key: str, verb: str, sent: Mapping[str, list[st
     if len(wanted) > MOST_AT_ONCE:
         raise Invalid("batch.too_many", _("Two hundred cases are the most at once."), field="case")
     policy.require(actor, VERBS[verb].row)
-    Batch.objects.filter(
-        district=home_of(actor), account_id=actor.account_id, at__lt=time.now() - BATCHES_KEPT
-    ).delete()
+    Batch.objects.filter(district=home_of(actor), account_id=who(actor), at__lt=time.now() - BATCHES_KEPT).delete()
     found, _created = Batch.objects.get_or_create(
         id=_batch_id(key),
         district=home_of(actor),
         defaults={
-            "account_id": actor.account_id, "post_id": actor.post_id, "verb": verb, "sent": dict(sent), "chosen": wanted,
+            "account_id": who(actor), "post_id": _post(actor), "verb": verb, "sent": dict(sent), "chosen": wanted,
             "at": time.now(),
         },
     )  # fmt: skip
     return batch_of(actor, found.id)
+
+
+def _organisation(actor: Actor) -> UUID:
+    if actor.organisation_id is None:
+        raise Forbidden("not_allowed", _("Your post may not do this."))
+    return actor.organisation_id
+
+
+def _post(actor: Actor) -> UUID:
+    if actor.post_id is None:
+        raise Forbidden("not_allowed", _("Your post may not do this."))
+    return actor.post_id
 
 
 def _batch_id(key: str) -> UUID:
@@ -255,9 +276,7 @@ def batch_of(actor: Actor, batch_id: UUID, *, lock: bool = False) -> Batch:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    rows = Batch.objects.filter(
-        district=home_of(actor), id=batch_id, account_id=actor.account_id, post_id=actor.post_id
-    )
+    rows = Batch.objects.filter(district=home_of(actor), id=batch_id, account_id=who(actor), post_id=_post(actor))
     found = (rows.select_for_update() if lock else rows).first()
     if found is None:
         raise NotFound("batch.not_found", _("There is no such batch of yours."))
@@ -317,7 +336,7 @@ def undo_batch(actor: Actor, batch_id: UUID) -> Batch:
     with transaction.atomic():
         batch = batch_of(actor, batch_id, lock=True)
         inverse = UNDOABLE.get(batch.verb)
-        if inverse is None or batch.undone_at is not None or time.now() - batch.at > UNDO_FOR + timedelta(minutes=5):
+        if inverse is None or batch.undone_at is not None or time.now() - batch.at > UNDO_FOR:
             raise Conflict("batch.no_undo", _("This cannot be taken back any more."))
         batch.undone_at = time.now()
         rows = []
