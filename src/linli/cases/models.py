@@ -134,16 +134,19 @@ class Case(AreaBound):
             models.Index(fields=["district", "due_at"], condition=models.Q(is_open=True), name="cases_open_due"),
             # Rare among what is open: without these the count of an almost empty view walks everything in a district.
             models.Index(
-                fields=["district", "state", "due_at"], condition=models.Q(is_open=True), name="cases_open_state"
+                fields=["district", "state", "due_at", "area_path"],
+                condition=models.Q(is_open=True),
+                name="cases_open_state",
             ),
-            # In the order of the list, so that its first page is the first fifty of a range and nothing is sorted.
+            # In the order of the list, so that its first page is the first fifty of a range and nothing is sorted. The path
+            # at the end lets a post with a part of the district pass over the others' cases without reading them.
             models.Index(
-                fields=["district", "due_at", "id"],
+                fields=["district", "due_at", "id", "area_path"],
                 condition=models.Q(is_open=True, state__in=["submitted", "verifying", "registered"]),
                 name="cases_open_to_take_up",
             ),
             models.Index(
-                fields=["district", "due_at", "id"],
+                fields=["district", "due_at", "id", "area_path"],
                 condition=models.Q(is_open=True, state__in=["verified", "feedback"]),
                 name="cases_open_to_call_back",
             ),
@@ -335,6 +338,7 @@ class ApprovalKind(models.TextChoices):
     RETURN = "return", _("Return")
     EXTENSION = "extension", _("Extension")
     SUSPENSION = "suspension", _("Suspension")
+    EXCLUSION = "exclusion", _("Exclusion from the figures")
 
 
 class ApprovalState(models.TextChoices):
