@@ -175,7 +175,7 @@ def measure(held: HeldOut) -> tuple[Figures, tuple[float, float], float]:
     either = [held.codes[ranked[n, 0]] in (held.texts[n].code, held.texts[n].also) for n in twofold]
     bins, gap = _calibration(found.max(axis=1), first)
     said = Counter(
-        (held.texts[n].code, held.codes[ranked[n, 0]]) for n in np.flatnonzero(~first)
+        (held.texts[n].code, held.codes[ranked[n, 0]]) for n in np.flatnonzero(~first).tolist()
     )  # fmt: skip
     figures = Figures(
         texts=len(held.texts), top1=float(first.mean()), top3=float(among.mean()),
@@ -235,7 +235,7 @@ def learn(texts: Sequence[Text], more: Sequence[Words]) -> tuple[Predictor, Figu
     figures, scale, threshold = measure(hold_out(texts, more))
     codes = _codes(texts, more)
     place = {code: column for column, code in enumerate(codes)}
-    rows = [(place[one.code], one.words) for one in (*texts, *more)]
+    rows = [(place[one.code], one.words) for one in texts] + [(place[one.code], one.words) for one in more]
     space, weights, bias = _fit(
         [features.count(words) for _code, words in rows], [code for code, _words in rows], len(codes)
     )
