@@ -474,7 +474,7 @@ def _rows(sitting: _Sitting) -> list[dict[str, Any]]:
         sitting.known.values.get(Person.ADDRESS.value, "") if entry.needs_address else ""
     )
     place = " · ".join(part for part in (where, territory.place_name(area)) if part)
-    rows.append({"label": _("Where"), "value": place, "href": href("place")})
+    rows.append({"label": _("The place"), "value": place, "href": href("place")})
     for number, page in enumerate(entry.form, start=1):
         for code in drafts.open_questions(page, entry, sitting.known):
             question = rules.questions()[code]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +72,7 @@ def load_services(actor: Actor = SYSTEM, *, on_difference: OnDifference = OnDiff
     return Loaded(len(listed), created, renewed)
 
 
-def _check(code: str, values: dict) -> None:  # type: ignore[type-arg]
+def _check(code: str, values: dict[str, Any]) -> None:
     asked = {one for page in values["form"] for one in page}
     if unknown := asked - set(rules.questions()):
         raise Invalid("service.question", _("There is no such question: %(name)s") % {"name": min(unknown)}, field=code)
