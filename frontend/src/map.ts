@@ -17,9 +17,11 @@ import { word } from "./behaviours/words";
 import { box, labels, rounded } from "./map/geometry";
 import { ground, palette } from "./map/ground";
 import { draw, FORMS, type Form } from "./map/shapes";
+import { metres } from "./outbox/walk";
 
 maplibre.setWorkerUrl(workerUrl);
 
+const SAME_DOOR = 3;
 const CHENGDU: [number, number] = [104.066, 30.657];
 
 async function fetchFeatures(address: string | undefined): Promise<FeatureCollection | null> {
@@ -153,17 +155,26 @@ function route(map: BaseMap, still: boolean): void {
     const rows = [...document.querySelectorAll<HTMLElement>("[data-walk] > [data-walk-at]")];
     const stops = rows.map((row) => ({ row, link: row.querySelector<HTMLElement>("[data-lng]")! }));
     const points = stops.map(({ link }): [number, number] => [Number(link.dataset.lng), Number(link.dataset.lat)]);
-    markers = stops.map(({ row, link }, at) => {
+    // what lies at one door is one stop: 2–4
+    const doors: { from: number; to: number }[] = [];
+    for (const at of points.keys()) {
+      const last = doors.at(-1);
+      if (last && metres(points[last.to]!, points[at]!) < SAME_DOOR) last.to = at;
+      else doors.push({ from: at, to: at });
+    }
+    markers = doors.map(({ from, to }) => {
+      const { row, link } = stops[from]!;
       const element = document.createElement("button");
       element.type = "button";
       element.className = "map-stop num";
-      element.textContent = row.dataset.walkAt ?? "";
-      element.setAttribute("aria-label", `${row.dataset.walkAt} ${link.querySelector(".row-title")?.textContent ?? ""}`);
+      const last = stops[to]!.row.dataset.walkAt ?? "";
+      element.textContent = from === to ? last : `${row.dataset.walkAt}–${last}`;
+      element.setAttribute("aria-label", `${element.textContent} ${link.querySelector(".row-title")?.textContent ?? ""}`);
       element.addEventListener("click", () => {
         link.scrollIntoView({ block: "center" });
         link.focus();
       });
-      return new maplibre.Marker({ element }).setLngLat(points[at]!).addTo(map);
+      return new maplibre.Marker({ element }).setLngLat(points[from]!).addTo(map);
     });
     const line: FeatureCollection = {
       type: "FeatureCollection",
