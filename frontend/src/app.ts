@@ -6,6 +6,7 @@ import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
 
 import "./styles/app.css";
+import { startAloud } from "./behaviours/aloud";
 import { startClocks } from "./behaviours/clocks";
 import { startDesk } from "./behaviours/desk";
 import { startDialogs } from "./behaviours/dialogs";
@@ -56,6 +57,7 @@ startDrafts();
 startDesk(htmx);
 startKeys();
 startClocks();
+startAloud();
 Alpine.start();
 
 /** Fetch an island when its first mark comes near the window, not before. */

@@ -201,6 +201,21 @@ def dialog(verb: str) -> Way:
     return way
 
 
+def phoned(page: Page, demo: Demo) -> None:
+    """Say what the caller says, and where: a story's place and kind, so that there is something near."""
+    lng, lat = demo.points[STORY]
+    page.locator("#id_description").fill("楼下有人丢了旧沙发，占着路")
+    page.locator("#id_lng").evaluate("(node, value) => { node.value = value }", str(lng))
+    page.locator("#id_lat").evaluate("(node, value) => { node.value = value }", str(lat))
+    page.locator("#hotline-beside details").first.wait_for()
+
+
+def ring_back(page: Page, demo: Demo) -> None:
+    """The first of the list."""
+    page.locator('main a[href*="/hotline/callbacks/"]').first.click()
+    page.wait_for_load_state()
+
+
 SCREENS = (
     Screen("portal-home", "", "/", "The portal for a visitor", looks=("dark", "large"), widths=ALL),
     Screen("portal-grid-member", "zhou", "/grid-member", "Ringing one's grid member", looks=("dark", "large")),
@@ -245,9 +260,9 @@ SCREENS = (
     Screen("field-outbox-empty", "heming", "/field/outbox", "The outbox when everything has arrived"),
     Screen(
         "field-outbox", "heming", "/field/", "The outbox in a dead zone: one waits, one was refused and says why", outbox_filled,
-        main=False, looks=("dark", "large"),
+        main=False, journey="outbox", looks=("dark", "large"),
     ),
-    Screen("field-offline", "heming", "/field/", "Today without a signal, as it was kept", dead_zone, main=False),
+    Screen("field-offline", "heming", "/field/", "Today without a signal, as it was kept", dead_zone, main=False, journey="dead zone"),
     Screen("people-phones", "xiaoxu", "/devices/members", "Signing out a lost phone of a grid member"),
     Screen(
         "desk-inbox", "xiaoxu", "/desk/case/{zhou-EN03}?view=mine", "The desk of a community worker: views, list, case",
@@ -279,6 +294,14 @@ SCREENS = (
     Screen("desk-services", "yangke", "/desk/services?view=open", "A department's queue of applications"),
     Screen("desk-service", "yangke", "/desk/services?view=open", "An application at the desk: masked, with its next step", first_row),
     Screen("desk-services-empty", "yangke", "/desk/services?view=review", "An empty view of the queue", main=False),
+    Screen("hotline", "xiaotian", "/hotline/", "The call taker's screen, before a call", looks=("dark", "large")),
+    Screen("hotline-call", "xiaotian", "/hotline/", "A call: what is known, what is near, whom to ring first", phoned, main=False),
+    Screen("hotline-callbacks", "xiaotian", "/hotline/callbacks", "Who is to be rung back"),
+    Screen("hotline-callback", "xiaotian", "/hotline/callbacks", "Ringing back about one case", ring_back),
+    Screen("hotline-articles", "xiaotian", "/hotline/articles", "What is known"),
+    Screen("hotline-article", "qinjian", "/hotline/articles/bulky-waste", "One article, with its versions"),
+    Screen("hotline-article-form", "xiaotian", "/hotline/articles/bulky-waste/write", "Writing a new version"),
+    Screen("hotline-figures", "qinjian", "/hotline/figures", "The hotline's figures for the shift lead"),
     Screen("admin-overview", "admin", "/admin/", "Administration: what there is to look after"),
     Screen("admin-catalogue", "admin", "/admin/catalogue", "The catalogue of categories", looks=("dark",), widths=ALL),
     Screen("admin-category", "admin", "/admin/catalogue/UT02", "One category, to be changed"),

@@ -1,6 +1,7 @@
 /*
- * Theme and text size: the server writes them on <html> from cookies, so nothing flashes. With a script the change is
- * shown at once and the same form is posted behind it; without one the form simply posts and comes back.
+ * Theme and text size: the server writes them on <html> from cookies, so nothing flashes. With a script a theme is shown
+ * at once and the same form is posted behind it; without one the form simply posts and comes back. So does the text size on
+ * the residents' pages, where large text is a version of its own.
  */
 export function applyPreference(name: string, value: string, root: HTMLElement = document.documentElement): boolean {
   if (name === "theme" && ["auto", "light", "dark"].includes(value)) root.dataset.theme = value;
@@ -14,6 +15,7 @@ export function startPreferences(): void {
     const form = event.target as HTMLFormElement;
     if (!form.matches?.("form[data-preferences]")) return;
     const button = event.submitter as HTMLButtonElement | null;
+    if (button?.name === "text" && document.documentElement.dataset.density === "phone") return;
     if (!button || !applyPreference(button.name, button.value)) return; // the language needs a new page
     event.preventDefault();
     for (const other of form.querySelectorAll<HTMLButtonElement>(`button[name="${button.name}"]`)) {

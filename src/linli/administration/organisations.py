@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.administration.frame import actor_of, administration, may, numbered, page
+from linli.administration.posts import PhoneForm
 from linli.kernel.db import district_of
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, NotFound
 from linli.people import actions, queries
-from linli.people.models import OrganisationType
+from linli.people.models import Organisation, OrganisationType
 from linli.people.queries import functions
 from linli.territory import queries as territory
 
@@ -130,3 +131,34 @@ def end(request: HttpRequest, district: str, organisation_id: UUID) -> HttpRespo
     )
     messages.success(request, _("%(name)s has ended.") % {"name": ended.name})
     return HttpResponseRedirect("/admin/organisations")
+
+
+@require_http_methods(["GET", "POST"])
+@administration("organisation.edit")
+def phone(request: HttpRequest, district: str, organisation_id: UUID) -> HttpResponse:
+    """Publish the number of an organisation."""
+    found = Organisation.objects.filter(district=district, id=organisation_id).first()
+    if found is None:
+        raise NotFound("organisation.none", _("There is no such organisation."))
+    form = PhoneForm(request.POST or None, initial={"phone": found.public_phone})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.publish_organisation_phone(
+                actor_of(request), organisation_id, district=district, phone=form.cleaned_data["phone"]
+            )
+        except LinliError as error:
+            form.add_error("phone", f"{error.message} {error.mend}".strip())
+        else:
+            messages.success(request, _("The public number is kept."))
+            return HttpResponseRedirect(f"/admin/organisations?area={found.area_path}")
+    return page(
+        request,
+        "form",
+        "organisations",
+        status=422 if form.is_bound else 200,
+        form=form,
+        facts=[(_("Name"), found.name), (_("Area"), territory.place_name(found.area_path))],
+        title=_("Public number"),
+        send=_("Keep it"),
+        back="/admin/organisations",
+    )

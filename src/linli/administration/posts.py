@@ -66,6 +66,18 @@ class EndForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class PhoneForm(forms.Form):
+    """The number that residents ring."""
+
+    phone = forms.CharField(
+        label=gettext_lazy("Public number"),
+        max_length=24,
+        required=False,
+        help_text=gettext_lazy("Residents see it and ring it. Empty: none is published."),
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+
+
 @require_GET
 @administration("post.view")
 def listing(request: HttpRequest) -> HttpResponse:
@@ -187,5 +199,39 @@ def end(request: HttpRequest, district: str, post_id: UUID) -> HttpResponse:
         title=_("End a post"),
         send=_("End the post"),
         danger=True,
+        back="/admin/posts",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@administration("post.appoint")
+def phone(request: HttpRequest, district: str, post_id: UUID) -> HttpResponse:
+    """Publish the work number of a post."""
+    post = Post.objects.select_related("account", "area").filter(district=district, id=post_id).first()
+    if post is None:
+        raise NotFound("post.none", _("There is no such post."))
+    form = PhoneForm(request.POST or None, initial={"phone": post.public_phone})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.publish_post_phone(actor_of(request), post_id, district=district, phone=form.cleaned_data["phone"])
+        except LinliError as error:
+            form.add_error("phone", f"{error.message} {error.mend}".strip())
+        else:
+            messages.success(request, _("The public number is kept."))
+            return HttpResponseRedirect(f"/admin/posts?area={post.area_path}")
+    facts = [
+        (_("Person"), post.account.work_name or post.account.login),
+        (_("Role"), role_word(post.role)),
+        (_("Area"), f"{territory.place_name(post.area_path)} {post.area_path}"),
+    ]
+    return page(
+        request,
+        "form",
+        "posts",
+        status=422 if form.is_bound else 200,
+        form=form,
+        facts=facts,
+        title=_("Public number"),
+        send=_("Keep it"),
         back="/admin/posts",
     )

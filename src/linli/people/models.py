@@ -97,9 +97,14 @@ class Account(AbstractBaseUser):
     language = models.CharField(max_length=10, choices=Language, default=Language.CHINESE)
     text_size = models.CharField(max_length=10, choices=TextSize, default=TextSize.NORMAL)
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
+    display_kept_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the three above were chosen; never: a device keeps its own"
+    )
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=time.now)
+    erase_at = models.DateTimeField(null=True, blank=True, help_text="asked for: the worker erases what is personal then")
+    erased_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     USERNAME_FIELD = "login"
@@ -111,6 +116,7 @@ class Account(AbstractBaseUser):
             models.CheckConstraint(condition=Q(login=Lower("login")), name="people_account_login_lower"),
             models.UniqueConstraint("phone_hash", name="people_account_phone", condition=Q(phone_hash__isnull=False)),
         )
+        indexes = (models.Index(fields=["erase_at"], name="people_account_erase", condition=Q(erase_at__isnull=False)),)
 
     if TYPE_CHECKING:
         id: UUID  # type: ignore[no-redef]
@@ -154,6 +160,7 @@ class Organisation(AreaBound):
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
     function = models.CharField(max_length=40, blank=True, help_text="rules/departments.csv; empty: not a department")
+    public_phone = models.CharField(max_length=24, blank=True, help_text="public: residents ring it; empty: not published")
     area = DistrictForeignKey("territory.Area", on_delete=models.PROTECT, related_name="+")
     area_path = PathField()
     parent = DistrictForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
@@ -192,6 +199,9 @@ class Post(AreaBound):
     area = DistrictForeignKey("territory.Area", on_delete=models.PROTECT, related_name="+")
     area_path = PathField()
     title = models.CharField(max_length=60, blank=True)
+    public_phone = models.CharField(
+        max_length=24, blank=True, help_text="public: the work number that residents ring; empty: not published"
+    )
     full_time = models.BooleanField(default=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)

@@ -18,6 +18,7 @@ from importlib import resources
 from itertools import islice
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 from django.db import transaction
 from django.db.models import Q
@@ -146,6 +147,7 @@ class _Plan:
                 parent=self.by_code.get(under),
                 starts_on=self.since,
                 is_synthetic=True,
+                public_phone=public_number(full) if function == "community" else "",
             )
             self.by_code[full] = made
             self.fresh.append(made)
@@ -272,11 +274,17 @@ class _Plan:
                     full_time=entry["full_time"],
                     starts_on=self.since,
                     is_synthetic=True,
+                    public_phone=public_number(area.path) if entry["role"] == Role.MICRO_GRID_MEMBER else "",
                 )
             )
             self.done.posts[entry["role"]] += 1
         Account.objects.bulk_create(accounts)
         Post.objects.bulk_create(posts)
+
+
+def public_number(name: str) -> str:
+    """The number that a made-up post or committee publishes: always the same for the same name, and nobody's."""
+    return CAST_PHONE.format(crc32(name.encode()) % 10_000)
 
 
 def synthetic_account(name: str, *, home_path: str = "") -> Account:
@@ -403,6 +411,7 @@ def _cast_post(account: Account, role: Role, area: Area, organisation: Organisat
         area=area,
         title=title,
         full_time=role != Role.MICRO_GRID_MEMBER,
+        public_phone=public_number(area.path) if role == Role.MICRO_GRID_MEMBER else "",
         starts_on=time.today() - SERVED,
         **post,
     )

@@ -10,3 +10,10 @@ class PortalConfig(AppConfig):
     name = "linli.portal"
     label = "portal"
     verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        """Let accounts keep what is chosen for display on any page."""
+        from linli.people import display
+        from linli.ui import slots
+
+        slots.fill(chosen=display.keep)

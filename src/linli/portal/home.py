@@ -14,6 +14,7 @@ from linli.portal.services import emergency_numbers
 from linli.portal.wording import rows_of
 from linli.territory import queries as territory
 from linli.territory.models import Level
+from linli.ui.context import Ui
 
 SHOWN = 3
 FRESH_SECONDS = 300
@@ -38,6 +39,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "numbers": emergency_numbers(),
         "draft": draft.begun(request) if request.session.session_key else False,
     }
+    if Ui(request).text == "large":
+        context["open_count"] = sum(case.is_open for case in page.cases)
+        return render(request, "portal/home_large.html", context)
     return render(request, "portal/home.html", context)
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.kernel.storage.serving import public_photo
-from linli.portal import applied, apply, case, follow, home, mine, report, services
+from linli.portal import applied, apply, call, case, follow, home, mine, report, services
 from linli.portal import open as open_problems
 from linli.portal.frame import door
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("report/again", report.again, name="report-again"),
     path("follow", follow.follow, name="follow"),
     path("follow/forget", follow.forget, name="follow-forget"),
+    path("grid-member", call.page, name="grid-member"),
     path("my", mine.cases, name="my"),
     path("mine", mine.mine, name="mine"),
     path("mine/data", mine.data, name="data"),

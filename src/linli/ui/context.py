@@ -7,12 +7,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from linli.kernel.display import TEXT_COOKIE, TEXTS, THEME_COOKIE, THEMES
 from linli.ui import slots
-
-THEMES = ("auto", "light", "dark")
-TEXTS = ("normal", "large")
-THEME_COOKIE = "linli_theme"
-TEXT_COOKIE = "linli_text"
 
 
 class Ui:

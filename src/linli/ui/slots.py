@@ -46,11 +46,13 @@ AccountSlot = Callable[[HttpRequest], Account | None]
 PeopleSlot = Callable[[HttpRequest], Sequence[DemoPerson]]
 DoorsSlot = Callable[[HttpRequest], Sequence[Link]]
 LiveSlot = Callable[[HttpRequest], str]
+ChosenSlot = Callable[[HttpRequest, dict[str, str]], None]
 
 _account: AccountSlot | None = None
 _people: PeopleSlot | None = None
 _doors: DoorsSlot | None = None
 _live: LiveSlot | None = None
+_chosen: ChosenSlot | None = None
 
 
 def fill(
@@ -59,13 +61,15 @@ def fill(
     demo_people: PeopleSlot | None = None,
     doors: DoorsSlot | None = None,
     live: LiveSlot | None = None,
+    chosen: ChosenSlot | None = None,
 ) -> None:
     """Register the answers that the caller knows; the others stay as they are."""
-    global _account, _people, _doors, _live
+    global _account, _people, _doors, _live, _chosen
     _account = account or _account
     _people = demo_people or _people
     _doors = doors or _doors
     _live = live or _live
+    _chosen = chosen or _chosen
 
 
 def account_of(request: HttpRequest) -> Account | None:
@@ -86,3 +90,9 @@ def doors_of(request: HttpRequest) -> Sequence[Link]:
 def live_address_of(request: HttpRequest) -> str:
     """The address of the live stream for this page; empty for none."""
     return _live(request) if _live else ""
+
+
+def keep_chosen(request: HttpRequest, chosen: dict[str, str]) -> None:
+    """Let the account of whoever is signed in keep what was chosen: ``theme``, ``text`` and ``language``, as cookies say them."""
+    if _chosen:
+        _chosen(request, chosen)

@@ -7,10 +7,9 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from linli.ui import samples
-from linli.ui.context import TEXT_COOKIE, TEXTS, THEME_COOKIE, THEMES
-
-_YEAR = 365 * 24 * 3600
+from linli.kernel.display import keep_in_cookies
+from linli.ui import samples, slots
+from linli.ui.context import TEXT_COOKIE, THEME_COOKIE
 
 
 @require_POST
@@ -23,17 +22,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
         target = "/"
     quiet = request.headers.get("X-Requested-With") == "fetch"
     response = HttpResponse(status=204) if quiet else HttpResponseRedirect(target)
-    choices = (
-        ("theme", THEME_COOKIE, THEMES),
-        ("text", TEXT_COOKIE, TEXTS),
-        ("language", settings.LANGUAGE_COOKIE_NAME, tuple(code for code, _name in settings.LANGUAGES)),
-    )
-    for name, cookie, allowed in choices:
-        value = request.POST.get(name, "")
-        if value in allowed:
-            response.set_cookie(
-                cookie, value, max_age=_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
-            )
+    chosen = keep_in_cookies(response, request.POST.dict())
+    if chosen:
+        slots.keep_chosen(request, chosen)
     return response
 
 

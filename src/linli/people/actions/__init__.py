@@ -17,6 +17,8 @@ from linli.people.actions.posts import (
     end_organisation,
     end_post,
     move_posts,
+    publish_organisation_phone,
+    publish_post_phone,
     switch_post,
 )
 from linli.people.actions.signing_in import become, request_code, sign_in_with_code, sign_in_with_password
@@ -35,6 +37,8 @@ __all__ = [
     "issue_token",
     "move_posts",
     "new_contact",
+    "publish_organisation_phone",
+    "publish_post_phone",
     "read_account",
     "read_contact",
     "register_resident",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
@@ -20,6 +21,7 @@ from linli.people.queries.responsible import functions
 from linli.people.snapshot import changed
 from linli.territory.models import Area
 
+_DIALLED = re.compile(r"\+?[0-9](?:[ -]?[0-9]){2,18}")
 NOT_APPOINTED = frozenset({Role.ANONYMOUS, Role.RESIDENT, Role.MACHINE, Role.SYSTEM})
 """Roles that nobody's post has."""
 
@@ -274,6 +276,71 @@ def end_post(
     return post
 
 
+def publish_post_phone(actor: Actor, post_id: UUID, *, district: str, phone: str) -> Post:
+    """Publish the work number that residents ring for a post, or take it back with ``""``.
+
+    Raises:
+        Invalid: it is no number.
+        NotFound: there is no such post in force.
+    """
+    policy.require(actor, "post.appoint")
+    wanted = _public_number(phone)
+    with transaction.atomic():
+        post = Post.objects.select_for_update().filter(in_force(), district=district, id=post_id).first()
+        if post is None:
+            raise NotFound("post.none", _("There is no such post."))
+        post.public_phone = wanted
+        post.version += 1
+        post.save(update_fields=["public_phone", "version"])
+        audit.record(
+            actor,
+            "post.publish_phone",
+            subject_type="post",
+            subject_id=post.id,
+            district=district,
+            person_id=post.account_id,
+        )
+        _tell(actor, "post.phone_published", post)
+    return post
+
+
+def publish_organisation_phone(actor: Actor, organisation_id: UUID, *, district: str, phone: str) -> Organisation:
+    """Publish the number of an organisation that residents ring, or take it back with ``""``.
+
+    Raises:
+        Invalid: it is no number.
+        NotFound: there is no such organisation at work.
+    """
+    policy.require(actor, "organisation.edit")
+    wanted = _public_number(phone)
+    with transaction.atomic():
+        found = (
+            Organisation.objects.select_for_update().filter(in_force(), district=district, id=organisation_id).first()
+        )
+        if found is None:
+            raise NotFound("organisation.none", _("There is no such organisation."))
+        found.public_phone = wanted
+        found.version += 1
+        found.save(update_fields=["public_phone", "version"])
+        audit.record(
+            actor, "organisation.publish_phone", subject_type="organisation", subject_id=found.id, district=district
+        )
+        _tell_organisation(actor, "organisation.phone_published", found)
+    return found
+
+
+def _public_number(phone: str) -> str:
+    phone = phone.strip()
+    if phone and not _DIALLED.fullmatch(phone):
+        raise Invalid(
+            "phone.invalid",
+            _("This is not a telephone number."),
+            field="phone",
+            mend=_("Please enter figures, with the area code, for example 028-85001234."),
+        )
+    return phone
+
+
 def switch_post(actor: Actor, post_id: UUID | None) -> Post | None:
     """Act through another of one's own posts from now on; ``None`` to act as a resident.
 
@@ -341,6 +408,7 @@ def move_posts(actor: Actor, *, district: str, old_path: str, new_paths: Iterabl
                     area=area,
                     area_path=area.path,
                     title=post.title,
+                    public_phone=post.public_phone,
                     full_time=post.full_time,
                     starts_on=max(day, post.starts_on),
                     ends_on=until,

@@ -21,6 +21,8 @@ from linli.people.snapshot import Snapshot
 
 CITY_LENGTH = 4
 MEMBERS_KEPT = 20_000
+COMMUNITY_RUNG = 2
+"""Slashes in a community's path: what has more lies below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class OrganisationRef:
     name_en: str
     starts_on: date
     ends_on: date | None
+    public_phone: str = ""
 
     def on(self, day: date) -> bool:
         """Whether it is at work on ``day``."""
@@ -58,6 +61,22 @@ class Member:
     title: str
     organisation_id: UUID
     area_path: str
+    public_phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Whom a resident of a place rings: a member by name where the post publishes its number, else the community."""
+
+    phone: str
+    role: str
+    name: str
+    name_en: str
+    area_path: str
+
+    def called(self, language: str) -> str:
+        """The name in a language of the interface."""
+        return self.name if language.startswith("zh") or not self.name_en else self.name_en
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +115,9 @@ class _Index:
 
 def _build() -> _Index:
     rows = Organisation.objects.order_by("starts_on", "id").values_list(
-        "id", "district", "area_path", "type_id", "function", "code", "name", "name_en", "starts_on", "ends_on"
-    )
+        "id", "district", "area_path", "type_id", "function", "code", "name", "name_en", "starts_on", "ends_on",
+        "public_phone",
+    )  # fmt: skip
     index = _Index({}, defaultdict(list), defaultdict(list), defaultdict(list))
     for row in rows.iterator(chunk_size=5000):
         found = OrganisationRef(*row)
@@ -203,7 +223,9 @@ def members_for(area_path: str, role: Role) -> list[Member]:
             in_force(), district__in=districts, role=role.value, area_path__in=paths, account__is_active=True
         )
         .order_by("starts_on", "id")
-        .values_list("id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path")
+        .values_list(
+            "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path", "public_phone"
+        )
     )
     members = [Member(*row) for row in rows]
     nearest = max((len(member.area_path) for member in members), default=0)
@@ -221,3 +243,43 @@ def holders(post_ids: Iterable[UUID], *, districts: Iterable[str]) -> dict[UUID,
         "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path"
     )
     return {row[0]: Member(*row) for row in rows}
+
+
+WORKING_ROLES = (Role.COMMUNITY_WORKER, Role.SUBDISTRICT_OFFICER, Role.DEPARTMENT_CLERK)
+"""Who takes on what is sent to an organisation and not to a post."""
+
+
+def workers_of(organisation_ids: Iterable[UUID]) -> dict[UUID, list[Member]]:
+    """Who takes on what comes to these organisations today, the longest held first; one query."""
+    known = organisations(organisation_ids)
+    found: dict[UUID, list[Member]] = defaultdict(list)
+    if not known:
+        return found
+    rows = Post.objects.filter(
+        in_force(),
+        district__in={one.district for one in known.values()},
+        organisation_id__in=known,
+        role__in=WORKING_ROLES,
+        account__is_active=True,
+    ).order_by("starts_on", "id")
+    for row in rows.values_list(
+        "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path"
+    ):
+        found[row[5]].append(Member(*row))
+    return found
+
+
+def neighbour(area_path: str) -> Neighbour | None:
+    """Whom to ring about a place: its micro-grid member, its grid member, else the community; ``None`` if nobody is published.
+
+    A member is asked for only where the path names a grid; for a community its own number stands.
+    """
+    if area_path.count("/") > COMMUNITY_RUNG:
+        for role in (Role.MICRO_GRID_MEMBER, Role.GRID_MEMBER):
+            for member in members_for(area_path, role):
+                if member.public_phone:
+                    return Neighbour(member.public_phone, member.role, member.name, "", member.area_path)
+    found = organisation_for(area_path, function="community")
+    if found is None or not found.public_phone:
+        return None
+    return Neighbour(found.public_phone, "", found.name, found.name_en, found.area_path)
