@@ -19,6 +19,7 @@ HIDDEN_FROM_REPORTERS = frozenset(
     {
         "comment", "remind", "supervise", "lift_supervision", "propose_rejection", "request_return", "decide_return",
         "request_extension", "request_suspension", "withdraw_call", "feedback", "relocate",
+        "request_exclusion", "decide_exclusion",
     }
 )  # fmt: skip
 """Steps among colleagues."""

@@ -2,14 +2,19 @@
 
 from importlib import import_module
 
+from django.conf import settings
 from django.urls import path
 
 from linli.api import reference
-from linli.api.door import api
+from linli.api.door import ERRORS, KEYED, api
 
 # Each registers its endpoints; those with a literal address come before those with a number in the same place.
 for module in ("reports", "uploads", "lists", "verbs", "cases", "tickets", "catalogue", "services", "ground", "people", "stream"):
     import_module(f"linli.api.{module}")
+
+# A door that has endpoints of its own brings them as a router; rooms of one floor do not import each other.
+if "hotline" in settings.INSTALLED_ROOMS:
+    api.add_router("/hotline", import_module("linli.hotline.endpoints").router(errors=ERRORS, keyed=KEYED))
 
 urlpatterns = [
     path("v1/docs", reference.page, name="api-docs"),

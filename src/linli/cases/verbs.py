@@ -249,6 +249,10 @@ def _verbs() -> Iterable[Verb]:
         tone="primary",
     )
     yield Verb("reopen", _("Take up again"), closing.reopen, (REASON,), tone="careful")
+    yield Verb("request_exclusion", _("Ask to leave it out of the figures"), closing.request_exclusion, (REASON,))
+    yield Verb(
+        "decide_exclusion", _("Decide on the exclusion"), closing.decide_exclusion, (AGREE, WORDS), tone="primary"
+    )
     yield Verb(
         "comment",
         _("Note for colleagues"),
@@ -376,6 +380,10 @@ def _guard(actor: Actor, name: str, case: Case, facts: Facts) -> bool:
             )
         case "verify" | "feedback" | "close":
             return case.disposed_by is None or case.disposed_by != who
+        case "request_exclusion":
+            return ApprovalKind.EXCLUSION not in approvals and case.feedback_outcome in closing.UNHAPPY
+        case "decide_exclusion":
+            return may_decide(ApprovalKind.EXCLUSION) and (case.disposed_by is None or case.disposed_by != who)
         case "rate":
             return actor.role == Role.RESIDENT or who in case.policy_accounts()
         case "reopen":

@@ -42,6 +42,7 @@ class Step:
         agree: whether an approval was given, where the step decides one.
         passed: whether a verification was passed.
         outcome: what the reporter said when called back.
+        closed_at: when the case was closed that a step leaves out of the figures.
     """
 
     district: str
@@ -56,6 +57,7 @@ class Step:
     agree: bool | None = None
     passed: bool | None = None
     outcome: str = ""
+    closed_at: str = ""
 
 
 PLAIN = {
@@ -87,6 +89,8 @@ def of(step: Step) -> Iterator[tuple[Key, Sum]]:
     """The figures that a step counts for."""
     for figure in _happened(step):
         yield _key(step, figure, step.at), Sum(1, 0)
+    if step.kind == "decide_exclusion" and step.agree and step.closed_at:
+        yield _key(step, Figure.EXCLUDED, datetime.fromisoformat(step.closed_at)), Sum(1, 0)
     for clock, (on_time, late) in CLOCKS.items():
         if clock in step.clocks:
             started, due, ended = (datetime.fromisoformat(text) for text in step.clocks[clock])
@@ -138,6 +142,7 @@ def step_of_event(*, district: str, area_path: str, kind: str, at: datetime, dat
         district=district, area_path=area_path, category=data["category"], level=data["level"],
         kind=kind.partition(".")[2], at=at, from_state=data["from"], to_state=data["to"], clocks=data.get("clocks", {}),
         agree=data.get("agree"), passed=data.get("passed"), outcome=data.get("outcome", ""),
+        closed_at=data.get("closed_at", ""),
     )  # fmt: skip
 
 
@@ -155,6 +160,7 @@ class Reader:
             district=self._district, area_path=self._columns["area_path"], category=self._columns["category"],
             level=self._columns["level"], kind=kind, at=at, from_state=from_state, to_state=to_state,
             clocks=data.get("clocks", {}), agree=data.get("agree"), passed=data.get("passed"), outcome=_word(data.get("outcome")),
+            closed_at=_word(data.get("closed_at")),
         )  # fmt: skip
 
 

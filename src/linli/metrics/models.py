@@ -32,6 +32,7 @@ class Figure(models.TextChoices):
     NOT_SATISFIED = "not_satisfied", _("Not content")
     NOT_REACHED = "not_reached", _("Not reached")
     NOT_ASKED = "not_asked", _("Closed without calling back")
+    EXCLUDED = "excluded", _("Left out by two people")
     REOPENED = "reopened", _("Taken up again")
 
 

@@ -70,8 +70,11 @@ class Figures:
 
     @property
     def satisfied(self) -> float | None:
-        """Of the cases closed, how many reporters said that they are content. Not asked and not reached are not content."""
-        return self.share(self.counts[Figure.SATISFIED], self.counts[Figure.CLOSED])
+        """Of the cases closed, how many reporters said that they are content. Not asked and not reached are not content.
+
+        Cases that two people left out with a reason are not counted; none of them was content.
+        """
+        return self.share(self.counts[Figure.SATISFIED], self.counts[Figure.CLOSED] - self.counts[Figure.EXCLUDED])
 
     @property
     def reopened(self) -> float | None:

@@ -21,7 +21,8 @@ _ROWS = 2_000
 _LOG = """
 SELECT l.case_id, l.kind, l.at, l.from_state, l.to_state,
        jsonb_build_object('set', l.data->'set', 'clocks', coalesce(l.data->'clocks', '{}'::jsonb), 'agree', l.data->'agree',
-                          'passed', l.data->'passed', 'outcome', l.data->'outcome')::text
+                          'passed', l.data->'passed', 'outcome', l.data->'outcome',
+                          'closed_at', l.data->'closed_at')::text
 FROM cases_logentry l
 LEFT JOIN kernel_event e ON e.district = l.district AND e.subject_id = l.case_id AND e.sequence = l.sequence
      AND e.kind = 'case.' || l.kind

@@ -66,6 +66,8 @@ def home_of(role: Role) -> str:
         return "/field/"
     if role in ADMINISTRATION:
         return "/admin/"
+    if role == Role.CALL_TAKER:
+        return "/hotline/"
     return "/" if role in (Role.RESIDENT, Role.ANONYMOUS) else "/desk/"
 
 

@@ -254,6 +254,8 @@ TELLERS: Mapping[str, Teller] = {
     "close": _plain(lambda: _("Solved and closed"), "circle-check", "good"),
     "rate": _rate,
     "reopen": _plain(lambda: _("Opened again"), "refresh-cw", "soon", quote="reason"),
+    "request_exclusion": _hidden,
+    "decide_exclusion": _hidden,
     "comment": _hidden,
     "message": _message,
     "add_evidence": _evidence,

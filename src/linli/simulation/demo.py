@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from importlib import resources
+from io import StringIO
 from pathlib import Path
+
+from django.core.management import call_command
 
 from linli.cases.models import Case, LogEntry
 from linli.catalog.actions import BEGINNING, load_catalogue
@@ -83,6 +86,8 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
         tell("  history                is there")
         return None
     told = live(plan, start=start, until=now, micro_grid=grid, tell=tell)
+    with time.at(now):
+        step("hotline", lambda: load_hotline(plan.seed))
     step("applications", lambda: f"{serving.serve(plan.district, now=now, micro_grid=grid)} for services")
     with time.at(now):
         audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)
@@ -136,6 +141,13 @@ def load_people(district: str) -> str:
         return "there"
     done = staff_district(district)
     return f"{sum(done.organisations.values()):,} organisations, {sum(done.posts.values()):,} posts"
+
+
+def load_hotline(seed: int) -> str:
+    """Articles and a week of calls, by the hotline's own command: a room beside this one."""
+    said = StringIO()
+    call_command("seed_hotline", seed=seed, stdout=said)
+    return ", ".join(said.getvalue().split("\n")).strip(", ")
 
 
 def cast_grid(district: str) -> str:

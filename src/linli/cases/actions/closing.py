@@ -11,9 +11,19 @@ from linli.cases import router
 from linli.cases.actions import dispatching
 from linli.cases.actions.talking import store_statement
 from linli.cases.loop import Change, Ref, changing, reason_of
-from linli.cases.models import OPEN_ORDERS, Case, OrderKind, OrderState, WorkOrder
+from linli.cases.models import (
+    OPEN_ORDERS,
+    Approval,
+    ApprovalKind,
+    ApprovalState,
+    Case,
+    OrderKind,
+    OrderState,
+    WorkOrder,
+)
 from linli.cases.states import State
 from linli.catalog import queries as catalog
+from linli.kernel import chain
 from linli.kernel.errors import Conflict, Invalid
 from linli.kernel.models import Clock
 from linli.kernel.trust import Actor, Role
@@ -31,6 +41,10 @@ class Outcome(StrEnum):
     NEUTRAL = "neutral"
     NOT_CONTENT = "not_content"
     NOT_REACHED = "not_reached"
+
+
+UNHAPPY = (Outcome.NEUTRAL, Outcome.NOT_CONTENT, Outcome.NOT_REACHED)
+"""What counts against the satisfaction of a closed case; only such a case can be left out of it."""
 
 
 def verify(actor: Actor, ref: Ref, *, version: int, passed: bool, words: str = "") -> Case:
@@ -151,10 +165,49 @@ def reopen(actor: Actor, ref: Ref, *, version: int, reason: str) -> Case:
         case.round += 1
         case.closed_at = case.disposed_at = case.responded_at = None
         case.rating, case.feedback_outcome = None, ""
+        change.withdraw_approvals()
         case.returns = case.extensions = case.waits = 0  # the limits are of a round
         if (target := router.first_handler(category, case.area_path)) and case.holder_id is None:
             case.holder_id, case.level = target.organisation_id, target.level
         change.begin("response", clock=category.clock, minutes=category.respond_minutes)
         change.begin("resolution", clock=category.clock, minutes=category.resolve_minutes)
         change.to(State.REOPENED)
+    return change.case
+
+
+def request_exclusion(actor: Actor, ref: Ref, *, version: int, reason: str) -> Case:
+    """Ask that a closed case be left out of the figures of satisfaction; another person decides.
+
+    Raises:
+        Conflict: its reporter is content or was not asked, or this round is left out already.
+    """
+    words = reason_of(reason, least=4)
+    with changing(actor, ref, "case.request_exclusion", version=version) as change:
+        case = change.case
+        if case.feedback_outcome not in UNHAPPY:
+            raise Conflict("case.counts_well", _("Nothing here counts against the figures."))
+        known = Approval.objects.filter(
+            district=case.district, case_id=case.id, kind=ApprovalKind.EXCLUSION, state=ApprovalState.APPROVED
+        )
+        if known.filter(data__round=case.round).exists():
+            raise Conflict("case.excluded", _("This case is left out of the figures already."))
+        change.ask(ApprovalKind.EXCLUSION, reason=words, data={"round": case.round})
+        change.data |= {"reason": words}
+    return change.case
+
+
+def decide_exclusion(actor: Actor, ref: Ref, *, version: int, agree: bool, words: str = "") -> Case:
+    """Decide whether a closed case is left out of the figures of satisfaction; never by who asked, or who handled it.
+
+    What was said stays in the log and on the case; only the share that is counted leaves it out.
+    """
+    with changing(actor, ref, "case.decide_exclusion", version=version) as change:
+        not_the_handler(change)
+        approval = change.approval(ApprovalKind.EXCLUSION)
+        change.decide(approval, ApprovalState.APPROVED if agree else ApprovalState.REFUSED, words=words)
+        change.data |= {"agree": agree, "words": words, "reason": approval.reason}
+        if change.case.closed_at is not None:
+            change.data["closed_at"] = chain.moment(change.case.closed_at)
+            change.event["closed_at"] = change.data["closed_at"]
+        change.event |= {"agree": agree}
     return change.case

@@ -210,6 +210,12 @@ def _feedback(entry: LogEntry, ctx: Scene) -> Told:
     return Told(_("Called back: %(said)s") % {"said": said}, "phone-call", "brand", quote=entry.data.get("words", ""))
 
 
+def _decide_exclusion(entry: LogEntry, ctx: Scene) -> Told:
+    agree = entry.data.get("agree")
+    title = _("Left out of the figures") if agree else _("It stays in the figures")
+    return Told(title, "scale", "info", text=entry.data.get("words", ""), quote=entry.data.get("reason", ""))
+
+
 def _rate(entry: LogEntry, ctx: Scene) -> Told:
     title = _("Rated %(score)s of 5") % {"score": entry.data.get("score", "")}
     return Told(title, "star", "brand", text=_("Some words were left with it.") if entry.data.get("statement") else "")
@@ -288,6 +294,8 @@ TELLERS: Mapping[str, Teller] = {
     "close": _plain(lambda: _("Closed"), "circle-check", "good", "words"),
     "rate": _rate,
     "reopen": _plain(lambda: _("Taken up again"), "refresh-cw", "soon", "reason"),
+    "request_exclusion": _plain(lambda: _("Asked to leave it out of the figures"), "scale", "soon", "reason"),
+    "decide_exclusion": _decide_exclusion,
     "comment": _plain(lambda: _("Note"), "message-square", "", "text"),
     "message": _message,
     "add_evidence": _evidence,

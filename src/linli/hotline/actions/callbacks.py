@@ -1,0 +1,73 @@
+"""Tries to reach the reporter of a verified case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from linli.cases.actions import closing
+from linli.cases.actions.closing import Outcome as Said
+from linli.cases.loop import Ref, check_state, check_version, load, require
+from linli.hotline import rules
+from linli.hotline.models import Try
+from linli.kernel import deadlines, ids, time
+from linli.kernel.errors import Conflict
+from linli.kernel.models import Clock
+from linli.kernel.trust import Actor
+from linli.ui.words import when
+
+
+def record(actor: Actor, ref: Ref, *, version: int, said: Said, words: str = "") -> Try:
+    """Note a try: what the reporter said, or that nobody answered.
+
+    Whoever answers is heard at once. Nobody counts as not reached before the last try of ``rules/callbacks.yaml``, each of them in
+    working time and after the pause that the one before it asks for; then the loop notes *not reached*.
+
+    Args:
+        version: of the case, as the actor saw it.
+        words: what was said, in a sentence.
+
+    Raises:
+        Conflict: outside working hours, too soon after the last try, or the case is not waiting for this.
+        Stale, NotFound, Forbidden: as the loop's ``feedback``.
+    """
+    rule = rules.callbacks()
+    with transaction.atomic():
+        case = load(actor, ref)
+        require(actor, "case.feedback", case)
+        check_version(case, version)
+        check_state(case, "case.feedback")
+        before = list(Try.objects.filter(district=case.district, case_id=case.id, round=case.round).order_by("number"))
+        now, number = time.now(), len(before) + 1
+        next_at = None
+        if said == Said.NOT_REACHED:
+            _in_its_time(now, before[-1].next_at if before else None)
+            if number < rule.tries:
+                next_at, _provisional = deadlines.compute(Clock.WORKING, rule.pauses[number - 1], now)
+        made = Try.objects.create(
+            id=ids.new_id(), district=case.district, case=case, area_path=case.area_path, round=case.round, number=number,
+            at=now, post_id=actor.post_id, said=said, next_at=next_at,
+        )  # fmt: skip
+        if next_at is None:
+            closing.feedback(actor, ref, version=version, outcome=said, words=words.strip()[:500])
+        elif case.disposed_by is not None and case.disposed_by == actor.account_id:
+            raise Conflict("case.own_work", _("You handled this case; somebody else has to check it."))
+    return made
+
+
+def _in_its_time(now: datetime, allowed: datetime | None) -> None:
+    if not deadlines.calendar().is_working(now):
+        raise Conflict(
+            "callback.hours",
+            _("Outside working hours a call that nobody answers is no try."),
+            mend=_("Ring again in working hours; whoever answers may be heard at any time."),
+        )
+    if allowed is not None and now < allowed:
+        raise Conflict(
+            "callback.too_soon",
+            _("The next try counts from %(when)s on.") % {"when": when(allowed, now)},
+            mend=_("Whoever answers earlier may be heard at any time."),
+            extra={"next_at": allowed.isoformat()},
+        )
