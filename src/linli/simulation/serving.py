@@ -51,11 +51,12 @@ class _Played:
         neighbours = Account.objects.filter(home_path__startswith=f"{community}/", is_active=True).exclude(login="zhou")
         self.neighbours = cycle(neighbours.order_by("login")[:12])
         self.staff: Staff = staff_of(district)
+        self.script: Mapping[str, Any] = yaml.safe_load(text_of("services.yaml"))
         self.done = 0
 
     def all(self) -> int:
         engine = Engine(self.now - AHEAD)
-        for number, story in enumerate(yaml.safe_load(text_of("services.yaml"))["stories"], start=1):
+        for number, story in enumerate(self.script["stories"], start=1):
             engine.plan(self.now - timedelta(hours=story["ago"]), partial(self._apply, engine, number, story))
         engine.run(self.now)
         with time.at(self.now):
@@ -71,7 +72,7 @@ class _Played:
         entry = queries.service(story["service"], district=self.micro_grid[:6])
         person = {} if zhou else {"phone": f"1990009{number:04d}"}
         if story.get("address"):
-            person["address"] = f"3 栋 1 单元 {number}02"
+            person["address"] = self.script["address"].format(n=number)
         if story.get("identity"):
             person["identity_number"] = NUMBER
         slot = None
