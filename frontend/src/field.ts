@@ -90,6 +90,7 @@ async function start(): Promise<void> {
     const told = (await answer?.json().catch(() => null)) as { linli?: Sync & { code?: string } } | null;
     if (told?.linli?.code === "session.ended") {
       await vault.wipe();
+      vault.close();
       location.assign("/sign-in");
       return;
     }
@@ -126,6 +127,7 @@ function signOut(vault: Vault, outbox: Outbox): void {
         if (open && !confirm(word("outbox-lose", { n: open }))) return;
         form.dataset.wiped = "1";
         await vault.wipe();
+        vault.close(); // nothing may be half written when the browser clears what is left
         form.submit();
       });
     },
