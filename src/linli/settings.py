@@ -273,6 +273,16 @@ LINLI_OPEN311_DEMO_KEY = "linli_demo" if LINLI_DEMO_LOGINS else ""
 # How much comes in without an account, from one network and in one session: "20/hour, 60/day", or "off".
 LINLI_ANONYMOUS_REPORTS = os.environ.get("LINLI_ANONYMOUS_REPORTS") or "20/hour, 60/day"
 
+# Notices: where links in messages lead, and the ways out of the house; one that is not set up is not offered.
+LINLI_PUBLIC_URL = os.environ.get("LINLI_PUBLIC_URL", "").rstrip("/")
+LINLI_SMTP_URL = os.environ.get("LINLI_SMTP_URL", "")
+LINLI_MAIL_FROM = os.environ.get("LINLI_MAIL_FROM", "")
+LINLI_PUSH_CONTACT = os.environ.get("LINLI_PUSH_CONTACT", "")
+LINLI_SMS_URL, LINLI_SMS_SECRET = os.environ.get("LINLI_SMS_URL", ""), os.environ.get("LINLI_SMS_SECRET", "")
+LINLI_WECHAT_URL, LINLI_WECHAT_SECRET = os.environ.get("LINLI_WECHAT_URL", ""), os.environ.get("LINLI_WECHAT_SECRET", "")
+# Hosts of one's own network that gateways and webhooks may be on; all others must be public.
+LINLI_OUTBOUND_HOSTS = _words("LINLI_OUTBOUND_HOSTS")
+
 # Who may read /metrics from elsewhere; without it only this machine may.
 LINLI_METRICS_TOKEN = os.environ.get("LINLI_METRICS_TOKEN", "")
 

@@ -15,6 +15,7 @@ DOORS = (
     ("linli.field.urls", "field/"),
     ("linli.ui.urls", ""),
     ("linli.people.urls", ""),
+    ("linli.notices.urls", ""),
     ("linli.portal.urls", ""),
 )
 

@@ -16,6 +16,7 @@ GROUPS: dict[str, str | Promise] = {
     "calendar.": _("Calendar"),
     "case.": _("Cases"),
     "suggestion.": _("Suggestions"),
+    "webhook.": _("Webhooks"),
 }
 ACTS: dict[str, str | Promise] = {
     "account.close": _("Closed an account"),

@@ -31,6 +31,7 @@ SUBJECTS = (
     ("posts", _("Posts"), "users-round", ("post.view",)),
     ("accounts", _("Accounts"), "user-round", ("account.view",)),
     ("calendar", _("Working calendar"), "calendar", ("calendar.load",)),
+    ("webhooks", _("Webhooks"), "radio", ("webhook.edit",)),
     ("audit", _("Audit"), "eye", ("audit.read",)),
 )
 """Address, name, icon, and the verbs of which one opens it."""

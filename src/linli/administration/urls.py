@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.administration import accounts, catalogue, organisations, oversight, overview, posts, suggestions
+from linli.administration import accounts, catalogue, organisations, oversight, overview, posts, suggestions, webhooks
 
 app_name = "administration"
 
@@ -33,4 +33,9 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/keys", accounts.end_key, name="end-key"),
     path("calendar", oversight.calendar, name="calendar"),
     path("audit", oversight.audit, name="audit"),
+    path("webhooks", webhooks.listing, name="webhooks"),
+    path("webhooks/new", webhooks.new, name="new-webhook"),
+    path("webhooks/<uuid:hook_id>", webhooks.one, name="webhook"),
+    path("webhooks/<uuid:hook_id>/switch", webhooks.switch, name="switch-webhook"),
+    path("webhooks/<uuid:hook_id>/again/<uuid:posting_id>", webhooks.replay, name="replay-webhook"),
 ]
