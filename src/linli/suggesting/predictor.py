@@ -1,4 +1,4 @@
-"""What a trained model says of a text, with numpy alone, so that a web process carries two and a half megabytes and no training library.
+"""What a trained model says of a text, with numpy alone, so that a web process carries a few megabytes and no training library.
 
 Imports no Django.
 """
