@@ -218,6 +218,7 @@ def ring_back(page: Page, demo: Demo) -> None:
 
 SCREENS = (
     Screen("portal-home", "", "/", "The portal for a visitor", looks=("dark", "large"), widths=ALL),
+    Screen("portal-my-data", "zhou", "/my/data", "What is stored about Aunt Zhou, and what she may do about it", looks=("dark", "large")),
     Screen("portal-grid-member", "zhou", "/grid-member", "Ringing one's grid member", looks=("dark", "large")),
     Screen("portal-home-zhou", "zhou", "/", "The portal for Aunt Zhou, with what she has reported", main=False),
     Screen("portal-report-call", "", "/report", "Danger: whom to ring before the form", lift),
@@ -281,7 +282,7 @@ SCREENS = (
     Screen("desk-bulk-form", "xiaoxu", "/desk/?view=open", "What a verb needs is asked once for many cases", tick_and_note),
     Screen("desk-keep-view", "xiaoxu", "/desk/kept?view=late", "Keeping a list as a view"),
     Screen("desk-replies", "xiaoxu", "/desk/replies", "The replies that an organisation shares"),
-    Screen("desk-message", "xiaoxu", "/desk/case/{zhou-EN03}/do/message", "Writing to the reporter: hints before sending", hasty_reply),
+    Screen("desk-message", "xiaoxu", "/desk/case/{zhou-EN03}/do/message", "Writing to the reporter, with hints", hasty_reply),
     Screen("desk-export", "sunjie", "/desk/export?view=open", "Excel of a list: what is it needed for"),
     Screen("desk-case-file", "xiaoxu", "/desk/case/{zhou-EN03}/file", "The file of a case, to print"),
     Screen("desk-case-called", "liu", "/desk/case/{xiaotian-IL06}?view=called", "Departments called, for the subdistrict", tall=False),
