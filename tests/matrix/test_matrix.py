@@ -165,7 +165,8 @@ def _expected(entry: Entry, scene: Scene, person: Person) -> set[str]:
     if entry.guard == Guard.SIGNED_IN:
         return {"sign in"} if nobody else {"let in"}
     if entry.guard == Guard.ACCOUNT:
-        return {"let in"} if actor.account_id else {"sign in"}
+        mine = {"let in", "hidden"} if entry.maybe_missing else {"let in"}
+        return mine if actor.account_id else {"sign in"}
     if entry.roles and actor.role not in entry.roles:
         return {"sign in"} if nobody else {"forbidden"}
     if entry.door and not policy.reach(actor, entry.door):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.people import views
+from linli.people import keys, views
 
 app_name = "people"
 
@@ -16,4 +16,6 @@ urlpatterns = [
     path("devices", views.devices, name="devices"),
     path("devices/members", views.phones, name="phones"),
     path("who-looked", views.looks, name="looks"),
+    path("keys", keys.keys, name="keys"),
+    path("keys/<uuid:key_id>/end", keys.end, name="end-key"),
 ]

@@ -20,6 +20,15 @@ ENTRIES = [
     Entry("devices", "POST", lambda s: Call("/devices"), guard=Guard.ACCOUNT),
     Entry("devices/members", "GET", lambda s: Call("/devices/members"), verb="session.end"),
     Entry("devices/members", "POST", lambda s: Call("/devices/members"), verb="session.end"),
+    Entry("keys", "GET", lambda s: Call("/keys"), guard=Guard.ACCOUNT),
+    Entry("keys", "POST", lambda s: Call("/keys", {"name": "x"}), guard=Guard.ACCOUNT),
+    Entry(
+        "keys/<uuid:key_id>/end",
+        "POST",
+        lambda s: Call("/keys/01935000-0000-7000-8000-000000000000/end"),
+        guard=Guard.ACCOUNT,
+        maybe_missing=True,
+    ),
     Entry("who-looked", "GET", lambda s: Call("/who-looked"), guard=Guard.ACCOUNT),
     # In a demo it makes anybody one of the cast; elsewhere it is not there: tests/people.
     Entry("demo/become/<str:login>", "POST", lambda s: Call("/demo/become/nobody"), guard=Guard.CODE),
