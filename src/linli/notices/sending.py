@@ -71,7 +71,7 @@ def districts(table: str) -> list[str]:
 
 
 def _claim(
-    table: str, district: str, now: datetime, *, more: str = "", most: int = PORTION, **given: object
+    table: str, district: str, now: datetime, *, more: str = "", most: int = PORTION, **given: UUID
 ) -> list[UUID]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
