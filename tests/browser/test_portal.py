@@ -37,7 +37,7 @@ def test_no_page_shuts_anybody_out(sit: Any, town: Any, width: int, language: st
         "/map",
         "/services",
         "/mine",
-        "/mine/data",
+        "/my/data",
         "/follow",
     ):
         page.goto(base + address)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from linli.kernel import time
 from linli.kernel.work import job
-from linli.people import limits, sessions
+from linli.people import actions, limits, sessions
 from linli.people.models import OneTimeCode
 
 CODES_KEPT = timedelta(days=1)
@@ -19,3 +19,9 @@ def forget() -> int:
     now = time.now()
     codes = OneTimeCode.objects.filter(expires_at__lt=now - CODES_KEPT).delete()[0]
     return codes + limits.sweep() + sessions.expired_before(now - DEVICES_KEPT)
+
+
+@job("people.erase", every=3_600.0)
+def erase() -> int:
+    """Erase the accounts whose seven days are over."""
+    return actions.erase_due()

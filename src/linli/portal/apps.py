@@ -14,6 +14,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Let accounts keep what is chosen for display on any page."""
         from linli.people import display
+        from linli.portal import my_data
         from linli.ui import slots
 
         slots.fill(chosen=display.keep)
+        my_data.announce()

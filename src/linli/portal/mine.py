@@ -10,8 +10,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from linli.cases import queries
-from linli.people import queries as people
-from linli.people.words import role_word
 from linli.portal import draft, follow
 from linli.portal.frame import door, visitor, wants_part
 from linli.portal.wording import rows_of
@@ -53,18 +51,3 @@ def cases(request: HttpRequest) -> HttpResponse:
     }
     name = "portal/mine/list.html" if wants_part(request) else "portal/mine/cases.html"
     return render(request, name, context)
-
-
-@door
-@never_cache
-@require_GET
-def data(request: HttpRequest) -> HttpResponse:
-    """What is stored about one, masked, and who looked at it."""
-    actor = visitor(request)
-    if not actor.is_signed_in:
-        from linli.people.pages import to_sign_in
-
-        return to_sign_in(request)
-    name, phone = people.masked_account(request.user)  # type: ignore[arg-type]
-    looks = [{"look": look, "role": role_word(look.role)} for look in people.looks_at_me(actor, limit=20)]
-    return render(request, "portal/mine/data.html", {"place": "mine", "name": name, "phone": phone, "looks": looks})

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.kernel.storage.serving import public_photo
-from linli.portal import applied, apply, call, case, follow, home, mine, report, services
+from linli.portal import applied, apply, call, case, follow, home, mine, my_data, report, services
 from linli.portal import open as open_problems
 from linli.portal.frame import door
 
@@ -26,7 +26,11 @@ urlpatterns = [
     path("grid-member", call.page, name="grid-member"),
     path("my", mine.cases, name="my"),
     path("mine", mine.mine, name="mine"),
-    path("mine/data", mine.data, name="data"),
+    path("my/data", my_data.page, name="data"),
+    path("my/data/correct", my_data.correct, name="data-correct"),
+    path("my/data/withdraw", my_data.withdraw, name="data-withdraw"),
+    path("my/data/export", my_data.export, name="data-export"),
+    path("my/data/erasure", my_data.erasure, name="data-erasure"),
     path("case/<str:number>", case.page, name="case"),
     path("case/<str:number>/rate", case.rate, name="rate"),
     path("case/<str:number>/reopen", case.reopen, name="reopen"),

@@ -183,5 +183,10 @@ ENTRIES = [
     ),
     Entry("api/v1/posts", "GET", lambda s: Call(f"{ROOT}/posts"), verb="post.view"),
     Entry("api/v1/me", "GET", lambda s: Call(f"{ROOT}/me"), guard=Guard.PUBLIC),
+    Entry("api/v1/me/data", "GET", lambda s: Call(f"{ROOT}/me/data"), guard=Guard.SIGNED_IN),
+    Entry("api/v1/me/name", "PUT", lambda s: Call(f"{ROOT}/me/name", {"name": "周阿姨"}), guard=Guard.SIGNED_IN),
+    Entry("api/v1/me/contacts", "DELETE", lambda s: Call(f"{ROOT}/me/contacts"), guard=Guard.SIGNED_IN),
+    Entry("api/v1/me/erasure", "PUT", lambda s: Call(f"{ROOT}/me/erasure"), guard=Guard.SIGNED_IN),
+    Entry("api/v1/me/erasure", "DELETE", lambda s: Call(f"{ROOT}/me/erasure"), guard=Guard.SIGNED_IN),
     Entry("api/v1/live/token", "GET", lambda s: Call(f"{ROOT}/live/token"), guard=Guard.SIGNED_IN),
 ]

@@ -109,6 +109,25 @@ def sign_in_with_code(*, phone: str, code: str, network: str = "") -> Account:
         TooMany: 60 tries an address in 15 minutes.
     """
     wanted = phone_hash(phone)
+    prove_phone(phone=phone, code=code, network=network)
+    with transaction.atomic():
+        account = Account.objects.filter(phone_hash=wanted).first()
+        if account is None:
+            account = register_resident(ANONYMOUS, phone=phone)
+        if not account.is_active:
+            raise NotFound("account.closed", _("This account is closed."))
+        _record(account, "session.code")
+    return account
+
+
+def prove_phone(*, phone: str, code: str, network: str = "") -> None:
+    """Use up the code that was sent to a phone: whoever has it has the phone.
+
+    Raises:
+        Invalid: the code is wrong, used, older than five minutes, or was tried five times.
+        TooMany: 60 tries an address in 15 minutes.
+    """
+    wanted = phone_hash(phone)
     limits.count(limits.CODE_TRIES_BY_NETWORK, network)
     now = time.now()
     with transaction.atomic():
@@ -130,14 +149,6 @@ def sign_in_with_code(*, phone: str, code: str, network: str = "") -> Account:
             field="code",
             mend=_("Please check the six figures, or ask for a new code."),
         )
-    with transaction.atomic():
-        account = Account.objects.filter(phone_hash=wanted).first()
-        if account is None:
-            account = register_resident(ANONYMOUS, phone=phone)
-        if not account.is_active:
-            raise NotFound("account.closed", _("This account is closed."))
-        _record(account, "session.code")
-    return account
 
 
 def become(login: str) -> Account:

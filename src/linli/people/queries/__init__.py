@@ -11,12 +11,14 @@ from linli.people.queries.acting import (
 )
 from linli.people.queries.contacts import (
     MaskedContact,
+    OwnAccount,
     PlainContact,
     contacts_with_phone,
     looks_at_me,
     masked_account,
     masked_contact,
     masked_contacts,
+    own_account,
 )
 from linli.people.queries.responsible import (
     COMMUNITY_RUNG,
@@ -49,6 +51,7 @@ __all__ = [
     "Member",
     "Neighbour",
     "OrganisationRef",
+    "OwnAccount",
     "PlainContact",
     "accounts_matching",
     "actor_for",
@@ -71,6 +74,7 @@ __all__ = [
     "organisations_matching",
     "organisations_over",
     "phones_matching",
+    "own_account",
     "posts_matching",
     "posts_named",
     "posts_of",

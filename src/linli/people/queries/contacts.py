@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from linli.kernel import crypto, masking
 from linli.kernel.db import in_subtree
+from linli.kernel.errors import SignInNeeded
 from linli.kernel.models import AuditEntry
 from linli.kernel.trust import Actor, context
 from linli.people.models import Account, Contact
@@ -115,11 +118,13 @@ class Look:
     subject_id: str
 
 
-def looks_at_me(actor: Actor, *, limit: int = 100) -> list[Look]:
+def looks_at_me(actor: Actor, *, limit: int = 100, offset: int = 0) -> list[Look]:
     """Who looked at the actor's own data, the newest first; nobody else's."""
     if actor.account_id is None:
         return []
-    rows = AuditEntry.objects.filter(person_id=actor.account_id, verb__endswith=".read").order_by("-at")[:limit]
+    rows = AuditEntry.objects.filter(person_id=actor.account_id, verb__endswith=".read").order_by("-at")[
+        offset : offset + limit
+    ]
     return [
         Look(row.at, row.role, row.actor_name, row.purpose, tuple(row.fields), row.subject_type, row.subject_id)
         for row in rows
@@ -130,3 +135,34 @@ def contacts_in(actor: Actor, path: str, *, purpose: str) -> int:
     """How many contacts lie in a subtree that the actor's context lets through."""
     with context.personal(actor, purpose=purpose):
         return Contact.objects.filter(in_subtree("area_path", path)).count()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """An account in clear, for the person whose it is."""
+
+    name: str
+    phone: str
+    language: str
+    home_path: str
+    since: datetime
+    erase_at: datetime | None
+
+
+def own_account(actor: Actor) -> OwnAccount:
+    """The actor's own account, in clear.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+    """
+    if actor.account_id is None:
+        raise SignInNeeded("sign_in_needed", _("Please sign in first."))
+    account = Account.objects.get(id=actor.account_id)
+    return OwnAccount(
+        open_field("people_account.name", account.id, account.name_enc),
+        open_field("people_account.phone", account.id, account.phone_enc),
+        account.language,
+        account.home_path,
+        account.date_joined,
+        account.erase_at,
+    )
