@@ -27,6 +27,7 @@ def ring(world: World, case, said: Said, **more) -> Try:
     return callbacks.record(world.xiao_tian, ref(case), version=fresh(case).version, said=said, **more)
 
 
+@pytest.mark.django_db(transaction=True)  # readers of events see what is committed
 def test_three_tries_and_then_not_reached(world: World, clock) -> None:
     case = verified(world)
     first = ring(world, case, Said.NOT_REACHED)

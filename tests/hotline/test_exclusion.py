@@ -25,6 +25,7 @@ def share(world: World) -> float | None:
     return figures(world.ma, WUHOU, since=since, until=until).satisfied
 
 
+@pytest.mark.django_db(transaction=True)  # readers of events see what is committed
 def test_one_asks_and_another_decides(world: World) -> None:
     closed(world, Outcome.CONTENT)
     case = closed(world, Outcome.NOT_REACHED)
@@ -39,6 +40,7 @@ def test_one_asks_and_another_decides(world: World) -> None:
     assert entries[-1].post_id != entries[-2].post_id
 
 
+@pytest.mark.django_db(transaction=True)  # readers of events see what is committed
 def test_the_counters_are_what_the_log_says(world: World) -> None:
     case = closed(world, Outcome.NOT_CONTENT)
     closing.request_exclusion(world.lao_zheng, ref(case), version=case.version, reason=REASON)
@@ -66,6 +68,7 @@ def test_it_needs_a_reason_and_something_to_leave_out(world: World) -> None:
         closing.request_exclusion(world.xiao_tian, ref(content), version=content.version, reason=REASON)
 
 
+@pytest.mark.django_db(transaction=True)  # readers of events see what is committed
 def test_refused_it_stays_and_twice_is_refused(world: World) -> None:
     case = closed(world, Outcome.NOT_CONTENT)
     closing.request_exclusion(world.xiao_tian, ref(case), version=case.version, reason=REASON)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from linli.cases import queries as cases
 from linli.kernel.errors import LinliError, NotFound
 from linli.kernel.trust import Actor, Role, policy
 
@@ -43,6 +44,8 @@ def staff(verb: str) -> Callable[[HotlineView[P]], HotlineView[P]]:
                 return redirect_to_login(request.get_full_path())
             try:
                 if not policy.reach(actor, verb):
+                    if "number" in kwargs:  # what one may not see is answered as if it did not exist
+                        cases.get(actor, str(kwargs["number"]))
                     return refuse(
                         request,
                         status=403,

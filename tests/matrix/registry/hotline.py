@@ -37,6 +37,8 @@ ENTRIES = [
     Entry(
         "hotline/join/<str:number>", "POST", lambda s: Call(f"/hotline/join/{s.number}", {"call": str(uuid4())}),
         verb="call.take",
+        exact=False,
+        maybe_missing=True,
     ),
     _screen("note", "POST", "/hotline/note?outcome=wrong_number"),
     Entry("hotline/callbacks", "GET", lambda s: Call("/hotline/callbacks"), verb="case.feedback"),
