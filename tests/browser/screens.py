@@ -248,6 +248,9 @@ SCREENS = (
     Screen("portal-applications", "zhou", "/applications", "Aunt Zhou's applications"),
     Screen("portal-application", "zhou", "/applications", "An application as its resident follows it", first_row, looks=("dark",)),
     Screen("portal-mine", "zhou", "/mine", "Aunt Zhou's own page"),
+    Screen("portal-notices", "zhou", "/my/notices", "What happened to one's reports", looks=("dark",)),
+    Screen("portal-notifications", "zhou", "/my/notifications", "How one is told: addresses, kinds, quiet hours", looks=("dark", "large")),
+    Screen("portal-keys", "zhou", "/keys", "One's keys for programs"),
     Screen("portal-my", "zhou", "/my", "Aunt Zhou's cases"),
     Screen("portal-case", "zhou", "/case/{zhou-EN07}", "A case as its reporter follows it", looks=("dark", "large"), widths=ALL),
     Screen("portal-case-closed", "zhou", "/case/{zhou-UT02}", "A closed case: rate it, or have it opened again"),
@@ -315,6 +318,8 @@ SCREENS = (
     Screen("admin-accounts", "security", "/admin/accounts", "Accounts"),
     Screen("admin-organisations", "admin", "/admin/organisations", "Organisations"),
     Screen("admin-calendar", "admin", "/admin/calendar", "The working-time calendar"),
+    Screen("admin-webhooks", "admin", "/admin/webhooks", "Webhooks"),
+    Screen("admin-webhook-new", "admin", "/admin/webhooks/new", "A new webhook: who listens, where, to what"),
     Screen("admin-audit", "auditor", "/admin/audit", "The audit trail, for the auditor"),
     Screen("design", "", "/design", "The design system's own page", looks=("dark", "large"), widths=ALL),
 )  # fmt: skip
