@@ -177,13 +177,13 @@ def dead_zone(page: Page, demo: Demo) -> None:
 def outbox_filled(page: Page, demo: Demo) -> None:
     """One report that is refused, for it has no category, and one that waits for a signal."""
     page.goto(f"{demo.address}/field/report")
-    page.locator("#id_description").fill("车棚的灯不亮")
+    page.locator("#id_description").fill("车棚的灯不亮", timeout=60_000)
     page.locator("#id_address").fill("玉林北路")
     page.locator("form[data-outbox] button[type=submit]").last.click()
     page.locator("[data-problem-title]").wait_for()
     dead_zone(page, demo)
     page.goto(f"{demo.address}/field/report")
-    page.locator("#id_description").fill("消防通道里堆了纸箱")
+    page.locator("#id_description").fill("消防通道里堆了纸箱", timeout=60_000)
     page.locator("#id_address").fill("玉林北路")
     page.locator("select[name=category]").select_option(index=3)
     page.locator("form[data-outbox] button[type=submit]").last.click()
