@@ -15,7 +15,8 @@ from tests.world import HOME, WUHOU
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MEASURE = """() => {
-  const seen = (one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}) && !one.closest('.sr-only, .demo-bar, [aria-hidden="true"], .map, [data-map]');
+  const seen = (one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}) && 
+    !one.closest('.sr-only, .demo-bar, [aria-hidden="true"], .map, [data-map]');
   const name = (one) => `${one.tagName.toLowerCase()}.${one.className} "${(one.innerText || one.value || '').slice(0, 30)}"`;
   const small = [], thin = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -71,11 +72,13 @@ def test_the_page_is_read_aloud_and_stops(sit: Any, town: Any) -> None:
     button = page.locator("[data-aloud]")
     button.click()
     said = page.evaluate("window.said")
-    assert said and {lang for lang, _text in said} == {"zh-CN"}
+    assert said
+    assert {lang for lang, _text in said} == {"zh-CN"}
     assert page.locator("h1").inner_text() in said[0][1]
     assert button.get_attribute("aria-pressed") == "true"
     button.click()
-    assert page.evaluate("window.stopped") and button.get_attribute("aria-pressed") == "false"
+    assert page.evaluate("window.stopped")
+    assert button.get_attribute("aria-pressed") == "false"
 
 
 def test_four_doors_by_keyboard(sit: Any, town: Any) -> None:

@@ -49,20 +49,24 @@ def test_large_text_has_a_home_of_its_own(world: World, visit: Visit) -> None:
 def test_a_resident_rings_the_member_of_her_grid(published: World, visit: Visit) -> None:
     actions.set_home(published.zhou, home_path=HOME)
     page = text(visit("zhou").get("/grid-member"))
-    assert 'href="tel:19900000001"' in page and "何明" in page
+    assert 'href="tel:19900000001"' in page
+    assert "何明" in page
 
 
 def test_without_a_published_number_the_community_answers(published: World, visit: Visit) -> None:
     actions.publish_post_phone(published.system_admin, published.posts["he_ming"].id, district=WUHOU, phone="")
     actions.set_home(published.zhou, home_path=HOME)
     page = text(visit("zhou").get("/grid-member"))
-    assert 'href="tel:02885001234"' in page and "玉林北路社区居委会" in page and "何明" not in page
+    assert 'href="tel:02885001234"' in page
+    assert "玉林北路社区居委会" in page
+    assert "何明" not in page
 
 
 def test_nobody_signed_in_chooses_a_community(published: World, visit: Visit) -> None:
     client = visit("")
     page = text(client.get("/grid-member"))
-    assert "tel:19900000001" not in page and WUHOU in page
+    assert "tel:19900000001" not in page
+    assert WUHOU in page
     page = text(client.get("/grid-member", {"district": WUHOU}))
     assert f'value="{COMMUNITY}"' in page
     page = text(client.get("/grid-member", {"community": COMMUNITY}))
@@ -91,7 +95,8 @@ def test_numbers_are_published_by_those_who_appoint(world: World, visit: Visit) 
     assert admin.post(address, {"phone": "nonsense"}).status_code == 422
     assert admin.post(address, {"phone": "19900000001"}).status_code == 302
     neighbour = people.neighbour(HOME)
-    assert neighbour is not None and neighbour.phone == "19900000001"
+    assert neighbour is not None
+    assert neighbour.phone == "19900000001"
     assert "19900000001" in text(admin.get("/admin/posts", {"area": HOME}))
     assert admin.post(f"/admin/organisations/{WUHOU}/{body}/phone", {"phone": "028-85001234"}).status_code == 302
     assert "028-85001234" in text(admin.get("/admin/organisations", {"area": COMMUNITY}))
@@ -114,7 +119,8 @@ def test_what_was_chosen_comes_along_to_the_next_device(world: World, visit: Vis
     assert (signed.cookies[display.TEXT_COOKIE].value, signed.cookies[display.THEME_COOKIE].value) == ("large", "dark")
     assert 'class="door' in text(elsewhere.get("/"))
     mine = text(elsewhere.get("/mine"))
-    assert 'value="large" aria-pressed="true"' in mine and 'value="dark" aria-pressed="true"' in mine
+    assert 'value="large" aria-pressed="true"' in mine
+    assert 'value="dark" aria-pressed="true"' in mine
 
 
 def test_an_account_that_never_chose_leaves_the_device_alone(world: World) -> None:

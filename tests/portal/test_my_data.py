@@ -57,7 +57,8 @@ def test_what_is_held_is_shown_and_taken_along(world: World, visit: Visit, left:
     archive = ZipFile(BytesIO(answer.content))
     data = json.loads(archive.read("linli.json"))
     assert data["account"]["name"] == "周玉兰"
-    assert case.number in str(data["holdings"]) and case.number in archive.read("linli.html").decode()
+    assert case.number in str(data["holdings"])
+    assert case.number in archive.read("linli.html").decode()
     assert {"account.correct", "account.export"} <= set(verbs(world))
     assert visit("").get("/my/data").status_code == 302
 
@@ -105,10 +106,14 @@ def test_deleting_takes_seven_days_and_can_be_taken_back(world: World, visit: Vi
     clock.forward(days=6)
     assert actions.erase_due() == 0
     clock.forward(days=2)
-    assert actions.erase_due() == 1 and actions.erase_due() == 0
+    assert actions.erase_due() == 1
+    assert actions.erase_due() == 0
     account.refresh_from_db()
-    assert not account.is_active and account.phone_hash is None and account.name_enc is None
-    assert account.login.startswith("gone-") and account.home_path == ""
+    assert not account.is_active
+    assert account.phone_hash is None
+    assert account.name_enc is None
+    assert account.login.startswith("gone-")
+    assert account.home_path == ""
     with context.personal(SYSTEM, purpose="test"):
         left.refresh_from_db()
         assert left.phone_enc is None
@@ -123,7 +128,8 @@ def test_deleting_takes_seven_days_and_can_be_taken_back(world: World, visit: Vi
 def test_who_holds_a_post_cannot_delete_the_account(world: World, visit: Visit) -> None:
     client = visit("xiao_xu")
     refused = client.post("/my/data/erasure")
-    assert refused.status_code == 409 and "岗位" in text(refused)
+    assert refused.status_code == 409
+    assert "岗位" in text(refused)
     account = world.accounts["xiao_xu"]
     account.refresh_from_db()
     assert account.erase_at is None
@@ -138,7 +144,8 @@ def test_looks_come_a_page_at_a_time(world: World, visit: Visit) -> None:
         )  # fmt: skip
     client = visit("zhou")
     first, second = text(client.get("/my/data")), text(client.get("/my/data", {"page": "2"}))
-    assert first.count("核对灯杆") == 20 and second.count("核对灯杆") == 3
+    assert first.count("核对灯杆") == 20
+    assert second.count("核对灯杆") == 3
     assert client.get("/my/data", {"page": "-1"}).status_code == 200
 
 

@@ -58,7 +58,11 @@ def my_data(request: HttpRequest) -> Any:
 
 
 @api.put(
-    "/me/name", response={204: None, **ERRORS}, summary="Correct my name", tags=["People"], operation_id="correct_my_name"
+    "/me/name",
+    response={204: None, **ERRORS},
+    summary="Correct my name",
+    tags=["People"],
+    operation_id="correct_my_name",
 )
 def name(request: HttpRequest, body: NameIn) -> Any:
     """Correct one's name; the same again changes nothing more."""
@@ -91,7 +95,11 @@ def erasure(request: HttpRequest) -> Any:
 
 
 @api.delete(
-    "/me/erasure", response={200: Erasure, **ERRORS}, summary="Keep my account", tags=["People"], operation_id="keep_my_account"
+    "/me/erasure",
+    response={200: Erasure, **ERRORS},
+    summary="Keep my account",
+    tags=["People"],
+    operation_id="keep_my_account",
 )
 def keep(request: HttpRequest) -> Any:
     """Take back that the account is to be deleted."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from linli.cases import public
 from linli.cases.models import Case
 from linli.cases.states import State
-from linli.portal.frame import door, visitor
+from linli.portal.frame import address, door, visitor
 from linli.portal.report import districts, lively_district
 from linli.portal.wording import place_of, rows_of
 from linli.territory import mapping
@@ -40,7 +40,8 @@ def _choice(request: HttpRequest) -> tuple[str, str, str]:
     return area, states if states in ("open", "solved") else "", request.GET.get("group", "")[:40]
 
 
-def _categories(group: str) -> list[str]:
+def categories_of(group: str) -> list[str]:
+    """The codes of a group that residents may choose."""
     return [
         entry.code
         for one, entries in catalogue_for("").groups(residents=True)
@@ -54,7 +55,7 @@ def _categories(group: str) -> list[str]:
 def page(request: HttpRequest) -> HttpResponse:
     """The map with its list; everything that narrows it is in the address."""
     area, states, group = _choice(request)
-    cases = public.listed(area, states=states, categories=_categories(group), limit=LISTED)
+    cases = public.listed(area, states=states, categories=categories_of(group), limit=LISTED)
     chosen = {"area": area, "show": states, "group": group}
 
     def href(**changes: str) -> str:
@@ -86,6 +87,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "tone": "good",
         },
     ]
+    narrowing = {key: value for key, value in (("show", states), ("group", group)) if value}
     context = {
         "place": "home",
         "rows": rows,
@@ -98,6 +100,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "area_name": area_name,
         "ground": f"/map/ground/{area or 'all'}",
         "points": f"/map/cases{href()}",
+        "feed": address("feed", area or "all") + (f"?{urlencode(narrowing)}" if narrowing else ""),
         "districts": districts(),
         "subdistricts": territory.choices(area[:6], level=Level.SUBDISTRICT) if area else [],
         "narrowed": bool(states or group),
@@ -111,7 +114,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def points(request: HttpRequest) -> HttpResponse:
     """The same cases as GeoJSON: rounded places, no words."""
     area, states, group = _choice(request)
-    features = [one for one in map(_feature, public.listed(area, states=states, categories=_categories(group))) if one]
+    features = [one for one in map(_feature, public.listed(area, states=states, categories=categories_of(group))) if one]
     body = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
     response = HttpResponse(body, content_type="application/geo+json")
     response["Cache-Control"] = "private, max-age=60"

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.kernel.storage.serving import public_photo
-from linli.portal import applied, apply, call, case, follow, home, mine, my_data, report, services
+from linli.portal import applied, apply, call, case, feed, follow, home, mine, my_data, report, services
 from linli.portal import open as open_problems
 from linli.portal.frame import door
 
@@ -40,6 +40,7 @@ urlpatterns = [
     path("map", open_problems.page, name="map"),
     path("map/cases", open_problems.points, name="map-cases"),
     path("map/ground/<path:path>", open_problems.ground, name="ground"),
+    path("feeds/<path:area>.atom", feed.cases, name="feed"),
     path("services", services.services, name="services"),
     path("services/done/<uuid:draft_id>", apply.done, name="apply-done"),
     path("services/<str:code>", services.guide, name="service"),

@@ -12,7 +12,8 @@ PUBLIC = {
     "": "/", "report": "/report", "report/call": "/report/call", "report/where": "/report/where",
     "report/place": "/report/place?lng=104.0605&lat=30.6305", "report/words": "/report/words", "report/near": "/report/near",
     "report/contact": "/report/contact", "report/check": "/report/check", "follow": "/follow", "my": "/my", "mine": "/mine",
-    "grid-member": "/grid-member", "map": "/map", "map/cases": "/map/cases", "map/ground/<path:path>": "/map/ground/all", "services": "/services",
+    "grid-member": "/grid-member", "map": "/map", "map/cases": "/map/cases", "map/ground/<path:path>": "/map/ground/all",
+    "feeds/<path:area>.atom": "/feeds/all.atom", "services": "/services",
 }  # fmt: skip
 FORMS = (
     "report", "report/call", "report/where", "report/words", "report/near", "report/contact", "report/check", "report/again",
