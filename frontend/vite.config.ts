@@ -1,13 +1,21 @@
 import tailwindcss from "@tailwindcss/vite";
 import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** The field app's service worker is a build of its own: one file, whoever builds and however. */
+const worker: Plugin = {
+  name: "field-worker",
+  apply: "build",
+  closeBundle: async () => void (await build({ configFile: at("vite.worker.config.ts"), logLevel: "warn" })),
+};
+
 export default defineConfig({
   // Relative, so that lazy chunks and the map's worker load from wherever Django serves static files.
   base: "./",
-  plugins: [tailwindcss()],
+  plugins: [tailwindcss(), worker],
   worker: { format: "es" },
   build: {
     outDir: at("../src/linli/ui/static/dist"),
