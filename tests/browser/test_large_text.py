@@ -83,7 +83,7 @@ def test_the_page_is_read_aloud_and_stops(sit: Any, town: Any) -> None:
 
 def test_four_doors_by_keyboard(sit: Any, town: Any) -> None:
     page = sit("zhou", "/", width=1440, language="zh-hans", text="large")
-    assert page.locator(".door").count() == 4
-    page.locator(".door").nth(2).focus()
+    assert page.locator(".big-door").count() == 4
+    page.locator(".big-door").nth(2).focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/grid-member")

@@ -38,11 +38,11 @@ def published(world: World) -> World:
 def test_large_text_has_a_home_of_its_own(world: World, visit: Visit) -> None:
     client = large(visit(""))
     page = text(client.get("/"))
-    assert page.count('class="door') - page.count('class="doors') == 4
+    assert page.count('class="big-door') - page.count('class="big-doors') == 4
     for address in ("/report", "/services", "/grid-member", "/mine"):
         assert f'href="{address}"' in page
     assert "data-aloud" in page
-    assert 'class="door' not in text(visit("").get("/"))
+    assert 'class="big-door' not in text(visit("").get("/"))
     assert "data-aloud" not in text(visit("").get("/"))
 
 
@@ -117,7 +117,7 @@ def test_what_was_chosen_comes_along_to_the_next_device(world: World, visit: Vis
     signed = elsewhere.post("/sign-in", {"login": "zhou", "password": "Yulin-17-lamp"})
     assert signed.status_code == 302
     assert (signed.cookies[display.TEXT_COOKIE].value, signed.cookies[display.THEME_COOKIE].value) == ("large", "dark")
-    assert 'class="door' in text(elsewhere.get("/"))
+    assert 'class="big-door' in text(elsewhere.get("/"))
     mine = text(elsewhere.get("/mine"))
     assert 'value="large" aria-pressed="true"' in mine
     assert 'value="dark" aria-pressed="true"' in mine
@@ -130,4 +130,4 @@ def test_an_account_that_never_chose_leaves_the_device_alone(world: World) -> No
     client = large(Client())
     signed = client.post("/sign-in", {"login": "zhou", "password": "Yulin-17-lamp"})
     assert display.TEXT_COOKIE not in signed.cookies
-    assert 'class="door' in text(client.get("/"))
+    assert 'class="big-door' in text(client.get("/"))

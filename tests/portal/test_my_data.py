@@ -52,7 +52,8 @@ def test_what_is_held_is_shown_and_taken_along(world: World, visit: Visit, left:
     client.post("/my/data/correct", {"name": "周玉兰"})
     case = Case.objects.get()
     page = text(client.get("/my/data"))
-    assert case.number in page and "周玉兰" not in page, "on the screen the name is hidden"
+    assert case.number in page
+    assert "周玉兰" not in page, "on the screen the name is hidden"
     answer = client.post("/my/data/export")
     archive = ZipFile(BytesIO(answer.content))
     data = json.loads(archive.read("linli.json"))
