@@ -46,6 +46,14 @@ ENTRIES = [
         at=f"organisations/510107/{NONE}/end",
         missing=True,
     ),
+    *(
+        _page(f"{kind}/<str:district>/<uuid:{key}>/phone", method, verb, at=f"{kind}/510107/{NONE}/phone", missing=True)
+        for kind, key, verb in (
+            ("posts", "post_id", "post.appoint"),
+            ("organisations", "organisation_id", "organisation.edit"),
+        )
+        for method in ("GET", "POST")
+    ),
     _page("posts", "GET", "post.view"),
     _page("posts/new", "GET", "post.appoint"),
     _page("posts/new", "POST", "post.appoint"),
