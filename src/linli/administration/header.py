@@ -25,7 +25,8 @@ def account(request: HttpRequest) -> Account | None:
     if actor is None or not actor.is_signed_in:
         return None
     links = [Link(_("Who looked at my data"), "/who-looked", "eye"), Link(_("My devices"), "/devices", "monitor")]
-    links.append(Link(_("How I am told"), "/my/notifications", "bell"))
+    links.insert(0, Link(_("Notices"), "/my/notices", "bell"))  # on a phone there is no room for the bell itself
+    links.append(Link(_("How I am told"), "/my/notifications", "sliders-horizontal"))
     links.append(Link(_("My keys for programs"), "/keys", "key-round"))
     if actor.role != Role.RESIDENT or request.session.get(sessions.POSTS_KEY):
         links.insert(0, Link(_("Another post"), "/switch-post", "repeat"))

@@ -120,6 +120,8 @@ class _Around:
 
     def people(self, side: Side, event: Happened, case: Case) -> list[_Person]:
         """Who stands on a side of an event."""
+        if side == Side.HANDLER and not _still_with(event, case):
+            return []
         match side:
             case Side.REPORTERS:
                 return self._reporters[case.id]
@@ -136,6 +138,11 @@ class _Around:
 
     def _of_posts(self, posts: Iterable[UUID | None]) -> list[_Person]:
         return [_Person(self.accounts[one], one) for one in posts if one is not None and one in self.accounts]
+
+
+def _still_with(event: Happened, case: Case) -> bool:
+    """Whether who had the case at the event has it now; if not, whoever has it is told by the event that gave it to them."""
+    return event.data.get("holder") == (str(case.holder_id) if case.holder_id else None)
 
 
 def _organisations(side: Side, event: Happened, case: Case) -> list[UUID]:

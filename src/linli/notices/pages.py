@@ -89,9 +89,10 @@ def read(request: HttpRequest) -> HttpResponse:
 @require_GET
 @guarded
 def bell(request: HttpRequest) -> HttpResponse:
-    """The header's bell with its count; nothing that could be told apart from a page that has none."""
+    """The header's bell with its count."""
     if actor_of(request).account_id is None:
-        raise SignInNeeded("sign_in_needed", _("Please sign in first."))
+        # The page asks for a part of itself: the sign-in page would be put in its place.
+        return HttpResponse(status=401) if "HX-Request" in request.headers else to_sign_in(request)
     return render(request, "notices/bell.html", {"unread": queries.unread(actor_of(request))})
 
 

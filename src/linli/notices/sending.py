@@ -60,7 +60,7 @@ SELECT district FROM d WHERE district IS NOT NULL
 
 def pause(tries: int) -> timedelta:
     """How long to wait after so many tries: half a minute, doubled each time, six hours at most."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (max(1, tries) - 1))
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(1, tries) - 1, 16))
 
 
 def districts(table: str) -> list[str]:
