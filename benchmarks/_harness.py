@@ -61,7 +61,12 @@ def database() -> Iterator[Path]:
     """A data folder with a durable server and every migration; the environment points to it, Django is set up."""
     folder = Path(tempfile.mkdtemp(prefix="linli-bench-"))
     folder.chmod(0o755)
-    os.environ |= {"LINLI_MODE": "demo", "LINLI_DATA": str(folder), "LINLI_DEMO_LOGINS": "0", "LINLI_ANONYMOUS_REPORTS": "off"}
+    os.environ |= {
+        "LINLI_MODE": "demo",
+        "LINLI_DATA": str(folder),
+        "LINLI_DEMO_LOGINS": "0",
+        "LINLI_ANONYMOUS_REPORTS": "off",
+    }
     from linli.kernel.embedded import Server
     from linli.kernel.embedded.environment import publish
 

@@ -279,7 +279,10 @@ LINLI_SMTP_URL = os.environ.get("LINLI_SMTP_URL", "")
 LINLI_MAIL_FROM = os.environ.get("LINLI_MAIL_FROM", "")
 LINLI_PUSH_CONTACT = os.environ.get("LINLI_PUSH_CONTACT", "")
 LINLI_SMS_URL, LINLI_SMS_SECRET = os.environ.get("LINLI_SMS_URL", ""), os.environ.get("LINLI_SMS_SECRET", "")
-LINLI_WECHAT_URL, LINLI_WECHAT_SECRET = os.environ.get("LINLI_WECHAT_URL", ""), os.environ.get("LINLI_WECHAT_SECRET", "")
+LINLI_WECHAT_URL, LINLI_WECHAT_SECRET = (
+    os.environ.get("LINLI_WECHAT_URL", ""),
+    os.environ.get("LINLI_WECHAT_SECRET", ""),
+)
 # Hosts of one's own network that gateways and webhooks may be on; all others must be public.
 LINLI_OUTBOUND_HOSTS = _words("LINLI_OUTBOUND_HOSTS")
 

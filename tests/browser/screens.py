@@ -137,7 +137,7 @@ def search_service(page: Page, demo: Demo) -> None:
 
 def begin_service(page: Page, demo: Demo) -> None:
     """Agree that what is held is filled in, and begin."""
-    page.locator('button[name=use]').first.click()
+    page.locator("button[name=use]").first.click()
     page.wait_for_load_state()
 
 

@@ -28,13 +28,14 @@ from linli.ui.casework.names import Places, catalogue_for, category_name, face_o
 from linli.ui.casework.story import outcome_words
 
 
-@staff("case.feedback")
+@staff("case.feedback", "case.decide_exclusion")
 @never_cache
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Who is to be rung back, those that may be rung now first."""
     actor = actor_of(request)
-    found, more = queries.to_ring(actor, after=request.GET.get("after", "")[:200])
+    ringing = bool(policy.reach(actor, "case.feedback"))
+    found, more = queries.to_ring(actor, after=request.GET.get("after", "")[:200]) if ringing else ([], "")
     places = Places([one.case.area_path for one in found])
     context = {
         "tabs": tabs(request, "callbacks"),

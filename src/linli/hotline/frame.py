@@ -33,8 +33,8 @@ def wants_part(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
 
 
-def staff(verb: str) -> Callable[[HotlineView[P]], HotlineView[P]]:
-    """Let only posts in that have a row of the policy table; a refusal of the house becomes a page."""
+def staff(*verbs: str) -> Callable[[HotlineView[P]], HotlineView[P]]:
+    """Let only posts in that have a row of the policy table for one of these; a refusal of the house becomes a page."""
 
     def guard(view: HotlineView[P]) -> HotlineView[P]:
         @wraps(view)
@@ -43,7 +43,7 @@ def staff(verb: str) -> Callable[[HotlineView[P]], HotlineView[P]]:
             if actor.role == Role.ANONYMOUS:
                 return redirect_to_login(request.get_full_path())
             try:
-                if not policy.reach(actor, verb):
+                if not any(policy.reach(actor, verb) for verb in verbs):
                     if "number" in kwargs:  # what one may not see is answered as if it did not exist
                         cases.get(actor, str(kwargs["number"]))
                     return refuse(
@@ -77,6 +77,7 @@ def home_of(actor: Actor) -> str:
     for verb, name in (
         ("call.take", "screen"),
         ("case.feedback", "callbacks"),
+        ("case.decide_exclusion", "callbacks"),
         ("call.figures", "figures"),
         ("article.view", "articles"),
     ):
@@ -91,13 +92,14 @@ def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     pages = (
         ("call.take", "screen", _("Call"), "phone"),
         ("case.feedback", "callbacks", _("Call back"), "phone-call"),
+        ("case.decide_exclusion", "callbacks", _("Call back"), "phone-call"),
         ("article.view", "articles", _("Knowledge"), "book-open"),
         ("call.figures", "figures", _("Figures"), "chart-column"),
     )
+    offered = {name: (label, icon) for verb, name, label, icon in pages if policy.reach(actor, verb)}
     return [
         {"label": label, "href": reverse(f"hotline:{name}"), "current": name == current, "icon": icon, "attrs": "", "count": None}
-        for verb, name, label, icon in pages
-        if policy.reach(actor, verb)
+        for name, (label, icon) in offered.items()
     ]  # fmt: skip
 
 

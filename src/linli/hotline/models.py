@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from linli.cases.actions.closing import Outcome as Said
 from linli.kernel import ids
 from linli.kernel.db import AreaBound, DistrictForeignKey, PathField
+
+NOBODY = UUID(int=0)
+"""Stands where an actor has no post or account, and is nobody's."""
 
 
 class CallState(models.TextChoices):

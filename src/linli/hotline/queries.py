@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Aggregate, Count, FloatField, Q
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from linli.cases.loop import may_view
 from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, Participant
 from linli.catalog import words as texts
 from linli.hotline import rules
-from linli.hotline.models import ArticleVersion, Call, CallState, Outcome, Try, VersionState
+from linli.hotline.models import NOBODY, ArticleVersion, Call, CallState, Outcome, Try, VersionState
 from linli.kernel import masking, time
 from linli.kernel.db import in_subtree
 from linli.kernel.errors import NotFound
@@ -123,7 +124,7 @@ def has_number(phone: str) -> bool:
     return bool(phone.strip()) and bool(phone_hash(phone))
 
 
-def call_of(actor: Actor, call_id: object) -> Call:
+def call_of(actor: Actor, call_id: UUID) -> Call:
     """A call that rings for the actor or is the actor's.
 
     Raises:
@@ -147,9 +148,9 @@ def ringing(actor: Actor) -> list[Call]:
 def unfinished(actor: Actor) -> list[Call]:
     """The actor's calls that were begun and not ended: a screen was closed on them."""
     return list(
-        Call.objects.filter(district=actor.district, post_id=actor.post_id, state=CallState.OPEN).order_by("began_at")[
-            :6
-        ]
+        Call.objects.filter(district=actor.district, post_id=actor.post_id or NOBODY, state=CallState.OPEN).order_by(
+            "began_at"
+        )[:6]
     )
 
 
@@ -402,7 +403,7 @@ def own_today(actor: Actor) -> tuple[int, float | None]:
     """The actor's calls of today, and the median of their seconds to register."""
     since = midnight(time.today())
     found = Call.objects.filter(
-        district=actor.district, post_id=actor.post_id, state=CallState.ENDED, ended_at__gte=since
+        district=actor.district, post_id=actor.post_id or NOBODY, state=CallState.ENDED, ended_at__gte=since
     ).aggregate(n=Count("id"), median=Median("seconds_to_register"))
     return found["n"], found["median"]
 
@@ -414,4 +415,4 @@ def exclusions_asked(actor: Actor) -> list[Approval]:
     asked = Approval.objects.filter(
         in_subtree("case__area_path", actor.area_path), kind=ApprovalKind.EXCLUSION, state=ApprovalState.ASKED
     )
-    return list(asked.exclude(asked_by=actor.account_id).select_related("case").order_by("asked_at")[:50])
+    return list(asked.exclude(asked_by=actor.account_id or NOBODY).select_related("case").order_by("asked_at")[:50])

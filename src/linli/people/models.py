@@ -103,7 +103,9 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=time.now)
-    erase_at = models.DateTimeField(null=True, blank=True, help_text="asked for: the worker erases what is personal then")
+    erase_at = models.DateTimeField(
+        null=True, blank=True, help_text="asked for: the worker erases what is personal then"
+    )
     erased_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -160,7 +162,9 @@ class Organisation(AreaBound):
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
     function = models.CharField(max_length=40, blank=True, help_text="rules/departments.csv; empty: not a department")
-    public_phone = models.CharField(max_length=24, blank=True, help_text="public: residents ring it; empty: not published")
+    public_phone = models.CharField(
+        max_length=24, blank=True, help_text="public: residents ring it; empty: not published"
+    )
     area = DistrictForeignKey("territory.Area", on_delete=models.PROTECT, related_name="+")
     area_path = PathField()
     parent = DistrictForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")

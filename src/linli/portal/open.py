@@ -114,7 +114,9 @@ def page(request: HttpRequest) -> HttpResponse:
 def points(request: HttpRequest) -> HttpResponse:
     """The same cases as GeoJSON: rounded places, no words."""
     area, states, group = _choice(request)
-    features = [one for one in map(_feature, public.listed(area, states=states, categories=categories_of(group))) if one]
+    features = [
+        one for one in map(_feature, public.listed(area, states=states, categories=categories_of(group))) if one
+    ]
     body = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
     response = HttpResponse(body, content_type="application/geo+json")
     response["Cache-Control"] = "private, max-age=60"

@@ -6,10 +6,9 @@ All functions take aware datetimes and are pure: the present is passed in.
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
-from django.utils.translation import ngettext
 
 from linli.kernel.time import LOCAL_ZONE
 

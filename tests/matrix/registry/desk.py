@@ -108,7 +108,13 @@ ENTRIES = [
     ),
     _list("kept/pane", "/desk/kept/pane"),
     _list("kept", "/desk/kept?view=open"),
-    Entry("desk/kept", "POST", lambda s: Call("/desk/kept?view=open", {"name": "Mine"}), verb="desk.keep_view", door="case.list"),
+    Entry(
+        "desk/kept",
+        "POST",
+        lambda s: Call("/desk/kept?view=open", {"name": "Mine"}),
+        verb="desk.keep_view",
+        door="case.list",
+    ),
     _of_nobody("desk/kept/<uuid:view_id>", "/desk/kept/NONE", "desk.keep_view"),
     Entry("desk/replies", "GET", lambda s: Call("/desk/replies"), verb="desk.edit_template", door="case.list"),
     Entry(

@@ -14,13 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from linli.catalog import queries as catalog
 from linli.catalog import words as texts
 from linli.hotline import queries, rules
-from linli.hotline.models import Article, ArticleVersion, VersionState
+from linli.hotline.models import NOBODY, Article, ArticleVersion, VersionState
 from linli.kernel import ids, time
 from linli.kernel.errors import Conflict, Invalid, NotFound
 from linli.kernel.trust import SYSTEM, Actor, audit, policy
 from linli.people.snapshot import changed
 
-NOBODY = UUID(int=0)
 """Who wrote the articles that come with Linli."""
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST = {"title_zh": 80, "title_en": 120, "body_zh": 2_000, "body_en": 3_000}

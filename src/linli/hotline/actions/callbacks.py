@@ -11,7 +11,7 @@ from linli.cases.actions import closing
 from linli.cases.actions.closing import Outcome as Said
 from linli.cases.loop import Ref, check_state, check_version, load, require
 from linli.hotline import rules
-from linli.hotline.models import Try
+from linli.hotline.models import NOBODY, Try
 from linli.kernel import deadlines, ids, time
 from linli.kernel.errors import Conflict
 from linli.kernel.models import Clock
@@ -48,7 +48,7 @@ def record(actor: Actor, ref: Ref, *, version: int, said: Said, words: str = "")
                 next_at, _provisional = deadlines.compute(Clock.WORKING, rule.pauses[number - 1], now)
         made = Try.objects.create(
             id=ids.new_id(), district=case.district, case=case, area_path=case.area_path, round=case.round, number=number,
-            at=now, post_id=actor.post_id, said=said, next_at=next_at,
+            at=now, post_id=actor.post_id or NOBODY, said=said, next_at=next_at,
         )  # fmt: skip
         if next_at is None:
             closing.feedback(actor, ref, version=version, outcome=said, words=words.strip()[:500])
