@@ -233,7 +233,7 @@ SCREENS = (
     Screen("portal-report-done", "", "", "The receipt: number, code, what happens next", onward, journey="report"),
     Screen("portal-follow", "", "/follow", "Following a report with number and code"),
     Screen("portal-map", "", "/map", "Open problems on a map with a list", widths=ALL, looks=("dark",)),
-    Screen("portal-services", "zhou", "/services", "Services: search, what is used most, all by groups", looks=("dark", "large"), widths=ALL),
+    Screen("portal-services", "zhou", "/services", "Services: search, what is used most, all of them", looks=("dark", "large"), widths=ALL),
     Screen("portal-services-search", "", "/services", "The same, searched by the first letters of pinyin", search_service, main=False),
     Screen(
         "portal-service", "zhou", "/services/UM01", "One service: what it asks and what no longer, where, when, how long",

@@ -15,7 +15,7 @@ from tests.world import HOME, WUHOU
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MEASURE = """() => {
-  const seen = (one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}) && 
+  const seen = (one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}) &&
     !one.closest('.sr-only, .demo-bar, [aria-hidden="true"], .map, [data-map]');
   const name = (one) => `${one.tagName.toLowerCase()}.${one.className} "${(one.innerText || one.value || '').slice(0, 30)}"`;
   const small = [], thin = [];

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -119,7 +118,6 @@ def _post(address: str, form: list[tuple[str, str]]) -> ElementTree.Element:
         return ElementTree.fromstring(answer.read())
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 def test_the_commands_of_the_reference_run(world: World, live_server: LiveServer, settings: Any) -> None:
     settings.LINLI_OPEN311_DEMO_KEY = "linli_demo"
     blocks = re.findall(r"^```sh\n(.*?)^```", REFERENCE.read_text("utf-8"), re.MULTILINE | re.DOTALL)

@@ -9,7 +9,10 @@ from linli.api import reference
 from linli.api.door import ERRORS, KEYED, api
 
 # Each registers its endpoints; those with a literal address come before those with a number in the same place.
-for module in ("reports", "uploads", "lists", "verbs", "cases", "tickets", "catalogue", "services", "ground", "people", "my_data", "stream", "notices", "webhooks"):
+for module in (
+    "reports", "uploads", "lists", "verbs", "cases", "tickets", "catalogue", "services", "ground",
+    "people", "my_data", "stream", "notices", "webhooks",
+):  # fmt: skip
     import_module(f"linli.api.{module}")
 
 # A door that has endpoints of its own brings them as a router; rooms of one floor do not import each other.

@@ -163,7 +163,10 @@ ENTRIES = [
         "api/v1/categories/search", "GET", lambda s: Call(f"{ROOT}/categories/search?words=路灯"), guard=Guard.PUBLIC
     ),
     Entry(
-        "api/v1/categories/suggest", "GET", lambda s: Call(f"{ROOT}/categories/suggest?text=路灯不亮"), guard=Guard.PUBLIC
+        "api/v1/categories/suggest",
+        "GET",
+        lambda s: Call(f"{ROOT}/categories/suggest?text=路灯不亮"),
+        guard=Guard.PUBLIC,
     ),
     Entry("api/v1/categories/<code>", "GET", lambda s: Call(f"{ROOT}/categories/UT02"), guard=Guard.PUBLIC),
     Entry("api/v1/areas", "GET", lambda s: Call(f"{ROOT}/areas?words=玉林"), guard=Guard.PUBLIC),
