@@ -36,6 +36,8 @@ def _document() -> dict[str, Any]:
     return document
 
 
+# A piece of an upload is bytes, whatever the type is called.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 schema = schemathesis.openapi.from_dict(_document())
 schema.app = application
 
@@ -72,8 +74,14 @@ def _send(client: Any, case: Any, headers: dict[str, str]) -> Any:
     body = case.body
     if case.media_type == "multipart/form-data":
         return client.post(path, {"kind": "report"}, **arguments)
-    text = json.dumps(body, default=str) if isinstance(body, dict | list | str | int | float | bool | None) else "{}"
-    return client.post(path, text, content_type="application/json", **arguments)
+    if isinstance(body, bytes):
+        text: str | bytes = body
+    else:
+        text = (
+            json.dumps(body, default=str) if isinstance(body, dict | list | str | int | float | bool | None) else "{}"
+        )
+    kind = case.media_type or "application/json"
+    return client.generic(case.method.upper(), path, text, content_type=kind, **arguments)
 
 
 def _check(case: Any, answer: Any) -> None:
@@ -82,4 +90,5 @@ def _check(case: Any, answer: Any) -> None:
     assert answer.status_code in documented, (answer.status_code, answer.content)
     if answer.status_code >= 400:
         assert answer["Content-Type"].startswith("application/problem+json")
-        assert {"type", "title", "status", "code", "request_id"} <= set(answer.json())
+        if case.method.upper() != "HEAD":
+            assert {"type", "title", "status", "code", "request_id"} <= set(answer.json())

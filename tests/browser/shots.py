@@ -27,7 +27,7 @@ from tests.browser.still import MOMENT, ROOT, Demo, running
 SCREENS_FOLDER = ROOT / "docs" / "screens"
 TALLEST = 2600
 PATIENCE_MS = 20_000
-MOST_BYTES = 250_000
+MOST_BYTES = 300_000
 FULL_COLOUR_BYTES = 60_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # Without a graphics card the map is drawn by the processor.

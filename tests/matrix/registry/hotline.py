@@ -41,7 +41,7 @@ ENTRIES = [
         maybe_missing=True,
     ),
     _screen("note", "POST", "/hotline/note?outcome=wrong_number"),
-    Entry("hotline/callbacks", "GET", lambda s: Call("/hotline/callbacks"), verb="case.feedback"),
+    Entry("hotline/callbacks", "GET", lambda s: Call("/hotline/callbacks"), verb="case.feedback|case.decide_exclusion"),
     *(
         Entry(
             "hotline/callbacks/<str:number>", method, lambda s: Call(f"/hotline/callbacks/{s.number}"), verb="case.feedback",
@@ -73,7 +73,7 @@ ENTRIES = [
         "api/v1/hotline/calls", "POST", lambda s: Call("/api/v1/hotline/calls", {"number": "13800001234"}), verb="call.announce"
     ),
     Entry(
-        "api/v1/hotline/calls/<uuid:call_id>/hang-up", "POST", lambda s: Call(f"/api/v1/hotline/calls/{NOWHERE}/hang-up"),
+        "api/v1/hotline/calls/<uuidstr:call_id>/hang-up", "POST", lambda s: Call(f"/api/v1/hotline/calls/{NOWHERE}/hang-up"),
         verb="call.announce", maybe_missing=True,
     ),
     Entry("api/v1/hotline/articles", "GET", lambda s: Call("/api/v1/hotline/articles?q=路灯"), verb="article.view"),

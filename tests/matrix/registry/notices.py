@@ -68,10 +68,10 @@ ENTRIES = [
     Entry("api/v1/notices/read", "POST", lambda s: Call("/api/v1/notices/read", {"number": ""}), guard=Guard.ACCOUNT),
     _api("webhooks", "GET"),
     _api("webhooks", "POST", data=HOOK),
-    _api("webhooks/<uuid:webhook_id>", "DELETE", at=f"webhooks/{NONE}", missing=True),
-    _api("webhooks/<uuid:webhook_id>/deliveries", "GET", at=f"webhooks/{NONE}/deliveries"),
+    _api("webhooks/<uuidstr:webhook_id>", "DELETE", at=f"webhooks/{NONE}", missing=True),
+    _api("webhooks/<uuidstr:webhook_id>/deliveries", "GET", at=f"webhooks/{NONE}/deliveries"),
     _api(
-        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay",
+        "webhooks/<uuidstr:webhook_id>/deliveries/<uuidstr:delivery_id>/replay",
         "POST",
         at=f"webhooks/{NONE}/deliveries/{NONE}/replay",
         missing=True,
