@@ -31,7 +31,7 @@ class Outcome(models.TextChoices):
     REGISTERED = "registered", _("Registered")
     JOINED = "joined", _("Joined to a case")
     TOLD = "told", _("Told how a case stands")
-    ANSWERED = "answered", _("Answered")
+    ANSWERED = "answered", _("Question answered")
     PASSED_ON = "passed_on", _("Passed on to another number")
     WRONG_NUMBER = "wrong_number", _("Wrong number")
     ABANDONED = "abandoned", _("Abandoned")

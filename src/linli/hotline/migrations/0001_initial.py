@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('rang_at', models.DateTimeField(null=True)),
                 ('began_at', models.DateTimeField(null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('registered', 'Registered'), ('joined', 'Joined to a case'), ('told', 'Told how a case stands'), ('answered', 'Answered'), ('passed_on', 'Passed on to another number'), ('wrong_number', 'Wrong number'), ('abandoned', 'Abandoned')], max_length=12)),
+                ('outcome', models.CharField(blank=True, choices=[('registered', 'Registered'), ('joined', 'Joined to a case'), ('told', 'Told how a case stands'), ('answered', 'Question answered'), ('passed_on', 'Passed on to another number'), ('wrong_number', 'Wrong number'), ('abandoned', 'Abandoned')], max_length=12)),
                 ('case_number', models.CharField(blank=True, db_collation='C', max_length=20)),
                 ('category', models.CharField(blank=True, db_collation='C', max_length=8)),
                 ('words', models.CharField(blank=True, max_length=500)),
