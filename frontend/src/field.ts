@@ -52,8 +52,8 @@ async function start(): Promise<void> {
   };
   const go = (address: string): void => {
     const here = location.pathname + location.search;
-    location.assign(address);
     if (address === here) location.reload();
+    else location.assign(address);
   };
   const say = (text: string): void => {
     try {

@@ -111,11 +111,16 @@ class Findings:
 @pytest.mark.parametrize(("width", "language"), SITTINGS)
 @pytest.mark.parametrize("who", PEOPLE, ids=lambda who: who or "anyone")
 def test_every_screen_is_for_everybody(visitors: Visitors, who: str, width: int, language: str) -> None:
-    context = visitors.context(who, width=width, language=language)
     findings = Findings()
-    page = context.new_page()
-    findings.watch(page)
+    context, page, journey = None, None, ""
     for screen in screens_of(who):
+        if context is None or page is None or screen.journey != journey:
+            # As for the pictures: a journey has a window of its own, for it may end without a signal.
+            if context is not None:
+                context.close()
+            context, journey = visitors.context(who, width=width, language=language), screen.journey
+            page = context.new_page()
+            findings.watch(page)
         findings.where = screen.name
         visit(page, visitors.demo, screen)
         if not screen.main:
@@ -125,7 +130,8 @@ def test_every_screen_is_for_everybody(visitors: Visitors, who: str, width: int,
             findings.shut_out(page)
         if width == DESK and screen.address and screen.way is None:
             findings.by_keyboard(page)
-    context.close()
+    if context is not None:
+        context.close()
     assert not findings.said, "\n".join(findings.said)
 
 

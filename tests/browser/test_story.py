@@ -87,7 +87,7 @@ def test_one_report_through_the_loop(sit: Any, town: Any, clock: Any) -> None:
     ming.locator(".row-link", has_text="共享单车").first.click()
     ming.wait_for_url(f"**/field/case/{number}")
     ming.locator(".field-dock .btn-primary").click()
-    expect(ming.locator(".toast")).to_be_visible()
+    expect(ming.locator(".badge").first).to_contain_text("已签收")
     for _step in range(3):
         href = ming.locator(".field-dock a.btn-primary")
         if href.count() and "/do/dispose" in (href.get_attribute("href") or ""):
