@@ -88,13 +88,8 @@ def test_one_report_through_the_loop(sit: Any, town: Any, clock: Any) -> None:
     ming.wait_for_url(f"**/field/case/{number}")
     ming.locator(".field-dock .btn-primary").click()
     expect(ming.locator(".badge").first).to_contain_text("已签收")
-    for _step in range(3):
-        href = ming.locator(".field-dock a.btn-primary")
-        if href.count() and "/do/dispose" in (href.get_attribute("href") or ""):
-            break
-        ming.locator(".field-dock .btn-primary").click()
-        ming.wait_for_load_state()
-    ming.locator(".field-dock a.btn-primary").click()
+    ming.locator(".field-dock button.btn-primary").click()
+    ming.locator('.field-dock a.btn-primary[href*="/do/dispose"]').click()
     ming.locator("#id_outcome").fill("单车已扶起，按线停好，轮椅能过了。")
     ming.locator("#id_photos").set_input_files([photo("teal")])
     ming.locator(".photo-item img").wait_for()
