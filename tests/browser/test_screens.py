@@ -152,4 +152,5 @@ def test_magnified_pages_stay_within_their_window(visitors: Visitors, width: int
 
 def screens_of(who: str) -> list[Screen]:
     """What one of the cast sees: the main screens, and those of a journey that lead to one."""
-    return [one for one in SCREENS if one.who == who and (one.main or one.journey)]
+    leading = {one.journey for one in SCREENS if one.main} - {""}
+    return [one for one in SCREENS if one.who == who and (one.main or one.journey in leading)]
