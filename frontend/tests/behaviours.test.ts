@@ -6,7 +6,7 @@ import { startMenus } from "../src/behaviours/menus";
 import { fit, LONGEST, size } from "../src/behaviours/photos";
 import { applyPreference } from "../src/behaviours/preferences";
 import { choose } from "../src/behaviours/tabs";
-import { show, UNDO_MS } from "../src/behaviours/toasts";
+import { show, startToasts, UNDO_MS } from "../src/behaviours/toasts";
 import { forgetWords, word } from "../src/behaviours/words";
 
 beforeEach(() => {
@@ -102,6 +102,22 @@ describe("toasts", () => {
     toast.querySelector<HTMLButtonElement>(".toast-undo")!.click();
     expect(post).toHaveBeenCalledExactlyOnceWith("/undo", { version: "7" });
     expect(document.querySelectorAll(".toast")).toHaveLength(0);
+  });
+  test("a request that nobody asked for fails without a word", () => {
+    startToasts({} as never);
+    const fail = (verb: string, type?: string) =>
+      document.body.dispatchEvent(
+        new CustomEvent("htmx:sendError", {
+          detail: { requestConfig: { verb, triggeringEvent: type && new Event(type) } },
+        }),
+      );
+    fail("get", "input");
+    fail("get", "live");
+    fail("get");
+    expect(document.querySelectorAll(".toast")).toHaveLength(0);
+    fail("get", "click");
+    fail("post", "load");
+    expect(document.querySelectorAll(".toast")).toHaveLength(2);
   });
   test("text is text: nothing in it becomes markup", () => {
     const toast = show({ text: "<img src=x>" }, () => {})!;

@@ -306,8 +306,7 @@ def test_a_lost_phone_forgets_everything_once_its_session_is_ended(phone: Any, t
     ming.tab()
     ming.open("/field/")
     ming.page.wait_for_url("**/sign-in**")
-    names = ming.page.evaluate("indexedDB.databases().then(all => all.map(one => one.name))")
-    assert "linli" not in names
+    ming.page.wait_for_function("indexedDB.databases().then(all => all.every(one => one.name !== 'linli'))")
     assert not reported().exists()
 
 

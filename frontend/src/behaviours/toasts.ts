@@ -1,6 +1,7 @@
 /*
  * Toasts say what was done and, for ten seconds, take it back. They come with the page, or in an HX-Trigger header:
  *   {"toast": {"text": "...", "undo": "/address", "fields": {"version": "7"}}}
+ * A toast lets what is under it be pressed: only its buttons take the pointer.
  */
 import type htmxType from "htmx.org";
 import { word } from "./words";
@@ -18,6 +19,12 @@ const PLAIN_MS = 6_000;
 export function csrf(): Record<string, string> {
   const headers = document.body.getAttribute("hx-headers");
   return headers ? (JSON.parse(headers) as Record<string, string>) : {};
+}
+
+/** Whether somebody asked for this request; what a page fetches of itself fails without a word. */
+function asked(detail: { requestConfig?: { verb: string; triggeringEvent?: Event } }): boolean {
+  const config = detail.requestConfig;
+  return config?.verb !== "get" || ["submit", "click", "change"].includes(config.triggeringEvent?.type ?? "");
 }
 
 function region(): HTMLElement | null {
@@ -86,7 +93,9 @@ export function startToasts(htmx: typeof htmxType): void {
     for (const toast of fresh.querySelectorAll<HTMLElement>(".toast")) arm(toast);
     if (fresh.matches?.(".toast")) arm(fresh);
   });
-  document.body.addEventListener("htmx:sendError", () => show({ text: word("no-network") }, post));
+  document.body.addEventListener("htmx:sendError", (event) => {
+    if (asked((event as CustomEvent<Parameters<typeof asked>[0]>).detail)) show({ text: word("no-network") }, post);
+  });
   document.body.addEventListener("htmx:responseError", (event) => {
     const status = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr.status;
     show({ text: word(status === 403 || status === 404 ? "not-yours" : "server-error") }, post);
