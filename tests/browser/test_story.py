@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState
+from linli.cases.models import Case, Evidence, EvidenceKind
 from linli.cases.photos import prepare_one
 from linli.kernel.storage.configuration import storage_settings
+from linli.kernel.storage.shown import FileState
 from tests.world import HOME, POINT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,7 +72,7 @@ def test_one_report_through_the_loop(sit: Any, town: Any, clock: Any) -> None:
     assert (case.area_path, case.category) == (HOME, "TR02")
     prepare_photos()
     sent = Evidence.objects.get(case=case, kind=EvidenceKind.REPORT)
-    assert sent.state == EvidenceState.READY
+    assert sent.state == FileState.READY
     assert sent.size < 1_000_000  # made small before it travelled
 
     # 小徐 at the desk takes it up; it goes to the micro-grid member.

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from linli.cases.actions import accepting, dispatching
 from linli.cases.loop import Ref
-from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState
+from linli.cases.models import Case, Evidence, EvidenceKind
 from linli.kernel import ids
 from linli.kernel.db import district_of
 from linli.kernel.storage.intake import Shelf
+from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import ANONYMOUS, SYSTEM, Actor, Role, policy
 from linli.people.actions import machines
 from linli.people.models import Account, Organisation, OrganisationType, Post
@@ -144,7 +145,7 @@ def _photo(case: Case) -> UUID:
 
     key = Shelf.PRIVATE.storage().save("photos/te/st/test.jpg", ContentFile(b"not looked into here"))
     made = Evidence.objects.create(
-        district=case.district, case=case, kind=EvidenceKind.REPORT, state=EvidenceState.READY, original_key="none",
+        district=case.district, case=case, kind=EvidenceKind.REPORT, state=FileState.READY, original_key="none",
         shown_key=key, thumb_key=key, sha256=bytes(32), size=1, at=datetime(2026, 11, 18, tzinfo=UTC),
     )  # fmt: skip
     return made.id

@@ -17,13 +17,14 @@ from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.reading import actor_of, json_body, key_of
 from linli.api.reports import written
 from linli.api.schemas import CaseOut, EvidenceOut, Joined, JoinIn, PurposeIn, ReporterIn, Reporters, Timeline
-from linli.cases import photos, queries
+from linli.cases import queries
 from linli.cases.actions import intake, talking
 from linli.cases.loop import Ref, missing, require
 from linli.cases.models import Case, Evidence, EvidenceKind
 from linli.kernel import commands, ids
 from linli.kernel.errors import NotFound
 from linli.kernel.storage.intake import receive
+from linli.kernel.storage.shown import open_shown
 from linli.kernel.trust import Actor, audit
 
 READ_REPORTER = "case.read_reporter"
@@ -158,7 +159,7 @@ def photo_response(case: Case, photo_id: UUID, *, size: str) -> FileResponse:
         NotFound: there is none, or none yet.
     """
     found = Evidence.objects.filter(district=case.district, case_id=case.id, id=photo_id).first()
-    file = photos.open_copy(found, thumb=size == "thumb") if found else None
+    file = open_shown(found, thumb=size == "thumb") if found else None
     if found is None or file is None:
         raise NotFound("photo.none", _("There is no such photo, or it is being prepared."))
     response = FileResponse(file, content_type="image/jpeg")

@@ -9,10 +9,11 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import get_language
 
 from linli.cases import queries
-from linli.cases.models import Case, Evidence, EvidenceState
+from linli.cases.models import Case, Evidence
 from linli.cases.states import State
 from linli.cases.verbs import Verb, next_actions
 from linli.catalog import queries as catalog
+from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor
 from linli.people import queries as people
 
@@ -95,7 +96,7 @@ def whole(actor: Actor, case: Case) -> dict[str, Any]:
 def photo(case: Case, evidence: Evidence) -> dict[str, Any]:
     """A photo of a case, with its addresses once it is ready."""
     address = f"{BASE}/cases/{case.number}/evidence/{evidence.id}"
-    ready = evidence.state == EvidenceState.READY
+    ready = evidence.state == FileState.READY
     return {
         "id": evidence.id,
         "kind": evidence.kind,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.cases.states import ENDED, State
 from linli.kernel.db import AreaBound, DistrictForeignKey, PathField
+from linli.kernel.storage.shown import StoredFile
 
 GENESIS = bytes(32)
 
@@ -398,29 +399,13 @@ class EvidenceKind(models.TextChoices):
     DOCUMENT = "document", _("Document")
 
 
-class EvidenceState(models.TextChoices):
-    """Whether a photo can be shown yet."""
-
-    WAITING = "waiting", _("Being prepared")
-    READY = "ready", _("Ready")
-    REFUSED = "refused", _("Could not be used")
-
-
-class Evidence(AreaBound):
+class Evidence(StoredFile):
     """A photo on a case. The original is private for ever; what is shown is a copy without its metadata."""
 
     case = DistrictForeignKey(Case, on_delete=models.PROTECT, related_name="evidence", db_index=False)
     kind = models.CharField(max_length=10, choices=EvidenceKind)
-    state = models.CharField(max_length=10, choices=EvidenceState, default=EvidenceState.WAITING)
-    original_key = models.CharField(max_length=200)
-    shown_key = models.CharField(max_length=200, blank=True)
-    thumb_key = models.CharField(max_length=200, blank=True)
-    refusal = models.CharField(max_length=200, blank=True)
-    sha256 = models.BinaryField(max_length=32)
-    size = models.IntegerField()
     post_id = models.UUIDField(null=True)
     participant = DistrictForeignKey(Participant, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [

@@ -22,7 +22,6 @@ from linli.cases.models import (
     Case,
     Channel,
     Evidence,
-    EvidenceState,
     OrderKind,
     OrderState,
     WorkOrder,
@@ -34,6 +33,7 @@ from linli.desk.frame import actor_of, address, staff, wants_part
 from linli.kernel import time
 from linli.kernel.db import district_of
 from linli.kernel.models import Deadline, DeadlineState
+from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor, policy
 from linli.people import queries as people
 from linli.people.words import post_word
@@ -264,7 +264,7 @@ def photo_groups(case: Case, photos: Iterable[Evidence]) -> list[dict[str, Any]]
     groups: dict[str, list[dict[str, Any]]] = {}
     for number, one in enumerate(photos, start=1):
         label = str(one.get_kind_display())
-        ready = one.state == EvidenceState.READY
+        ready = one.state == FileState.READY
         groups.setdefault(label, []).append(
             {
                 "src": address("photo", case.number, one.id, "large") if ready else "",

@@ -14,22 +14,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linli.cases import placing, queries
+from linli.cases import queries
 from linli.cases.actions import intake
 from linli.cases.loop import Ref
 from linli.cases.models import Case, Channel
 from linli.cases.states import State
-from linli.catalog.snapshot import Entry
 from linli.desk import inbox
 from linli.desk.frame import actor_of, address, staff
 from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor, Role, policy
-from linli.people.actions import contacts
 from linli.suggesting import queries as suggesting
 from linli.ui import undo
-from linli.ui.casework import forms
-from linli.ui.casework.names import Places, catalogue_for, category_name, language
+from linli.ui.casework import forms, registering
+from linli.ui.casework.names import Places, catalogue_for, category_name
 from linli.ui.looks import look_of
 from linli.ui.templatetags.ui import address as page_address
 
@@ -51,68 +49,24 @@ def register(request: HttpRequest) -> HttpResponse:
         start.setdefault("channel", Channel.HOTLINE if actor.role == Role.CALL_TAKER else Channel.COUNTER)
         return _show(request, actor, start, key=str(ids.new_id()))
     key = request.POST.get("key", "")
-    errors = _wrong(actor, request.POST)
+    errors = registering.wrong(actor, request.POST)
     if errors:
         return _show(request, actor, request.POST, key=key, errors=errors, status=422)
     body = json.dumps(
         {name: request.POST.getlist(name) for name in sorted(request.POST) if name not in NOT_SENT}, ensure_ascii=False
     )
     try:
-        answer = intake.report(actor, key, body.encode(), what=_report(actor, request.POST))
+        answer = intake.report(
+            actor, key, body.encode(), what=registering.report_of(actor, request.POST, _channel(request.POST))
+        )
     except LinliError as error:
         return _show(request, actor, request.POST, key=str(ids.new_id()), errors=[error], status=error.status)
     return HttpResponseRedirect(address("slip", answer.body["number"]))
 
 
-def _wrong(actor: Actor, sent: QueryDict) -> list[LinliError]:
-    """What is missing or wrong, all at once."""
-    errors: list[LinliError] = []
-    phone, words = sent.get("phone", "").strip(), sent.get("description", "").strip()
-    if phone:
-        try:
-            contacts.phone_hash(phone)
-        except Invalid as error:
-            errors.append(error)
-    if len(words) < 2:
-        errors.append(
-            Invalid(
-                "field.needed",
-                _("Write down what is the matter."),
-                field="description",
-                mend=_("A sentence is enough."),
-            )
-        )
-    if sent.get("category", "") not in catalogue_for(actor.district):
-        errors.append(Invalid("case.category", _("Choose a category."), field="category"))
-    if not sent.get("address", "").strip() and not (sent.get("lng") and sent.get("lat")):
-        errors.append(
-            Invalid(
-                "place.needed",
-                _("Say where it is."),
-                field="address",
-                mend=_("Give an address, or point to it on the map."),
-            )
-        )
-    return errors
-
-
-def _report(actor: Actor, sent: QueryDict) -> intake.Report:
+def _channel(sent: QueryDict) -> Channel:
     channel = sent.get("channel", "")
-    return intake.Report(
-        category=sent.get("category", ""),
-        description=sent.get("description", ""),
-        lng=forms.number_of(sent.get("lng", "")),
-        lat=forms.number_of(sent.get("lat", "")),
-        address=sent.get("address", ""),
-        district=actor.district,
-        channel=Channel(channel) if channel in {str(one) for one in CHANNELS} else Channel.DESK,
-        reporter=_reporter(sent),
-        on_behalf=True,
-    )
-
-
-def _reporter(sent: QueryDict) -> intake.Reporter:
-    return intake.Reporter(name=sent.get("name", "").strip()[:60], phone=sent.get("phone", "").strip()[:24])
+    return Channel(channel) if channel in {str(one) for one in CHANNELS} else Channel.DESK
 
 
 def _show(
@@ -186,7 +140,7 @@ def near(request: HttpRequest) -> HttpResponse:
 
 def _near_context(actor: Actor, sent: QueryDict) -> dict[str, Any]:
     entry = catalogue_for(actor.district).get(sent.get("category", ""))
-    place = _place(actor, sent)
+    place = registering.place_of(actor, sent)
     found: list[queries.Nearby] = []
     if entry is not None and place is not None and place.how != "unplaced":
         found = queries.near(
@@ -201,16 +155,10 @@ def _near_context(actor: Actor, sent: QueryDict) -> dict[str, Any]:
     return {
         "grid": names.short(place.area_path) if place and names and place.how != "unplaced" else "",
         "unplaced": place is not None and place.how == "unplaced",
-        "call_first": _call_first(entry),
+        "call_first": registering.call_first(entry),
         "danger": entry.is_danger if entry else False,
         "near_cases": [_near_row(one) for one in found],
     }
-
-
-def _call_first(entry: Entry | None) -> dict[str, Any] | None:
-    if entry is None or not (entry.call_first(language()) or entry.call_first_numbers):
-        return None
-    return {"words": entry.call_first(language()), "numbers": entry.call_first_numbers}
 
 
 def _near_row(one: queries.Nearby) -> dict[str, Any]:
@@ -227,30 +175,21 @@ def _near_row(one: queries.Nearby) -> dict[str, Any]:
     }
 
 
-def _place(actor: Actor, sent: QueryDict) -> placing.Place | None:
-    lng, lat = forms.number_of(sent.get("lng", "")), forms.number_of(sent.get("lat", ""))
-    text = sent.get("address", "").strip()
-    if not text and (lng is None or lat is None):
-        return None
-    try:
-        return placing.find(lng=lng, lat=lat, coordinates="wgs84", address=text, district=actor.district)
-    except LinliError:
-        return None
-
-
 @staff
 @require_POST
 def join(request: HttpRequest, number: str) -> HttpResponse:
     """Let the caller join a case that was reported already, instead of opening another."""
     actor = actor_of(request)
     policy.require(actor, "case.join")
-    policy.require(actor, "case.join")
     written = ids.parse_ticket_number(number)
     case = queries.by_number(written) if written else None
     if case is None or case.district != actor.district:
         raise Invalid("case.number", _("There is no case with this number here."))
     joined = intake.join(
-        actor, Ref(case.district, case.id), text=request.POST.get("description", ""), reporter=_reporter(request.POST)
+        actor,
+        Ref(case.district, case.id),
+        text=request.POST.get("description", ""),
+        reporter=registering.reporter_of(request.POST),
     )
     undo.done(
         request,

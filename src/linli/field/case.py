@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.cases import queries
-from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState
+from linli.cases.models import Case, Evidence, EvidenceKind
 from linli.cases.router import community_of
 from linli.cases.states import State
 from linli.cases.verbs import VERBS, Facts, Verb, next_actions
@@ -29,6 +29,7 @@ from linli.field.frame import actor_of, address, keep, member, wants_part
 from linli.kernel import commands, ids
 from linli.kernel.db import district_of
 from linli.kernel.errors import Invalid, LinliError, NotFound, Stale
+from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor, policy
 from linli.people import queries as people
 from linli.territory import mapping
@@ -94,7 +95,7 @@ def where_of(case: Case, places: Places) -> str:
 
 def picture_of(case: Case, one: Evidence, number: int) -> dict[str, str]:
     """A photo for the gallery; without ``src`` while it is being prepared."""
-    ready = one.state == EvidenceState.READY
+    ready = one.state == FileState.READY
     label = str(one.get_kind_display())
     return {
         "src": address("photo", case.number, one.id, "large") if ready else "",

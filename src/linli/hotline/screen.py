@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from linli.cases import placing
 from linli.cases import queries as cases
 from linli.cases.actions import intake
 from linli.cases.loop import Ref
@@ -25,7 +24,7 @@ from linli.hotline.models import Call, Outcome
 from linli.kernel import ids
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor
-from linli.ui.casework import forms
+from linli.ui.casework import forms, registering
 from linli.ui.casework.names import Places, catalogue_for, category_name, face_of, language
 from linli.ui.looks import look_of
 
@@ -214,7 +213,7 @@ def beside(request: HttpRequest) -> HttpResponse:
 def _beside_context(actor: Actor, sent: QueryDict) -> dict[str, Any]:
     found = _found(actor, sent)
     entry = _chosen(actor, sent, found)
-    place = _place(actor, sent)
+    place = registering.place_of(actor, sent)
     near: list[cases.Nearby] = []
     if place is not None and place.how != "unplaced":
         wanted = list(dict.fromkeys([*([entry.code] if entry else []), *(one.code for one in found[:3])]))
@@ -228,7 +227,7 @@ def _beside_context(actor: Actor, sent: QueryDict) -> dict[str, Any]:
     return {
         "grid": Places([place.area_path]).short(place.area_path) if place and place.how != "unplaced" else "",
         "unplaced": place is not None and place.how == "unplaced",
-        "call_first": _call_first(entry, speech),
+        "call_first": registering.call_first(entry),
         "danger": entry.is_danger if entry else False,
         "near_cases": [_near_row(one) for one in near],
         "articles": [
@@ -237,12 +236,6 @@ def _beside_context(actor: Actor, sent: QueryDict) -> dict[str, Any]:
             for number, one in enumerate(known)
         ],
     }  # fmt: skip
-
-
-def _call_first(entry: Entry | None, speech: str) -> dict[str, Any] | None:
-    if entry is None or not (entry.call_first(speech) or entry.call_first_numbers):
-        return None
-    return {"words": entry.call_first(speech), "numbers": entry.call_first_numbers}
 
 
 def _near_row(one: cases.Nearby) -> dict[str, Any]:
@@ -265,30 +258,18 @@ def catalogue_name(one: cases.Nearby) -> str:
     return entry.called(language()) if entry else one.category
 
 
-def _place(actor: Actor, sent: QueryDict) -> placing.Place | None:
-    lng, lat = forms.number_of(sent.get("lng", "")), forms.number_of(sent.get("lat", ""))
-    text = sent.get("address", "").strip()
-    if not text and (lng is None or lat is None):
-        return None
-    try:
-        return placing.find(lng=lng, lat=lat, coordinates="wgs84", address=text, district=actor.district)
-    except LinliError:
-        return None
-
-
 @staff("call.take")
 @require_POST
 def register(request: HttpRequest) -> HttpResponse:
     """Register; the same call sent twice is one case."""
     actor, call_id, sent = actor_of(request), _call_id(request), request.POST
-    errors = _wrong(actor, sent)
+    errors = registering.wrong(actor, sent)
     if not errors:
         body = {name: sent.getlist(name) for name in sorted(sent) if name not in NOT_SENT}
         try:
-            calls.register(
-                actor, call_id, json.dumps(body, ensure_ascii=False).encode(), what=_report(actor, sent),
-                articles=sent.getlist("articles"),
-            )  # fmt: skip
+            what = registering.report_of(actor, sent, Channel.HOTLINE)
+            said = json.dumps(body, ensure_ascii=False).encode()
+            calls.register(actor, call_id, said, what=what, articles=sent.getlist("articles"))
         except LinliError as error:
             errors = [error]
         else:
@@ -306,53 +287,6 @@ def _again(request: HttpRequest, actor: Actor, call_id: UUID, errors: list[Linli
     return _show(request, actor, request.POST, call_id=call_id, call=call, errors=errors, status=status)
 
 
-def _wrong(actor: Actor, sent: QueryDict) -> list[LinliError]:
-    errors: list[LinliError] = []
-    try:
-        queries.has_number(sent.get("phone", ""))
-    except Invalid as error:
-        errors.append(error)
-    if len(sent.get("description", "").strip()) < 2:
-        errors.append(
-            Invalid(
-                "field.needed",
-                _("Write down what is the matter."),
-                field="description",
-                mend=_("A sentence is enough."),
-            )
-        )
-    if sent.get("category", "") not in catalogue_for(actor.district):
-        errors.append(Invalid("case.category", _("Choose a category."), field="category"))
-    if not sent.get("address", "").strip() and not (sent.get("lng") and sent.get("lat")):
-        errors.append(
-            Invalid(
-                "place.needed",
-                _("Say where it is."),
-                field="address",
-                mend=_("Give an address, or point to it on the map."),
-            )
-        )
-    return errors
-
-
-def _report(actor: Actor, sent: QueryDict) -> intake.Report:
-    return intake.Report(
-        category=sent.get("category", ""),
-        description=sent.get("description", ""),
-        lng=forms.number_of(sent.get("lng", "")),
-        lat=forms.number_of(sent.get("lat", "")),
-        address=sent.get("address", ""),
-        district=actor.district,
-        channel=Channel.HOTLINE,
-        reporter=_reporter(sent),
-        on_behalf=True,
-    )
-
-
-def _reporter(sent: QueryDict) -> intake.Reporter:
-    return intake.Reporter(name=sent.get("name", "").strip()[:60], phone=sent.get("phone", "").strip()[:24])
-
-
 @staff("call.take")
 @require_POST
 def join(request: HttpRequest, number: str) -> HttpResponse:
@@ -364,9 +298,13 @@ def join(request: HttpRequest, number: str) -> HttpResponse:
         if case is None or case.district != actor.district:
             raise Invalid("case.number", _("There is no case with this number here."))
         calls.join(
-            actor, call_id, Ref(case.district, case.id), text=sent.get("description", ""), reporter=_reporter(sent),
+            actor,
+            call_id,
+            Ref(case.district, case.id),
+            text=sent.get("description", ""),
+            reporter=registering.reporter_of(sent),
             articles=sent.getlist("articles"),
-        )  # fmt: skip
+        )
     except LinliError as error:
         return _again(request, actor, call_id, [error])
     return go(request, "screen", query={"done": str(call_id)})

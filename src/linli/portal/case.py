@@ -18,11 +18,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linli.cases import queries
 from linli.cases.actions import closing, intake, talking
 from linli.cases.loop import Ref
-from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, LogEntry, ParticipantKind
+from linli.cases.models import Case, Evidence, EvidenceKind, LogEntry, ParticipantKind
 from linli.cases.states import State
 from linli.cases.verbs import next_actions
 from linli.kernel import commands, ids
 from linli.kernel.errors import Invalid, LinliError, NotFound
+from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor, policy
 from linli.people.pages import rows_of as error_rows
 from linli.portal import story
@@ -116,7 +117,7 @@ def _said(actor: Actor, case: Case, log: list[LogEntry], *, own: bool) -> dict[s
 
 def picture_of(case: Case, one: Evidence, number: int) -> dict[str, str]:
     """A photo for the gallery; without ``src`` while it is being prepared."""
-    ready = one.state == EvidenceState.READY
+    ready = one.state == FileState.READY
     return {
         "src": address("photo", case.number, one.id, "large") if ready else "",
         "thumb": address("photo", case.number, one.id, "small") if ready else "",

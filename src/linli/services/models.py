@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.catalog.models import Clock, Sensitivity
 from linli.kernel import ids
 from linli.kernel.db import DISTRICT_LENGTH, AreaBound, DistrictForeignKey, PathField
+from linli.kernel.storage.shown import StoredFile
 from linli.people.models import DataClass, SealedField
 
 
@@ -341,28 +342,12 @@ class Proof(AreaBound):
         return (self.holder_id,)
 
 
-class AttachmentState(models.TextChoices):
-    """Whether a file can be shown yet."""
-
-    WAITING = "waiting", _("Being prepared")
-    READY = "ready", _("Ready")
-    REFUSED = "refused", _("Could not be used")
-
-
-class Attachment(AreaBound):
+class Attachment(StoredFile):
     """A photo or a document (PDF) with an application; of photos only a harmless copy is shown."""
 
     application = DistrictForeignKey(Application, on_delete=models.PROTECT, related_name="attachments", db_index=False)
     field = models.CharField(max_length=40)
     media = models.CharField(max_length=10)
-    state = models.CharField(max_length=10, choices=AttachmentState, default=AttachmentState.WAITING)
-    original_key = models.CharField(max_length=200)
-    shown_key = models.CharField(max_length=200, blank=True)
-    thumb_key = models.CharField(max_length=200, blank=True)
-    refusal = models.CharField(max_length=200, blank=True)
-    sha256 = models.BinaryField(max_length=32)
-    size = models.IntegerField()
-    at = models.DateTimeField()
 
     class Meta:
         constraints = (

@@ -9,9 +9,10 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from linli.cases.models import Case, Evidence, EvidenceState
+from linli.cases.models import Case, Evidence
 from linli.kernel.storage.intake import Shelf, receive
 from linli.kernel.storage.rendering import process
+from linli.kernel.storage.shown import FileState
 
 KINDS = ("before", "after")
 OF_EACH = 12
@@ -104,7 +105,7 @@ class Album:
         """
         ready = 0
         for picture in self._pictures.values():
-            ready += Evidence.objects.filter(
-                district=district, state=EvidenceState.WAITING, sha256=picture.sha256
-            ).update(state=EvidenceState.READY, shown_key=picture.shown_key, thumb_key=picture.thumb_key)
+            ready += Evidence.objects.filter(district=district, state=FileState.WAITING, sha256=picture.sha256).update(
+                state=FileState.READY, shown_key=picture.shown_key, thumb_key=picture.thumb_key
+            )
         return ready

@@ -15,7 +15,6 @@ from linli.cases.models import (
     Case,
     Evidence,
     EvidenceKind,
-    EvidenceState,
     OrderKind,
     OrderState,
     WorkOrder,
@@ -25,6 +24,7 @@ from linli.catalog import queries as catalog
 from linli.kernel import deadlines, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid
 from linli.kernel.models import Clock
+from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor, Role
 
 MAX_WAITS = 2
@@ -244,7 +244,7 @@ def check_evidence(case: Case) -> None:
         Evidence.objects.filter(
             district=case.district, case_id=case.id, kind=EvidenceKind.AFTER, id__in=talking.fresh_evidence(case)
         )
-        .exclude(state=EvidenceState.REFUSED)
+        .exclude(state=FileState.REFUSED)
         .exists()
     ):
         raise Invalid(

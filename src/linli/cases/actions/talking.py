@@ -11,9 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases.loop import Ref, changing, load, reason_of, require
-from linli.cases.models import Case, Evidence, EvidenceKind, EvidenceState, LogEntry, Participant, Statement
+from linli.cases.models import Case, Evidence, EvidenceKind, LogEntry, Participant, Statement
 from linli.kernel import crypto, ids
 from linli.kernel.errors import Invalid
+from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor, Role, audit, context
 from linli.people.actions.contacts import read_account, read_contact
 
@@ -202,7 +203,7 @@ def add_evidence(
                 "size": size,
                 "post_id": actor.post_id,
                 "at": change.now,
-                "state": EvidenceState.WAITING,
+                "state": FileState.WAITING,
             },
         )
         change.data |= {"evidence": found.id, "kind": kind}

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import crypto, ids, time
 from linli.kernel.errors import Conflict, Invalid
+from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor, Role, audit, context
 from linli.services import files, queries
 from linli.services.actions import applying
-from linli.services.models import Application, Attachment, AttachmentState, Fact, Proof, ProofState, SaidKind, State
+from linli.services.models import Application, Attachment, Fact, Proof, ProofState, SaidKind, State
 from linli.services.queries import TABLE, Words
 from linli.services.steps import Change, Ref, changing, keep_words, load, require, words_of
 
@@ -140,7 +141,7 @@ def _write(change: Change, words: str, *, side: str) -> object:
 
 def _attach(one: Application, document: files.Document, change: Change) -> None:
     Attachment.objects.create(
-        id=ids.new_id(), district=one.district, application=one, field="result", media="pdf", state=AttachmentState.READY,
+        id=ids.new_id(), district=one.district, application=one, field="result", media="pdf", state=FileState.READY,
         original_key=document.key, shown_key=document.key, sha256=bytes.fromhex(document.sha256), size=document.size, at=change.now,
     )  # fmt: skip
     change.data |= {"document": True}

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from linli.kernel import time
 from linli.kernel.errors import NotFound
+from linli.kernel.storage.shown import FileState, open_shown
 from linli.kernel.trust import Role
 from linli.people.words import role_word
-from linli.services import facts, files, placing, queries, rules
+from linli.services import facts, placing, queries, rules
 from linli.services.facts import Person
-from linli.services.models import Application, Attachment, AttachmentState, SaidKind, Step
+from linli.services.models import Application, Attachment, SaidKind, Step
 from linli.services.models import State as Stands
 from linli.services.queries import Words
 from linli.services.rules import Question
@@ -168,7 +169,7 @@ def files_of(one: Application, href: Callable[[UUID, str], str]) -> list[dict[st
     """The files of an application for the gallery and the list of documents."""
     rows = []
     for number, found in enumerate(queries.attachments_of(one), start=1):
-        ready = found.state == AttachmentState.READY
+        ready = found.state == FileState.READY
         rows.append(
             {
                 "pdf": found.media == "pdf",
@@ -252,7 +253,7 @@ def answer_file(one: Application, file: UUID, size: str) -> FileResponse:
         NotFound: there is none, or it is not ready.
     """
     row = Attachment.objects.filter(district=one.district, application=one, id=file).first()
-    opened = files.open_file(row, thumb=size == "small" and row.media == "photo") if row is not None else None
+    opened = open_shown(row, thumb=size == "small" and row.media == "photo") if row is not None else None
     if row is None or opened is None or size not in ("large", "small"):
         raise NotFound("file.none", _("There is no such file."))
     kind = "application/pdf" if row.media == "pdf" else "image/jpeg"

@@ -8,13 +8,14 @@ from uuid import UUID
 from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext as _
 
-from linli.cases import photos, queries
+from linli.cases import queries
 from linli.cases.actions import talking
 from linli.cases.loop import Ref
-from linli.cases.models import Case, EvidenceKind, EvidenceState
+from linli.cases.models import Case, EvidenceKind
 from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.storage import uploads
 from linli.kernel.storage.intake import Original, receive
+from linli.kernel.storage.shown import FileState, open_shown
 from linli.kernel.trust import Actor, policy
 
 MOST = 5
@@ -68,11 +69,9 @@ def answer(case: Case, photo: UUID, size: str) -> FileResponse:
     Raises:
         NotFound: it is not the case's, not ready, or of no size that there is.
     """
-    found = next(
-        (one for one in queries.evidence_of(case) if one.id == photo and one.state == EvidenceState.READY), None
-    )
+    found = next((one for one in queries.evidence_of(case) if one.id == photo and one.state == FileState.READY), None)
     try:
-        file = photos.open_copy(found, thumb=size == "small") if found is not None and size in SIZES else None
+        file = open_shown(found, thumb=size == "small") if found is not None and size in SIZES else None
     except FileNotFoundError:
         file = None
     if file is None:
