@@ -51,11 +51,15 @@ ROOMS = (
     "territory",
     "people",
     "catalog",
+    "households",
     "cases",
+    "ledger",
     "metrics",
     "suggesting",
     "notices",
     "services",
+    "moderation",
+    "workforce",
     "ui",
     "portal",
     "field",
@@ -181,6 +185,22 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
+
+# Who signs in with a second factor (administrators, staff, or optional), and after how many minutes privileged acts ask again
+# whether it is still the same person; 0 never asks.
+LINLI_SECOND_FACTOR = os.environ.get("LINLI_SECOND_FACTOR") or (
+    "administrators" if MODE == "production" else "optional"
+)
+if LINLI_SECOND_FACTOR not in ("optional", "administrators", "staff"):
+    raise RuntimeError("LINLI_SECOND_FACTOR must be optional, administrators or staff.")
+LINLI_CONFIRM_MINUTES = int(os.environ.get("LINLI_CONFIRM_MINUTES") or (15 if MODE == "production" else 0))
+# A sign-in provider (OpenID Connect); without an issuer there is none.
+LINLI_OIDC_ISSUER = os.environ.get("LINLI_OIDC_ISSUER", "").rstrip("/")
+LINLI_OIDC_CLIENT_ID = os.environ.get("LINLI_OIDC_CLIENT_ID", "")
+LINLI_OIDC_CLIENT_SECRET = os.environ.get("LINLI_OIDC_CLIENT_SECRET", "")
+LINLI_OIDC_NAME_ZH = os.environ.get("LINLI_OIDC_NAME_ZH", "")
+LINLI_OIDC_NAME_EN = os.environ.get("LINLI_OIDC_NAME_EN", "")
+LINLI_OIDC_RESIDENTS = _flag("LINLI_OIDC_RESIDENTS")
 
 # Sessions live in the database and long: 147,000 people sign in on a Monday morning otherwise.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -16,7 +16,7 @@ import re
 import unicodedata
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -123,6 +123,31 @@ class Keyring:
         sealed = self._cipher(self.active).encrypt(nonce, data, _associated(table, row_id, name))
         return bytes((FORMAT, len(name))) + name + nonce + sealed
 
+    def sealer(self, table: str) -> Callable[[str, bytes], bytes]:
+        """:meth:`seal` for very many rows of one column: what does not change from row to row is worked out once.
+
+        Args:
+            table: as for :meth:`seal`.
+
+        Returns:
+            A function of a row's id (a UUID in its 36 characters) and the plaintext; not to be shared between threads.
+        """
+        name = self.active.encode()
+        encrypt = self._cipher(self.active).encrypt
+        head, (before, after) = bytes((FORMAT, len(name))) + name, _associated(table, "*" * 36, name).split(b"*" * 36)
+        nonces = b""
+        place = 0
+
+        def seal(row_id: str, plaintext: bytes) -> bytes:
+            nonlocal nonces, place
+            if place >= len(nonces):
+                nonces, place = os.urandom(NONCE_BYTES * 1024), 0
+            nonce = nonces[place : place + NONCE_BYTES]
+            place += NONCE_BYTES
+            return head + nonce + encrypt(nonce, plaintext, before + row_id.encode() + after)
+
+        return seal
+
     def open_bytes(self, table: str, row_id: UUID | str, blob: bytes | memoryview) -> bytes:
         """Decrypt what :meth:`seal` made for this table and row.
 
@@ -176,6 +201,23 @@ class Keyring:
         kind = Lookup(kind)
         message = b"\x00".join((LOOKUP_DOMAIN, kind.value.encode(), normal_form(kind, value).encode()))
         return hmac.digest(self.lookup, message, "sha256")
+
+    def hasher(self, kind: Lookup | str) -> Callable[[str], bytes]:
+        """:meth:`lookup_hash` for very many values of one kind; what is written in its normal form already is taken as it is.
+
+        Raises:
+            ValueError: ``kind`` is unknown; the function that is returned raises it for a value without a normal form.
+        """
+        kind, key = Lookup(kind), self.lookup
+        start = b"\x00".join((LOOKUP_DOMAIN, kind.value.encode(), b""))
+        plain = re.compile(_PLAIN.get(kind, "(?!)")).fullmatch
+        digest = hmac.digest
+
+        def hashed(value: str) -> bytes:
+            normal = value if plain(value) else normal_form(kind, value)
+            return digest(key, start + normal.encode(), "sha256")
+
+        return hashed
 
     # --- signatures -----------------------------------------------------------------------------------------------
 
@@ -312,6 +354,8 @@ def _parse(blob: bytes) -> tuple[str, bytes]:
 
 _PHONE_NOISE = re.compile(r"[\s().\u00b7\-\u2010-\u2015\u2212]+")
 _MOBILE = re.compile(r"1\d{10}")
+_PLAIN = {Lookup.PHONE: "1[0-9]{10}", Lookup.ID_NUMBER: "[0-9]{17}[0-9X]", Lookup.NAME: r"[\u4e00-\u9fff]+"}
+"""What most values look like, and is its own normal form."""
 
 
 def normal_form(kind: Lookup | str, value: str) -> str:

@@ -1,0 +1,14 @@
+"""Django's entry to the room."""
+
+from django.apps import AppConfig
+
+
+class HouseholdsConfig(AppConfig):
+    """People and dwellings."""
+
+    name = "linli.households"
+    label = "households"
+
+    def ready(self) -> None:
+        """Let the room hear of regrouped ground, tell people what is held of them, and register its jobs for the worker."""
+        from linli.households import chores, handlers, holdings  # noqa: F401

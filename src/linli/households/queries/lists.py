@@ -1,0 +1,168 @@
+"""What is to be verified, in walking order, and how far a community is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from linli.households.actions.visiting import campaign_of
+from linli.households.models import Campaign, DwellingStatus, Outcome, Proposal, ProposalState, Residency, Visit
+from linli.households.place import Spot, in_reach, walking_order
+from linli.kernel import time
+from linli.kernel.db import in_subtree
+from linli.kernel.trust import Actor, context, policy
+from linli.territory.models import Dwelling, Level
+from linli.territory.queries import below
+
+STALE = timedelta(days=180)
+"""Without a campaign a dwelling is to be verified again after half a year."""
+MOST = 300
+"""Dwellings of one list: a micro-grid has thirty to a hundred households."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One dwelling of a verification list; ``residents`` counts people, it names none."""
+
+    dwelling: Dwelling
+    status: str
+    residents: int
+    last: Visit | None
+    done: bool
+    next_try_on: date | None
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A verification list: the campaign that runs, doors in walking order, how many of them are done."""
+
+    campaign: Campaign | None
+    doors: list[Door]
+    done: int
+    total: int
+
+
+def since_of(campaign: Campaign | None) -> datetime:
+    """From when on a visit counts."""
+    if campaign is None:
+        return time.now() - STALE
+    day = campaign.starts_on
+    return datetime(day.year, day.month, day.day, tzinfo=time.LOCAL_ZONE)
+
+
+def walk(actor: Actor) -> Walk:
+    """The verification list of a post: its dwellings, at most three hundred, with what is done since the campaign began.
+
+    Raises:
+        Forbidden: the post verifies nothing.
+    """
+    path = actor.area_path or actor.district
+    rows = walking_order(in_reach(actor, "household.verify")[:MOST])
+    campaign = campaign_of(path)
+    since = since_of(campaign)
+    keys = [row.id for row in rows]
+    statuses = dict(
+        DwellingStatus.objects.filter(district=actor.district, dwelling_id__in=keys, valid_to__isnull=True).values_list(
+            "dwelling_id", "status"
+        )
+    )
+    last = {
+        visit.dwelling_id: visit
+        for visit in Visit.objects.filter(
+            district=actor.district, dwelling_id__in=keys, at__gte=since, undone_at__isnull=True
+        ).order_by("at")
+    }
+    with context.personal(actor, purpose="count residents"):
+        people = dict(
+            Residency.objects.filter(district=actor.district, dwelling_id__in=keys, valid_to__isnull=True)
+            .values_list("dwelling_id")
+            .annotate(n=Count("person_id", distinct=True))
+        )
+        pending = dict(
+            Proposal.objects.filter(district=actor.district, dwelling_id__in=keys, state=ProposalState.PENDING)
+            .values_list("dwelling_id")
+            .annotate(n=Count("id"))
+        )
+    doors = []
+    for row in rows:
+        visit = last.get(row.id)
+        done = visit is not None and visit.outcome != Outcome.NOT_MET
+        doors.append(
+            Door(
+                row,
+                statuses.get(row.id, ""),
+                people.get(row.id, 0),
+                visit,
+                done,
+                visit.next_try_on if visit else None,
+                pending.get(row.id, 0),
+            )
+        )
+    return Walk(campaign, doors, sum(door.done for door in doors), len(doors))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an area is with its verification."""
+
+    path: str
+    name: str
+    done: int
+    not_met: int
+    total: int
+
+
+def progress(actor: Actor, path: str, *, level: str = Level.MICRO_GRID) -> list[Progress]:
+    """How far each grid of an area is, in figures; the sum is the community's.
+
+    Raises:
+        Forbidden, NotFound: the post may not see that area.
+    """
+    policy.require(actor, "household.progress", Spot(path))
+    since = since_of(campaign_of(path))
+    totals = dict(
+        Dwelling.objects.filter(in_subtree("area_path", path)).values_list("area_path").annotate(n=Count("id"))
+    )
+    visits = Visit.objects.filter(in_subtree("area_path", path), at__gte=since, undone_at__isnull=True)
+    met = dict(
+        visits.exclude(outcome=Outcome.NOT_MET).values_list("area_path").annotate(n=Count("dwelling_id", distinct=True))
+    )
+    missed = dict(
+        visits.filter(outcome=Outcome.NOT_MET)
+        .exclude(dwelling_id__in=visits.exclude(outcome=Outcome.NOT_MET).values("dwelling_id"))
+        .values_list("area_path")
+        .annotate(n=Count("dwelling_id", distinct=True))
+    )
+    return [
+        Progress(area.path, area.name, met.get(area.path, 0), missed.get(area.path, 0), totals[area.path])
+        for area in below(path, level=level)
+        if totals.get(area.path)
+    ]
+
+
+def campaigns(actor: Actor) -> list[Campaign]:
+    """The campaigns in a post's area or above it, the latest first."""
+    policy.require(actor, "household.progress")
+    path = actor.area_path or actor.district
+    above = ["/".join(path.split("/")[: n + 1]) for n in range(path.count("/") + 1)]
+    rows = Campaign.objects.filter(district=actor.district).filter(
+        in_subtree("area_path", path) | Q(area_path__in=above)
+    )
+    return list(rows.order_by("-starts_on")[:50])
+
+
+def pending_count(actor: Actor) -> int:
+    """How many proposals wait for a decision of this post."""
+    if not policy.reach(actor, "household.decide"):
+        return 0
+    with context.personal(actor, purpose="count what waits"):
+        return Proposal.objects.filter(in_subtree("area_path", actor.area_path), state=ProposalState.PENDING).count()
+
+
+def visit_of(actor: Actor, visit_id: UUID) -> Visit | None:
+    """A visit of this post's own."""
+    return Visit.objects.filter(district=actor.district, id=visit_id, post_id=actor.post_id).first()
