@@ -37,6 +37,7 @@ LABELS = {
     "merged_in": gettext_lazy("Another case was merged into this one"),
     "master_closed": gettext_lazy("The leading case was closed"),
     "add_evidence": gettext_lazy("Photo added"),
+    "handed_over": gettext_lazy("Handed over to a colleague"),
 }
 MACHINE_FACTS = ("set", "statement")
 PURPOSE = "read what was said on a case"

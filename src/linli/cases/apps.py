@@ -10,8 +10,12 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        """Register the room's event handlers, and its answer to "what would this change of the catalogue have done"."""
-        from linli.cases import foreseen, handlers, live, mentions, photos, searching  # noqa: F401
+        """Register the room's event handlers, its answer to "what would this change of the catalogue have done", and what it hands over."""
+        from django.utils.translation import gettext_lazy as _
+
+        from linli.cases import foreseen, handing, handlers, live, mentions, photos, searching  # noqa: F401
         from linli.catalog import preview
+        from linli.people import handing as hands
 
         preview.register("cases", foreseen.count)
+        hands.announce(handing.KIND, _("Cases"), handing.Cases())

@@ -5,11 +5,13 @@ from linli.people.actions.accounts import (
     close_account,
     create_account,
     end_device_session,
+    end_other_devices,
     register_resident,
     set_home,
     set_password,
 )
 from linli.people.actions.contacts import new_contact, read_account, read_contact, store_contact
+from linli.people.actions.linking import is_own_identity, link_identity, sign_in_with_identity, unlink_identity
 from linli.people.actions.machines import end_token, issue_token
 from linli.people.actions.own import (
     ask_erasure,
@@ -28,11 +30,38 @@ from linli.people.actions.posts import (
     move_posts,
     publish_organisation_phone,
     publish_post_phone,
+    reinstate_post,
     switch_post,
 )
-from linli.people.actions.signing_in import become, request_code, sign_in_with_code, sign_in_with_password
+from linli.people.actions.second_factor import (
+    begin_second_factor,
+    confirm_second_factor,
+    prove_second_factor,
+    remove_second_factor,
+    renew_recovery_codes,
+)
+from linli.people.actions.signing_in import (
+    become,
+    confirm_password,
+    prove_phone,
+    request_code,
+    sign_in_with_code,
+    sign_in_with_password,
+)
 
 __all__ = [
+    "is_own_identity",
+    "confirm_password",
+    "end_other_devices",
+    "prove_phone",
+    "sign_in_with_identity",
+    "unlink_identity",
+    "link_identity",
+    "renew_recovery_codes",
+    "remove_second_factor",
+    "prove_second_factor",
+    "confirm_second_factor",
+    "begin_second_factor",
     "appoint",
     "ask_erasure",
     "become",
@@ -57,6 +86,7 @@ __all__ = [
     "read_account",
     "read_contact",
     "register_resident",
+    "reinstate_post",
     "request_code",
     "set_home",
     "set_password",

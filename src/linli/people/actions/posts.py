@@ -148,6 +148,7 @@ def appoint(
     full_time: bool = True,
     starts_on: date | None = None,
     ends_on: date | None = None,
+    public_phone: str = "",
 ) -> Post:
     """Give a person a post: role × organisation × area × term.
 
@@ -155,9 +156,10 @@ def appoint(
         area_path: what the post is responsible for; inside the organisation's area.
         starts_on: today unless told.
         ends_on: the first day on which it is no longer held; open unless told.
+        public_phone: the work number that residents ring; empty: none is published.
 
     Raises:
-        Invalid: the role is nobody's post, the term is empty, or organisation or area do not exist or do not fit.
+        Invalid: the number is none, the role is nobody's post, the term is empty, or organisation or area do not exist or do not fit.
         NotFound: there is no such account.
         Conflict: the person holds this post already, or one of the other two administrators' posts.
     """
@@ -191,6 +193,7 @@ def appoint(
             full_time=full_time,
             starts_on=starts_on,
             ends_on=ends_on,
+            public_phone=_public_number(public_phone),
         )
         try:
             with transaction.atomic():
@@ -273,6 +276,43 @@ def end_post(
             purpose=post.end_reason,
         )
         _tell(actor, "post.ended", post)
+    return post
+
+
+def reinstate_post(
+    actor: Actor, post_id: UUID, *, district: str, reason: str, ends_on: date | None = None
+) -> Post:
+    """Take back the end of a post that ended today.
+
+    Args:
+        ends_on: the first day on which it is no longer held; open unless told.
+
+    Raises:
+        Conflict: the person holds the same post again already.
+        NotFound: there is no such post that ended today.
+    """
+    policy.require(actor, "post.appoint")
+    with transaction.atomic():
+        post = Post.objects.select_for_update().filter(district=district, id=post_id, ends_on=time.today()).first()
+        if post is None:
+            raise NotFound("post.none", _("There is no such post."))
+        post.ends_on, post.end_reason = ends_on, ""
+        post.version += 1
+        try:
+            with transaction.atomic():
+                post.save(update_fields=["ends_on", "end_reason", "version"])
+        except IntegrityError:
+            raise Conflict("post.held", _("This person holds this post in that time already.")) from None
+        audit.record(
+            actor,
+            "post.reinstate",
+            subject_type="post",
+            subject_id=post.id,
+            district=district,
+            person_id=post.account_id,
+            purpose=reason.strip()[:200],
+        )
+        _tell(actor, "post.reinstated", post)
     return post
 
 

@@ -35,17 +35,24 @@ from linli.people.queries.responsible import (
     organisation_for,
     organisations,
     organisations_over,
+    tell_who_is_away,
     workers_of,
 )
 from linli.people.queries.screens import (
+    Safety,
     accounts_matching,
     devices_of,
+    has_second_factor,
     organisations_matching,
     phones_matching,
     posts_matching,
+    safety_of,
 )
 
 __all__ = [
+    "Safety",
+    "has_second_factor",
+    "safety_of",
     "COMMUNITY_RUNG",
     "MaskedContact",
     "Member",
@@ -80,6 +87,7 @@ __all__ = [
     "posts_of",
     "resident",
     "session_actor",
+    "tell_who_is_away",
     "token_actor",
     "workers_of",
 ]

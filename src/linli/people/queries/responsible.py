@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib import resources
 from threading import Lock
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Q, Value
+from django.db.models.expressions import Combinable
 
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, district_of
@@ -206,10 +210,27 @@ class _Members:
 _members: Snapshot[_Members] = Snapshot("posts", _Members)
 
 
+Away = Callable[[date], Combinable | Q]
+_away: Away | None = None
+
+
+def tell_who_is_away(condition: Away) -> None:
+    """Register how a room above tells which posts are not there on a day: a condition on rows of posts.
+
+    Whoever is away is passed over wherever work is given out, unless nobody else is left.
+    """
+    global _away
+    _away = condition
+
+
+def _is_away(day: date) -> Any:
+    return Value(value=False) if _away is None else _away(day)
+
+
 def members_for(area_path: str, role: Role) -> list[Member]:
     """Who holds ``role`` for a place today: the posts on it, else on the nearest area above it, the longest held first.
 
-    One query for a place that was not asked for lately, else none.
+    Who is away is left out while somebody stands in. One query for a place that was not asked for lately, else none.
     """
     today = time.today()
     kept = _members.get()
@@ -223,13 +244,15 @@ def members_for(area_path: str, role: Role) -> list[Member]:
             in_force(), district__in=districts, role=role.value, area_path__in=paths, account__is_active=True
         )
         .order_by("starts_on", "id")
+        .annotate(is_away=_is_away(today))
         .values_list(
-            "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path", "public_phone"
-        )
+            "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path", "public_phone",
+            "is_away",
+        )  # fmt: skip
     )
-    members = [Member(*row) for row in rows]
-    nearest = max((len(member.area_path) for member in members), default=0)
-    members = [member for member in members if len(member.area_path) == nearest]
+    nearest = max((len(row[6]) for row in rows), default=0)
+    rows = [row for row in rows if len(row[6]) == nearest]
+    members = [Member(*row[:-1]) for row in ([row for row in rows if not row[-1]] or rows)]
     kept.keep(key, members)
     return members
 
@@ -262,10 +285,14 @@ def workers_of(organisation_ids: Iterable[UUID]) -> dict[UUID, list[Member]]:
         role__in=WORKING_ROLES,
         account__is_active=True,
     ).order_by("starts_on", "id")
-    for row in rows.values_list(
-        "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path"
+    away: dict[UUID, list[Member]] = defaultdict(list)
+    for row in rows.annotate(is_away=_is_away(time.today())).values_list(
+        "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path", "is_away"
     ):
-        found[row[5]].append(Member(*row))
+        (away if row[-1] else found)[row[5]].append(Member(*row[:-1]))
+    for organisation_id, members in away.items():
+        if not found[organisation_id]:
+            found[organisation_id] = members
     return found
 
 

@@ -303,6 +303,7 @@ TELLERS: Mapping[str, Teller] = {
     "lift_supervision": _plain(lambda: _("Supervision lifted"), "flag", "", "reason"),
     "remind": _plain(lambda: _("Reminder"), "bell-ring", "soon", "text"),
     "late": _late,
+    "handed_over": _plain(lambda: _("Handed over to a colleague"), "repeat", "info"),
 }
 """Kind of an entry → how it is told; a test walks the loop's verbs against this."""
 

@@ -1,0 +1,1 @@
+"""The grid workforce: roster, leave and cover, hand-over, duty."""
