@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.cases import router
 from linli.cases.actions import dispatching
-from linli.cases.actions.talking import store_statement
+from linli.cases.actions.talking import private_mark, store_statement
 from linli.cases.loop import Change, Ref, changing, reason_of
 from linli.cases.models import (
     OPEN_ORDERS,
@@ -128,8 +128,11 @@ def close(actor: Actor, ref: Ref, *, version: int, words: str = "") -> Case:
     return change.case
 
 
-def rate(actor: Actor, ref: Ref, *, score: int, words: str = "") -> Case:
+def rate(actor: Actor, ref: Ref, *, score: int, words: str = "", keep_private: bool = False) -> Case:
     """A reporter rates what was done, one to five; it can be changed while the case is closed.
+
+    Args:
+        keep_private: whether the words are not to become public.
 
     Raises:
         Invalid: the score is none of these.
@@ -142,11 +145,15 @@ def rate(actor: Actor, ref: Ref, *, score: int, words: str = "") -> Case:
         change.event |= {"score": score}
         if words.strip():
             change.data["statement"] = store_statement(change.case, actor, words, now=change.now)
+            change.data |= private_mark(keep_private=keep_private)
     return change.case
 
 
-def reopen(actor: Actor, ref: Ref, *, version: int, reason: str) -> Case:
+def reopen(actor: Actor, ref: Ref, *, version: int, reason: str, keep_private: bool = False) -> Case:
     """Take a closed case up again with a new clock, under its number; the entry names the closing that it answers.
+
+    Args:
+        keep_private: whether a resident's reason is not to become public.
 
     Raises:
         Conflict: the time for it is over.
@@ -162,6 +169,10 @@ def reopen(actor: Actor, ref: Ref, *, version: int, reason: str) -> Case:
             )
         category = catalog.entry(case.category_version_id)
         change.data |= {"reason": words, "closed_at": case.closed_at, "answers": case.log_length}
+        if actor.role == Role.RESIDENT:
+            # The log names no person; the statement says whose words these are.
+            change.data["statement"] = store_statement(case, actor, words, now=change.now)
+            change.data |= private_mark(keep_private=keep_private)
         case.round += 1
         case.closed_at = case.disposed_at = case.responded_at = None
         case.rating, case.feedback_outcome = None, ""

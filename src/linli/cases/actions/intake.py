@@ -21,7 +21,7 @@ from psycopg.types.json import Jsonb
 
 from linli.cases import placing, queries, router
 from linli.cases.actions.limiting import Origin, count_report
-from linli.cases.actions.talking import store_statement
+from linli.cases.actions.talking import private_mark, store_statement
 from linli.cases.loop import Ref, add_step, event_data, hash_of, load, missing, projection
 from linli.cases.models import GENESIS, Case, Channel, Level, LogEntry, Participant, ParticipantKind
 from linli.cases.states import State
@@ -73,6 +73,7 @@ class Report:
         reporter: how to reach the reporter, when nobody is signed in or somebody reports for another.
         on_behalf: whether ``reporter`` is somebody else than who is signed in.
         found_at: when it was seen, when that was earlier (a phone that was offline).
+        keep_private: whether the reporter does not want the words to become public, in whatever form.
     """
 
     category: str
@@ -86,6 +87,7 @@ class Report:
     reporter: Reporter = field(default_factory=Reporter)
     on_behalf: bool = False
     found_at: datetime | None = None
+    keep_private: bool = False
 
 
 def report(actor: Actor, key: str, body: bytes, *, what: Report, origin: Origin | None = None) -> Answer:
@@ -250,6 +252,7 @@ def _assemble(
     }
     if what.found_at is not None:
         data["found_at"] = chain.moment(what.found_at)
+    data |= private_mark(keep_private=what.keep_private)
     digest = hash_of(
         case_id=case.id, district=case.district, sequence=1, kind="report", at=now, post=actor.post_id, role=str(actor.role),
         from_state="", to_state=State.SUBMITTED, data=data, prev=GENESIS,
@@ -271,13 +274,18 @@ def _assemble(
         "statement_sealed": crypto.seal("cases_statement", row_ids[1], words) if words else b"",
         "entry": row_ids[2], "post": actor.post_id, "role": str(actor.role), "data": Jsonb(data),
         "deadline": row_ids[3], "clock": str(category.clock), "minutes": category.respond_minutes, "provisional": provisional,
-        "event": row_ids[4], "event_data": Jsonb(event_data(case, "", {})),
+        "event": row_ids[4], "event_data": Jsonb(event_data(case, "", {}) | _told_of(case, account)),
         "answer": {
             "id": str(case.id), "district": case.district, "number": case.number, "state": str(case.state),
             "category": case.category, "due_at": due.isoformat(), "area_path": case.area_path, "version": 1,
             "severity": case.severity,
         },
     }  # fmt: skip
+
+
+def _told_of(case: Case, account: UUID | None) -> dict[str, str]:
+    # The ledger thanks a resident by it; who reported a matter that touches a person or a household is told to no other room.
+    return {"account": str(account)} if account is not None and case.sensitivity not in SEALED else {}
 
 
 def _contact(case: Case, account: UUID | None, reporter: Reporter | None) -> Contact | None:
@@ -414,10 +422,15 @@ class Joined:
         return "" if self.participant.account_id else joiner_code(self.case, self.participant.id)
 
 
-def join(actor: Actor, ref: Ref, *, text: str = "", reporter: Reporter | None = None) -> Joined:
+def join(
+    actor: Actor, ref: Ref, *, text: str = "", reporter: Reporter | None = None, keep_private: bool = False
+) -> Joined:
     """Join a case that somebody reported already, instead of reporting it again; joining twice is joining once.
 
     Whoever joins need not have been able to see the case: near duplicates are shown without what is personal in them.
+
+    Args:
+        keep_private: whether the words are not to become public.
 
     Raises:
         Conflict: the case has ended.
@@ -444,6 +457,7 @@ def join(actor: Actor, ref: Ref, *, text: str = "", reporter: Reporter | None = 
             data["statement"] = store_statement(
                 case, actor, text.strip()[:MAX_WORDS], now=now, account_id=account or person.id
             )
+            data |= private_mark(keep_private=keep_private)
         add_step(actor, case, "join", data=data, changes={"participants_count": case.participants_count + 1})
         return Joined(case, person)
 

@@ -47,6 +47,11 @@ def store_statement(case: Case, actor: Actor, text: str, *, now: datetime, accou
     return statement_id
 
 
+def private_mark(*, keep_private: bool) -> dict[str, bool]:
+    """What an entry of the log says of words that their author does not want public; nothing of others."""
+    return {"keep_private": True} if keep_private else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a person said of a case, in clear; whoever holds one has left an audit row."""
@@ -152,12 +157,17 @@ def comment(actor: Actor, ref: Ref, *, text: str) -> Case:
     return change.case
 
 
-def message(actor: Actor, ref: Ref, *, text: str) -> Case:
-    """Write to the reporter, or as the reporter to whoever handles the case."""
+def message(actor: Actor, ref: Ref, *, text: str, keep_private: bool = False) -> Case:
+    """Write to the reporter, or as the reporter to whoever handles the case.
+
+    Args:
+        keep_private: whether a reporter's words are not to become public.
+    """
     words = reason_of(text, name="text", least=1, most=1_000)
     with changing(actor, ref, "case.message") as change:
         side = "reporter" if actor.role in (Role.RESIDENT, Role.ANONYMOUS) else "staff"
         change.data |= {"statement": store_statement(change.case, actor, words, now=change.now), "side": side}
+        change.data |= private_mark(keep_private=keep_private)
         change.event |= {"side": side}
     return change.case
 
