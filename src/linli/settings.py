@@ -138,7 +138,10 @@ def database_settings(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
         raise RuntimeError("LINLI_DATABASE_URL must begin with postgresql://")
-    options = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    # Only what asks for it is prepared on the server: the ORM binds on this side. "none" for a pooler that cannot keep statements.
+    threshold = options.pop("prepare_threshold", "5")
+    options["prepare_threshold"] = None if threshold == "none" else int(threshold)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "linli",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from linli.cases.models import Case
@@ -23,6 +24,17 @@ def test_anybody_may_report_and_gets_a_number_and_a_code(call: Callers) -> None:
     assert body["state"] == "submitted"
     assert answer["Location"] == f"{API}/cases/{body['number']}"
     assert Case.objects.get(id=body["id"]).channel == "api"
+
+
+def test_the_statement_is_planned_once_per_connection_and_the_answer_has_a_length(call: Callers) -> None:
+    for n in range(3):
+        answer = call.zhou.post("/cases", lamp(), key=f"report-{n}")
+        assert int(answer["Content-Length"]) == len(answer.content)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(generic_plans + custom_plans) FROM pg_prepared_statements WHERE statement LIKE '%INSERT INTO cases_case%'"
+        )
+        assert cursor.fetchone()[0] >= 3
 
 
 def test_a_repeat_gets_the_first_answer(call: Callers) -> None:

@@ -83,6 +83,8 @@ class ApiMiddleware:
             headers = response.headers
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
+        if not response.streaming:
+            headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
 
