@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linli.administration.frame import actor_of, administration, may, numbered, page
 from linli.kernel.errors import LinliError, NotFound
-from linli.people import actions, queries
+from linli.people import actions, provider, queries
+from linli.people.confirming import confirmed
 from linli.people.models import Account, Token
 from linli.people.words import post_word
 
@@ -48,6 +50,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @administration("account.edit")
+@confirmed
 def new(request: HttpRequest) -> HttpResponse:
     """Make one; the person signs in by code, or chooses a password later."""
     form, errors = AccountForm(request.POST or None), []
@@ -108,12 +111,15 @@ def _show(request: HttpRequest, account_id: UUID, **context: Any) -> HttpRespons
         devices=queries.devices_of(account_id),
         keys=keys,
         may_edit=may(actor_of(request), "account.edit"),
+        safety=queries.safety_of(account_id),
+        provider=provider.name(),
         **context,
     )
 
 
 @require_POST
 @administration("account.view")
+@confirmed
 def read(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """Show name and number in clear, for a purpose that the person can read."""
     try:
@@ -127,10 +133,56 @@ def read(request: HttpRequest, account_id: UUID) -> HttpResponse:
 
 @require_POST
 @administration("account.edit")
+@confirmed
 def close(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """Close an account at once."""
     actions.close_account(actor_of(request), account_id, reason=request.POST.get("reason", ""))
     messages.success(request, _("The account is closed and signed out everywhere."))
+    return HttpResponseRedirect(f"/admin/accounts/{account_id}")
+
+
+@require_POST
+@administration("account.edit")
+@confirmed
+def remove_second_factor(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Take the second factor of somebody away who lost phone and codes."""
+    try:
+        actions.remove_second_factor(actor_of(request), account_id, reason=request.POST.get("reason", ""))
+    except LinliError as error:
+        if error.status == 404:
+            raise
+        return _show(request, account_id, errors=[{"message": f"{error.message} {error.mend}".strip(), "href": ""}])
+    messages.success(request, _("The second factor is removed; the person sets up a new one at the next sign-in."))
+    return HttpResponseRedirect(f"/admin/accounts/{account_id}")
+
+
+@require_POST
+@administration("account.edit")
+@confirmed
+def link(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Link an account of the sign-in provider to an employee's, or take such a link away."""
+    actor, old = actor_of(request), request.POST.get("unlink", "")
+    try:
+        if old:
+            actions.unlink_identity(actor, UUID(old))
+            messages.success(request, _("Unlinked: it no longer signs in here."))
+        else:
+            actions.link_identity(
+                actor,
+                issuer=settings.LINLI_OIDC_ISSUER,
+                subject=request.POST.get("subject", ""),
+                account_id=account_id,
+                reason=request.POST.get("reason", ""),
+            )
+            messages.success(request, _("The account of the provider is linked."))
+    except ValueError:
+        raise NotFound("identity.none", _("There is no such link.")) from None
+    except LinliError as error:
+        if error.status == 404:
+            raise
+        target = f"#id_{error.field}" if error.field else ""
+        rows = [{"message": f"{error.message} {error.mend}".strip(), "href": target}]
+        return _show(request, account_id, errors=rows)
     return HttpResponseRedirect(f"/admin/accounts/{account_id}")
 
 

@@ -28,6 +28,7 @@ def account(request: HttpRequest) -> Account | None:
     links.insert(0, Link(_("Notices"), "/my/notices", "bell"))  # on a phone there is no room for the bell itself
     links.append(Link(_("How I am told"), "/my/notifications", "sliders-horizontal"))
     links.append(Link(_("My keys for programs"), "/keys", "key-round"))
+    links.append(Link(_("Signing in safely"), "/security", "shield-check"))
     if actor.role != Role.RESIDENT or request.session.get(sessions.POSTS_KEY):
         links.insert(0, Link(_("Another post"), "/switch-post", "repeat"))
     if policy.reach(actor, "session.end"):

@@ -18,6 +18,7 @@ from linli.kernel.errors import LinliError, NotFound
 from linli.kernel.trust import Role
 from linli.people import actions, queries
 from linli.people.actions.posts import NOT_APPOINTED
+from linli.people.confirming import confirmed
 from linli.people.models import Account, Organisation, Post
 from linli.people.words import ROLES, post_word, role_word
 from linli.territory import queries as territory
@@ -112,6 +113,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @administration("post.appoint")
+@confirmed
 def appoint(request: HttpRequest) -> HttpResponse:
     """Give somebody a post."""
     form, errors = AppointForm(request.POST or None, initial=request.GET.dict()), []
@@ -161,6 +163,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @administration("post.appoint")
+@confirmed
 def end(request: HttpRequest, district: str, post_id: UUID) -> HttpResponse:
     """End a post, with a reason."""
     post = Post.objects.select_related("account", "organisation", "area").filter(district=district, id=post_id).first()

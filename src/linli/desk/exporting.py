@@ -31,6 +31,7 @@ from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor, audit, policy
 from linli.ui.casework.names import Places, catalogue_for, category_name, organisation_name, role_name
+from linli.people.confirming import confirmed
 from linli.ui.looks import look_of
 
 MOST_ROWS = 5_000
@@ -187,6 +188,7 @@ def _workbook(rows: list[list[Any]], notes: list[str], *, title: str) -> bytes:
 @staff
 @never_cache
 @require_http_methods(["GET", "POST"])
+@confirmed
 def page(request: HttpRequest) -> HttpResponse:
     """Ask what the workbook is needed for, then give it."""
     actor = actor_of(request)

@@ -18,6 +18,7 @@ from linli.kernel import time
 from linli.kernel.errors import LinliError, SignInNeeded
 from linli.kernel.trust import Actor, policy
 from linli.people import actions, pages
+from linli.people.confirming import confirmed
 from linli.people.models import Token
 
 LASTING = ((30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, gettext_lazy("A year")))
@@ -43,6 +44,7 @@ def scopes_of(actor: Actor) -> list[tuple[str, list[str]]]:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @pages.guarded
+@confirmed
 def keys(request: HttpRequest) -> HttpResponse:
     """One's keys in force, and the form for a new one; a new key is shown this once."""
     actor, _account = _own(request)

@@ -33,6 +33,9 @@ CODE_BY_PHONE_SOON = Limit("code:phone:soon", 1, 60)
 CODE_BY_PHONE = Limit("code:phone", 5, 3600)
 CODE_BY_NETWORK = Limit("code:net", 60, 3600)
 CODE_TRIES_BY_NETWORK = Limit("code:try:net", 60, 900)
+SECOND_BY_ACCOUNT = Limit("second:account", 10, 900)
+SECOND_BY_NETWORK = Limit("second:net", 60, 900)
+PROVIDER_BY_NETWORK = Limit("provider:net", 60, 900)
 KEPT = timedelta(days=1)
 
 _COUNT = """

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from linli.kernel.trust import ANONYMOUS, Actor
 from linli.people import sessions
 from linli.people.models import Account
-from linli.people.queries.acting import session_actor, token_actor
+from linli.people.queries.acting import resident, session_actor, token_actor
 
 BEARER = "Bearer "
 
@@ -58,6 +58,8 @@ class ActorMiddleware:
         if found is None or not self._still_signed_in(request, found[0]):
             return ANONYMOUS
         account, actor = found
+        if sessions.needs_second(request, actor.role):
+            actor = resident(account, request_id=request_id)
         request._cached_user = account  # type: ignore[attr-defined]  # what AuthenticationMiddleware would fetch again
         sessions.seen(request)
         return actor

@@ -348,6 +348,7 @@ class Token(models.Model):
     created_by = models.UUIDField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="to ten minutes")
 
     class Meta:
         constraints = (
@@ -359,6 +360,56 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SecondFactor(models.Model):
+    """What proves a person beside the password: an authenticator app's secret (RFC 6238), in force once a first code came back.
+
+    ``last_step`` is the newest thirty seconds whose code was taken: none is taken twice.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="second_factor")
+    secret_enc = SealedField(null=False, data_class=DataClass.SENSITIVE)
+    created_at = models.DateTimeField(default=time.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class RecoveryCode(models.Model):
+    """One way in for when the phone is gone: kept as a keyed hash, good once."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.BinaryField(max_length=32)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("factor", "code_hash", name="people_recovery_code_once"),)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class LinkedIdentity(models.Model):
+    """An account of a sign-in provider (OpenID Connect) that signs in to an account here; its subject is kept as a keyed hash."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=200)
+    subject_hash = models.BinaryField(max_length=32)
+    linked_at = models.DateTimeField(default=time.now)
+    linked_by = models.UUIDField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("issuer", "subject_hash", name="people_identity_once"),)
+
+    def __str__(self) -> str:
+        return self.issuer
 
 
 class SnapshotStamp(models.Model):

@@ -1,10 +1,13 @@
 """The session of a browser or a phone: begun after signing in, carrying the post that is acted through.
 
-Staff in the field keep one for 90 days on their own device; a shared computer's ends after twelve hours.
+Staff in the field keep one for 90 days on their own device; a shared computer's ends after twelve hours. A session remembers whether
+it was begun with a second factor, without which some posts are not acted through (``LINLI_SECOND_FACTOR``), and when the person last
+proved to be there, which privileged acts ask for (:mod:`linli.people.confirming`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,8 +18,9 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from linli.kernel import ids, time
-from linli.kernel.trust import ANONYMOUS, Actor
-from linli.people.models import Account, DeviceSession, Post
+from linli.kernel.trust import ANONYMOUS, Actor, Role
+from linli.people.models import ADMINISTRATORS, Account, DeviceSession, Post
+from linli.people.provider import Person
 from linli.people.queries import posts_of
 from linli.people.queries.acting import actor_of_post, resident
 
@@ -24,17 +28,23 @@ POST_KEY = "linli_post"
 DEVICE_KEY = "linli_device"
 POSTS_KEY = "linli_posts"
 SEEN_KEY = "linli_seen"
+SECOND_KEY = "linli_second"
+PROVED_KEY = "linli_proved"
+HALF_KEY = "linli_half"
+FOUND_KEY = "linli_found"
+HALF_LASTS = timedelta(minutes=10)
 LONG = timedelta(days=90)
 SHORT = timedelta(hours=12)
 SEEN_EVERY = timedelta(hours=1)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def begin(request: HttpRequest, account: Account, *, long_lived: bool = False) -> Actor:
-    """Begin a session for an account that has just signed in; it acts through the post held longest.
+def begin(request: HttpRequest, account: Account, *, long_lived: bool = False, second: bool = False) -> Actor:
+    """Begin a session for an account that has just signed in; it acts through the post held longest of those that it may.
 
     Args:
         long_lived: the person's own device: 90 days instead of twelve hours.
+        second: the second factor was proved as well.
     """
     now = time.now()
     life = LONG if long_lived else SHORT
@@ -42,6 +52,7 @@ def begin(request: HttpRequest, account: Account, *, long_lived: bool = False) -
         django_login(request, account, backend=BACKEND)
         request.session.set_expiry(int(life.total_seconds()))
         request.session[SEEN_KEY] = now.timestamp()
+        proved(request, second=second)
         if request.session.session_key is None:
             request.session.create()
         key = request.session.session_key or ""
@@ -58,12 +69,71 @@ def begin(request: HttpRequest, account: Account, *, long_lived: bool = False) -
         request.session[DEVICE_KEY] = str(device.id)
         posts = posts_of(account.id)
         request.session[POSTS_KEY] = len(posts)
-        return act_through(request, account, posts[0] if posts else None)
+        able = [post for post in posts if not needs_second(request, Role(post.role))]
+        return act_through(request, account, able[0] if able else None)
+
+
+def proved(request: HttpRequest, *, second: bool = False) -> None:
+    """Note that the person has just proved to be there; with ``second`` also that the second factor was."""
+    request.session[PROVED_KEY] = time.now().timestamp()
+    if second:
+        request.session[SECOND_KEY] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """Somebody who showed who they are, and whose second factor is asked for next."""
+
+    account: Account
+    long_lived: bool
+    onward: str
+
+
+def half_way(request: HttpRequest, account: Account, *, long_lived: bool, onward: str) -> None:
+    """Keep that the first half of signing in is done; nobody is signed in by it."""
+    request.session[HALF_KEY] = [str(account.id), time.now().timestamp(), long_lived, onward]
+
+
+def half_of(request: HttpRequest) -> Half | None:
+    """Whose second factor is asked for: within ten minutes, and while the account is open."""
+    kept = request.session.get(HALF_KEY)
+    if not kept or time.now().timestamp() - kept[1] > HALF_LASTS.total_seconds():
+        return None
+    account = Account.objects.filter(id=UUID(kept[0]), is_active=True).first()
+    return Half(account, long_lived=kept[2], onward=kept[3]) if account else None
+
+
+def keep_found(request: HttpRequest, found: Person) -> None:
+    """Keep who somebody is at the sign-in provider until they say whether to link it."""
+    request.session[FOUND_KEY] = [found.issuer, found.subject, found.label, time.now().timestamp()]
+
+
+def found_at_provider(request: HttpRequest) -> Person | None:
+    """Who somebody was at the provider, within the last ten minutes."""
+    kept = request.session.get(FOUND_KEY)
+    if not kept or time.now().timestamp() - kept[3] > HALF_LASTS.total_seconds():
+        return None
+    return Person(issuer=kept[0], subject=kept[1], label=kept[2])
+
+
+def wants_second(request: HttpRequest, account: Account) -> bool:
+    """Whether the account holds a post that this session may not act through for want of a second factor."""
+    return any(needs_second(request, Role(post.role)) for post in posts_of(account.id))
+
+
+def needs_second(request: HttpRequest, role: Role) -> bool:
+    """Whether this session may not act in a role because it has no second factor."""
+    asked = settings.LINLI_SECOND_FACTOR
+    if asked == "optional" or role in (Role.RESIDENT, Role.ANONYMOUS) or request.session.get(SECOND_KEY):
+        return False
+    return asked == "staff" or role in ADMINISTRATORS
 
 
 def act_through(request: HttpRequest, account: Account, post: Post | None) -> Actor:
     """Let the session act through ``post``, or as a resident, from now on."""
     request_id = getattr(request, "request_id", "")
+    if post is not None and needs_second(request, Role(post.role)):
+        post = None
     if post is None:
         request.session.pop(POST_KEY, None)
         actor = resident(account, request_id=request_id)

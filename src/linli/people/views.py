@@ -8,14 +8,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.kernel.errors import LinliError, NotFound
-from linli.kernel.trust import Actor, policy
-from linli.people import actions, display, pages, queries, sessions
+from linli.kernel.trust import Actor, Role, policy
+from linli.people import actions, display, pages, provider, queries, sessions
 from linli.people.models import Account
 from linli.people.words import role_word
 
@@ -28,24 +28,70 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _refused(request: HttpRequest, template: str, error: LinliError, **context: object) -> HttpResponse:
-    response = render(request, template, {"errors": pages.rows_of(error), **_onward(request), **context})
+    response = render(request, template, {"errors": pages.rows_of(error), **onward(request), **context})
     response.status_code = error.status
     if "retry_after" in error.extra:
         response["Retry-After"] = str(error.extra["retry_after"])
     return response
 
 
-def _onward(request: HttpRequest) -> dict[str, str]:
+def onward(request: HttpRequest) -> dict[str, str]:
     """Where to go afterwards, for the form and for the link to the other way of signing in."""
     target = pages.safe_next(request, "")
-    return {"next": target, "code_href": f"/sign-in/code?{urlencode({'next': target})}" if target else "/sign-in/code"}
+    asked = f"?{urlencode({'next': target})}" if target else ""
+    return {
+        "next": target,
+        "code_href": f"/sign-in/code{asked}",
+        "provider": provider.name(),
+        "provider_href": f"/sign-in/provider{asked}",
+    }
 
 
-def _enter(request: HttpRequest, account: Account, *, long_lived: bool) -> HttpResponse:
-    actor = sessions.begin(request, account, long_lived=long_lived)
-    response = HttpResponseRedirect(pages.safe_next(request, pages.home_of(actor.role)))
+def enter(request: HttpRequest, account: Account, *, long_lived: bool, onward: str = "") -> HttpResponse:
+    """Begin the session of somebody who has just shown who they are, by way of the second factor where there is one."""
+    target = pages.safe_next(request, onward)
+    if queries.has_second_factor(account.id):
+        sessions.half_way(request, account, long_lived=long_lived, onward=target)
+        return HttpResponseRedirect("/sign-in/second")
+    return _begin(request, account, long_lived=long_lived, onward=target)
+
+
+def _begin(
+    request: HttpRequest, account: Account, *, long_lived: bool, onward: str, second: bool = False
+) -> HttpResponse:
+    found = sessions.found_at_provider(request)
+    actor = sessions.begin(request, account, long_lived=long_lived, second=second)
+    target = onward or pages.home_of(actor.role)
+    if sessions.wants_second(request, account):
+        messages.warning(request, _("Your post asks for a second factor. Set it up to act through it."))
+        target = "/security/second-factor"
+    elif found:
+        sessions.keep_found(request, found)
+        target = "/security/links/new"
+    response = HttpResponseRedirect(target)
     display.take_along(response, account)
     return response
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@pages.guarded
+def second(request: HttpRequest) -> HttpResponse:
+    """After password or code: the app's six figures, or a recovery code."""
+    half = sessions.half_of(request)
+    if half is None:
+        return HttpResponseRedirect("/sign-in")
+    if request.method == "GET":
+        return render(request, "people/second.html")
+    try:
+        recovered = actions.prove_second_factor(
+            half.account.id, code=request.POST.get("code", ""), network=pages.network_of(request)
+        )
+    except LinliError as error:
+        return _refused(request, "people/second.html", error)
+    if recovered:
+        messages.warning(request, _("That recovery code is used up. Make new ones when few are left."))
+    return _begin(request, half.account, long_lived=half.long_lived, onward=half.onward, second=True)
 
 
 @never_cache
@@ -56,7 +102,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         if _actor(request).is_signed_in:
             return HttpResponseRedirect(pages.safe_next(request, pages.home_of(_actor(request).role)))
-        return render(request, "people/sign_in.html", _onward(request))
+        return render(request, "people/sign_in.html", onward(request))
     login = request.POST.get("login", "")
     try:
         account = actions.sign_in_with_password(
@@ -64,7 +110,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     except LinliError as error:
         return _refused(request, "people/sign_in.html", error, login=login)
-    return _enter(request, account, long_lived="remember" in request.POST)
+    return enter(request, account, long_lived="remember" in request.POST)
 
 
 @never_cache
@@ -73,7 +119,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def send_code(request: HttpRequest) -> HttpResponse:
     """First a telephone number."""
     if request.method == "GET":
-        return render(request, "people/send_code.html", _onward(request))
+        return render(request, "people/send_code.html", onward(request))
     phone = request.POST.get("phone", "")
     try:
         sent = actions.request_code(
@@ -97,7 +143,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
         )
     except LinliError as error:
         return _refused(request, "people/enter_code.html", error, phone=phone)
-    return _enter(request, account, long_lived="remember" in request.POST)
+    return enter(request, account, long_lived="remember" in request.POST)
 
 
 @require_POST
@@ -135,6 +181,9 @@ def switch_post(request: HttpRequest) -> HttpResponse:
         context = {"posts": rows, "as_resident": actor.post_id is None, "next": pages.safe_next(request, "")}
         return render(request, "people/switch_post.html", context)
     post = actions.switch_post(actor, _uuid(request.POST.get("post", "")))
+    if post is not None and sessions.needs_second(request, Role(post.role)):
+        messages.warning(request, _("Your post asks for a second factor. Set it up to act through it."))
+        return HttpResponseRedirect("/security/second-factor")
     acting = sessions.act_through(request, request.user, post)  # type: ignore[arg-type]
     return HttpResponseRedirect(pages.safe_next(request, pages.home_of(acting.role)))
 
@@ -168,13 +217,22 @@ def devices(request: HttpRequest) -> HttpResponse:
         return pages.to_sign_in(request)
     if request.method == "POST":
         device = _uuid(request.POST.get("device", ""))
-        if device:
+        here = request.session.get(sessions.DEVICE_KEY)
+        if request.POST.get("others"):
+            count = actions.end_other_devices(actor, here=_uuid(here or ""))
+            messages.success(
+                request,
+                ngettext("%(n)d other device is signed out.", "%(n)d other devices are signed out.", count)
+                % {"n": count},
+            )
+        elif device:
             actions.end_device_session(actor, device)
             messages.success(request, _("That device is signed out."))
         return HttpResponseRedirect("/devices")
     here = request.session.get(sessions.DEVICE_KEY)
     rows = [{"row": row, "here": str(row.id) == here} for row in queries.devices_of(actor.account_id)]
-    return render(request, "people/devices.html", {"devices": rows})
+    others = sum(not row["here"] for row in rows)
+    return render(request, "people/devices.html", {"devices": rows, "others": others})
 
 
 @never_cache

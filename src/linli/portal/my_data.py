@@ -22,6 +22,7 @@ from linli.kernel.errors import LinliError, SignInNeeded
 from linli.kernel.trust import Actor
 from linli.people import actions, holdings, pages
 from linli.people import queries as people
+from linli.people.confirming import confirmed
 from linli.people.holdings import Fact
 from linli.people.words import role_word
 from linli.portal.frame import address, door, visitor
@@ -119,6 +120,7 @@ def erasure(request: HttpRequest) -> HttpResponse:
 @door
 @never_cache
 @require_POST
+@confirmed
 def export(request: HttpRequest) -> HttpResponse:
     """Everything in a zip: for machines (JSON) and for people (HTML)."""
     actor = _signed_in(request)

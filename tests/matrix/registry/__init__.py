@@ -16,7 +16,8 @@ something valid, so that only the right can refuse it. What each caller must get
 * otherwise anything but these and a server error (the state of the case may well answer 409, a page redirect).
 
 ``guard``: ``VERB`` (the default), ``SIGNED_IN``, ``ACCOUNT`` (a person, not a machine), ``PUBLIC``, and ``CODE`` for what opens
-with a ticket's code and must stay 404 without it. ``handler=True`` adds that only those act who have the case in their hands.
+with a ticket's code and must stay 404 without it, ``STEP`` for what follows a first step of signing in and sends everybody else back
+to it. ``handler=True`` adds that only those act who have the case in their hands.
 ``exact=False`` takes 404 for 403 as well, for pages that do not say that there is something. ``door`` names a further row of
 ``policy.csv`` that the whole door asks for: the desk is for those who may list cases; ``roles`` names the
 only ones that a door takes, before it looks at anything else. ``as_resident`` is for the portal, where
@@ -44,6 +45,7 @@ class Guard(StrEnum):
     ACCOUNT = "account"
     PUBLIC = "public"
     CODE = "code"
+    STEP = "step"
 
 
 class On(StrEnum):

@@ -238,6 +238,25 @@ def end_device_session(actor: Actor, device_id: UUID) -> None:
         audit.record(actor, "session.end", subject_type="device", subject_id=device.id, person_id=device.account_id)
 
 
+def end_other_devices(actor: Actor, *, here: UUID | None) -> int:
+    """End one's sign-ins on all devices but the one in hand.
+
+    Args:
+        here: the device that stays signed in.
+
+    Returns:
+        How many were ended.
+    """
+    with transaction.atomic():
+        account = _lock(actor, actor.account_id)
+        others = DeviceSession.objects.select_for_update().filter(account=account, ended_at__isnull=True)
+        ended = list(others.exclude(id=here).order_by("id"))
+        for device in ended:
+            _end(device)
+            audit.record(actor, "session.end", subject_type="device", subject_id=device.id, person_id=account.id)
+    return len(ended)
+
+
 def _end(device: DeviceSession) -> None:
     Session.objects.filter(session_key=device.session_key).delete()
     device.ended_at = time.now()

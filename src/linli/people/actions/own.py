@@ -15,7 +15,7 @@ from linli.people import holdings
 from linli.people.actions.accounts import _end, _lock, _tell
 from linli.people.actions.contacts import NAME_LENGTH, phone_hash
 from linli.people.actions.signing_in import prove_phone
-from linli.people.models import Account, Contact, DeviceSession, Token
+from linli.people.models import Account, Contact, DeviceSession, LinkedIdentity, SecondFactor, Token
 from linli.people.queries.acting import posts_of
 
 COOLING = timedelta(days=7)
@@ -153,6 +153,8 @@ def _erase(account_id: UUID) -> bool:
         for device in DeviceSession.objects.filter(account_id=account.id, ended_at__isnull=True):
             _end(device)
         Token.objects.filter(account_id=account.id, ended_at__isnull=True).update(ended_at=time.now())
+        SecondFactor.objects.filter(account_id=account.id).delete()
+        LinkedIdentity.objects.filter(account_id=account.id).delete()
         account.login = f"gone-{account.id.hex}"
         account.name_enc = account.phone_enc = account.phone_hash = None
         account.work_name = account.home_path = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
@@ -57,6 +58,21 @@ def sign_in_with_password(*, login: str, password: str, network: str = "") -> Ac
     limits.clear(limits.PASSWORD_BY_LOGIN, login)
     _record(account, "session.password")
     return account
+
+
+def confirm_password(account_id: UUID, *, password: str, network: str = "") -> None:
+    """Whether somebody who is signed in knows the account's password.
+
+    Raises:
+        Invalid: it does not fit.
+        TooMany: as for signing in.
+    """
+    account = Account.objects.get(id=account_id)
+    limits.count(limits.PASSWORD_BY_LOGIN, account.login)
+    limits.count(limits.PASSWORD_BY_NETWORK, network)
+    if not account.is_active or not check_password(password, account.password, _rehash(account)):
+        raise Invalid("password.wrong", _("The password is wrong."), field="password", mend=_("Please try again."))
+    limits.clear(limits.PASSWORD_BY_LOGIN, account.login)
 
 
 def _rehash(account: Account):  # type: ignore[no-untyped-def]

@@ -50,9 +50,6 @@ from linli.people.queries.screens import (
 )
 
 __all__ = [
-    "Safety",
-    "has_second_factor",
-    "safety_of",
     "COMMUNITY_RUNG",
     "MaskedContact",
     "Member",
@@ -60,6 +57,7 @@ __all__ = [
     "OrganisationRef",
     "OwnAccount",
     "PlainContact",
+    "Safety",
     "accounts_matching",
     "actor_for",
     "actor_of_post",
@@ -68,6 +66,7 @@ __all__ = [
     "department_of",
     "devices_of",
     "functions",
+    "has_second_factor",
     "holders",
     "looks_at_me",
     "masked_account",
@@ -86,6 +85,7 @@ __all__ = [
     "posts_named",
     "posts_of",
     "resident",
+    "safety_of",
     "session_actor",
     "tell_who_is_away",
     "token_actor",

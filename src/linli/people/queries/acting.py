@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,6 +14,9 @@ from linli.kernel import time
 from linli.kernel.db import district_of
 from linli.kernel.trust import Actor, Role
 from linli.people.models import Account, Post, Token
+
+USED_EVERY = timedelta(minutes=10)
+"""How closely the last use of a key is known."""
 
 
 def in_force() -> Q:
@@ -115,6 +119,10 @@ def token_actor(token: str, *, request_id: str = "") -> tuple[Account | None, Ac
     )
     if found is None or (found.account and not found.account.is_active):
         return None
+    if found.last_used_at is None or now - found.last_used_at > USED_EVERY:
+        # At most one write in ten minutes, whoever of several processes comes first.
+        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - USED_EVERY)
+        Token.objects.filter(stale, id=found.id).update(last_used_at=now)
     scopes = frozenset(found.scopes)
     if found.account is None:
         path = found.machine_path

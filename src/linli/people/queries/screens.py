@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -9,7 +11,15 @@ from django.db.models import Q, QuerySet
 from linli.kernel import time
 from linli.kernel.db import in_subtree
 from linli.kernel.trust import Actor, Role, policy
-from linli.people.models import Account, DeviceSession, Organisation, Post
+from linli.people.models import (
+    Account,
+    DeviceSession,
+    LinkedIdentity,
+    Organisation,
+    Post,
+    RecoveryCode,
+    SecondFactor,
+)
 from linli.people.queries.acting import in_force
 
 GRID_MEMBERS = (Role.MICRO_GRID_MEMBER, Role.GRID_MEMBER)
@@ -86,3 +96,26 @@ def phones_matching(actor: Actor, *, words: str = "") -> QuerySet[DeviceSession]
 def devices_of(account_id: UUID) -> list[DeviceSession]:
     """The devices on which an account is signed in, the last used first."""
     return list(DeviceSession.objects.filter(account_id=account_id, ended_at__isnull=True).order_by("-last_seen_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """How safely an account is signed in to."""
+
+    since: datetime | None
+    """When its second factor was set up; ``None`` while there is none."""
+    codes_left: int
+    links: list[LinkedIdentity]
+
+
+def has_second_factor(account_id: UUID) -> bool:
+    """Whether an account's second factor is in force."""
+    return SecondFactor.objects.filter(account_id=account_id, confirmed_at__isnull=False).exists()
+
+
+def safety_of(account_id: UUID) -> Safety:
+    """Second factor, recovery codes that are left, and linked accounts of providers."""
+    factor = SecondFactor.objects.filter(account_id=account_id, confirmed_at__isnull=False).first()
+    codes = RecoveryCode.objects.filter(factor=factor, used_at__isnull=True).count() if factor else 0
+    links = list(LinkedIdentity.objects.filter(account_id=account_id).order_by("linked_at"))
+    return Safety(since=factor.confirmed_at if factor else None, codes_left=codes, links=links)
