@@ -198,6 +198,7 @@ def views_context(request: HttpRequest, place: Place) -> dict[str, Any]:
         "desk_views": rows,
         "may_register": policy.allows(actor, "case.report"),
         "may_serve": policy.allows(actor, "service.list"),
+        "may_points": any(policy.reach(actor, f"points.{one}") for one in ("confirm", "review", "keep_rewards")),
         "views_href": address("views", query={"view": str(place.view)}),
         "topics": topics(actor),
     }

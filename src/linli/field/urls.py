@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.field import case, outbox, report, shell, today
+from linli.field import case, outbox, points, report, shell, today
 
 app_name = "field"
 
@@ -11,6 +11,12 @@ urlpatterns = [
     path("all", today.listing, name="all"),
     path("me", today.me, name="me"),
     path("outbox", outbox.page, name="outbox"),
+    path("points", points.mine, name="points"),
+    path("points/claim", points.claim, name="points-claim"),
+    path("points/rewards", points.rewards, name="points-rewards"),
+    path("points/collect", points.collect, name="points-collect"),
+    path("points/entry/<uuid:entry_id>", points.entry, name="points-entry"),
+    path("points/redemption/<uuid:redemption_id>", points.redemption, name="points-redemption"),
     path("sync", outbox.sync, name="sync"),
     path("report", report.report, name="report"),
     path("report/categories", report.categories, name="report-categories"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.kernel.storage.serving import public_photo
-from linli.portal import applied, apply, call, case, feed, follow, home, mine, my_data, report, services
+from linli.portal import applied, apply, call, case, feed, follow, home, mine, my_data, points, report, services
 from linli.portal import open as open_problems
 from linli.portal.frame import door
 
@@ -26,6 +26,14 @@ urlpatterns = [
     path("grid-member", call.page, name="grid-member"),
     path("my", mine.cases, name="my"),
     path("mine", mine.mine, name="mine"),
+    path("my/points", points.mine, name="points"),
+    path("my/points/claim", points.claim, name="points-claim"),
+    path("my/points/rewards", points.rewards, name="points-rewards"),
+    path("my/points/collect", points.collect, name="points-collect"),
+    path("my/points/entry/<uuid:entry_id>", points.entry, name="points-entry"),
+    path("my/points/redemption/<uuid:redemption_id>", points.redemption, name="points-redemption"),
+    path("points-rules", points.rules, name="points-rules"),
+    path("points-rules/<int:number>", points.rules, name="points-rules-of"),
     path("my/data", my_data.page, name="data"),
     path("my/data/correct", my_data.correct, name="data-correct"),
     path("my/data/withdraw", my_data.withdraw, name="data-withdraw"),

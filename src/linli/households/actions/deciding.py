@@ -40,7 +40,12 @@ def accept(actor: Actor, proposal_id: UUID) -> Proposal:
             district=proposal.district,
             area_path=proposal.area_path,
             actor=actor,
-            data={"proposal": str(proposal.id), "change": proposal.change, "status": proposal.status},
+            data={
+                "proposal": str(proposal.id),
+                "change": proposal.change,
+                "status": proposal.status,
+                "by_post": str(proposal.post_id) if proposal.post_id else None,
+            },
         )
     return proposal
 

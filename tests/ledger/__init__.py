@@ -1,0 +1,1 @@
+"""The ledger: points by published rules."""
