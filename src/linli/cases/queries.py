@@ -264,17 +264,28 @@ def _narrow(cases: QuerySet[Case], filters: Filters, *, first: int = PAGE) -> Qu
     return cases
 
 
-def inbox(actor: Actor, view: View, *, filters: Filters | None = None, after: str = "", size: int = PAGE) -> Page:
+def inbox(
+    actor: Actor,
+    view: View,
+    *,
+    filters: Filters | None = None,
+    after: str = "",
+    size: int = PAGE,
+    columns: Iterable[str] = (),
+) -> Page:
     """A page of a view: what is due first comes first; what has no clock comes last. Ended cases: the newest first.
 
     Args:
         after: the cursor of the page before; ``""`` for the first.
         size: how many cases, 1 to 200.
+        columns: what is fetched of each case, where that is not all.
 
     Raises:
         Invalid: the cursor is none.
     """
     cases = _narrow(_view(actor, view), filters or Filters())
+    if columns:
+        cases = cases.only(*columns)
     count = max(1, min(size, 200))
     if view == View.CLOSED:
         return _page(cases.order_by("-reported_at", "-id"), after, count, "reported_at", down=True)

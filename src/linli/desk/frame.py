@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
@@ -81,5 +81,12 @@ def refuse(request: HttpRequest, *, status: int, title: str, text: str = "", hom
 
 def address(name: str, *args: Any, query: dict[str, str] | None = None) -> str:
     """The address of one of the desk's pages, with what is not empty of ``query``."""
+    path = reverse(f"desk:{name}", args=args) if args else _plain(name)
     kept = {key: value for key, value in (query or {}).items() if value}
-    return reverse(f"desk:{name}", args=args) + (f"?{urlencode(kept)}" if kept else "")
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@lru_cache(maxsize=256)
+def _plain(name: str) -> str:
+    # A list of cases names its own address for each value that it could be narrowed to.
+    return reverse(f"desk:{name}")

@@ -61,6 +61,11 @@ KEYS = {
 }
 """The letter that follows ``g``."""
 SIZE = 50
+ROW_COLUMNS = (
+    "district", "number", "state", "is_open", "area_path", "category", "severity", "sensitivity", "supervised_at", "reported_at",
+    "closed_at", "due_at", "due_kind", "due_from", "participants_count", "log_length",
+)  # fmt: skip
+"""What a row shows of a case (:func:`row_of`); a search shows its words as well."""
 MANY_CHIPS = 6
 
 
@@ -220,12 +225,14 @@ def shown_count(count: int | None) -> str:
 def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
     """One page of the list with its filters: one query for the cases, one for the filters' counts, one for the places."""
     actor = actor_of(request)
-    page = queries.inbox(actor, place.view, filters=place.filters, after=place.after, size=SIZE)
+    columns = () if place.filters.words else ROW_COLUMNS
+    page = queries.inbox(actor, place.view, filters=place.filters, after=place.after, size=SIZE, columns=columns)
     facets = queries.facets(actor, place.view, filters=place.filters, below=actor.area_path or actor.district)
     named = [case.area_path for case in page.cases] + [path for path, _count in facets.areas]
     places = Places([*named, place.filters.area_path] if place.filters.area_path else named)
     hits = searching.snippets(page.cases, place.filters.words) if place.filters.words else {}
-    rows = [row_of(case, places, place, hit=hits.get(case.id), tick=_("Tick %(number)s")) for case in page.cases]
+    tick = _("Tick %(number)s")
+    rows = [row_of(case, places, place, hit=hits.get(case.id), tick=tick) for case in page.cases]
     return {
         "place": place,
         "title": LABELS[place.view],
