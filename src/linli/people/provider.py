@@ -36,7 +36,7 @@ class Person:
 class NotProved(LinliError):
     """The provider did not say who this is."""
 
-    status = 502
+    status = 422
 
 
 def is_set_up() -> bool:
@@ -89,7 +89,9 @@ def go_there(request: HttpRequest, *, again: bool = False) -> HttpResponse:
     try:
         more = {"prompt": "login"} if again else {}
         return cast("HttpResponse", _known().authorize_redirect(request, request.build_absolute_uri(BACK), **more))
-    except (requests.RequestException, AuthlibBaseError, ValueError, KeyError) as error:
+    except requests.RequestException as error:
+        raise _not_proved(type(error).__name__, status=503) from error
+    except (AuthlibBaseError, ValueError, KeyError) as error:
         raise _not_proved(type(error).__name__) from error
 
 
@@ -104,7 +106,9 @@ def come_back(request: HttpRequest) -> Person:
         token = client.authorize_access_token(
             request, claims_options={"iss": {"essential": True, "values": [client.server_metadata["issuer"]]}}
         )
-    except (requests.RequestException, AuthlibBaseError, JoseError, ValueError, KeyError) as error:
+    except requests.RequestException as error:
+        raise _not_proved(type(error).__name__, status=503) from error
+    except (AuthlibBaseError, JoseError, ValueError, KeyError) as error:
         raise _not_proved(type(error).__name__) from error
     claims = token.get("userinfo")
     if not claims or not claims.get("sub"):
@@ -113,10 +117,11 @@ def come_back(request: HttpRequest) -> Person:
     return Person(issuer=settings.LINLI_OIDC_ISSUER, subject=str(claims["sub"]), label=str(label)[:80])
 
 
-def _not_proved(kind: str) -> NotProved:
+def _not_proved(kind: str, *, status: int | None = None) -> NotProved:
     return NotProved(
         "provider.not_proved",
         _("%(provider)s did not confirm who you are.") % {"provider": name()},
         mend=_("Please try again, or sign in another way."),
         extra={"kind": kind[:80]},
+        status=status,
     )
