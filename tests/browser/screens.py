@@ -152,6 +152,12 @@ def which_time(page: Page, demo: Demo) -> None:
     page.wait_for_load_state()
 
 
+def first_entry(page: Page, demo: Demo) -> None:
+    """Open the first line of a list of points."""
+    page.locator("a.points-entry").first.click()
+    page.wait_for_load_state()
+
+
 def first_row(page: Page, demo: Demo) -> None:
     """Open the first of the list."""
     page.locator(".rows .row-link").first.click()
@@ -248,6 +254,8 @@ SCREENS = (
     Screen("portal-applications", "zhou", "/applications", "Aunt Zhou's applications"),
     Screen("portal-application", "zhou", "/applications", "An application as its resident follows it", first_row, looks=("dark",)),
     Screen("portal-mine", "zhou", "/mine", "Aunt Zhou's own page"),
+    Screen("portal-points", "zhou", "/my/points", "A resident who collects points", main=False),
+    Screen("portal-points-rules", "", "/points-rules", "The published rules of points", looks=("dark", "large")),
     Screen("portal-notices", "zhou", "/my/notices", "What happened to one's reports", looks=("dark",)),
     Screen("portal-notifications", "zhou", "/my/notifications", "How one is told: addresses, kinds, quiet hours", looks=("dark", "large")),
     Screen("portal-keys", "zhou", "/keys", "One's keys for programs"),
@@ -258,6 +266,10 @@ SCREENS = (
     Screen("open311", "", "/open311/", "Open311 for makers of apps: address, formats, keys, services"),
     Screen("sign-in", "", "/sign-in", "Signing in"),
     Screen("field-today", "heming", "/field/", "He Ming's day in his micro-grid", looks=("dark", "large"), widths=ALL),
+    Screen("field-points", "heming", "/field/points", "He Ming's points: only he sees them", looks=("dark", "large")),
+    Screen("field-points-entry", "heming", "/field/points", "An entry explained, with the objection to it", first_entry),
+    Screen("field-points-claim", "heming", "/field/points/claim", "Asking for points that somebody has to confirm"),
+    Screen("field-points-rewards", "heming", "/field/points/rewards", "What points can be changed for", main=False),
     Screen("field-case", "heming", "/field/case/{heming-UT01}", "A case on a phone, with its next action"),
     Screen("field-report", "heming", "/field/report", "A quick report from the spot"),
     Screen("field-walk", "heming", "/field/?order=walk", "The same day in walking order", walked, looks=("dark", "large")),
@@ -297,6 +309,11 @@ SCREENS = (
     Screen("desk-slip", "xiaotian", "/desk/case/{xiaotian-PM01}/slip", "The slip for whoever reported by telephone or at the counter"),
     Screen("desk-services", "yangke", "/desk/services?view=open", "A department's queue of applications"),
     Screen("desk-service", "yangke", "/desk/services?view=open", "An application at the desk: masked, with its next step", first_row),
+    Screen("desk-points", "xiaoxu", "/desk/points", "Points that wait for confirmation"),
+    Screen("desk-points-claim", "xiaoxu", "/desk/points", "One claim, to confirm or refuse", first_entry, main=False),
+    Screen("desk-points-sheet", "xiaoxu", "/desk/points/sheet", "A host's attendance sheet", tall=False),
+    Screen("desk-points-rewards", "xiaoxu", "/desk/points?view=rewards", "What a community offers for points", main=False),
+    Screen("desk-points-objection", "liu", "/desk/points?view=objections", "An objection and the one entry it is about", first_entry),
     Screen("desk-services-empty", "yangke", "/desk/services?view=review", "An empty view of the queue", main=False),
     Screen("hotline", "xiaotian", "/hotline/", "The call taker's screen, before a call", looks=("dark", "large")),
     Screen("hotline-call", "xiaotian", "/hotline/", "A call: what is known, what is near, whom to ring first", phoned, main=False),

@@ -10,5 +10,7 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        """Register the reader of events and the worker's jobs."""
-        from linli.ledger import chores, handlers  # noqa: F401
+        """Register the readers of events, the worker's jobs and what is held about an account."""
+        from linli.ledger import chores, handlers, holding  # noqa: F401
+
+        holding.announce()

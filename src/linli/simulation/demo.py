@@ -21,7 +21,7 @@ from linli.kernel.trust import SYSTEM, audit
 from linli.people.models import Post
 from linli.people.staffing import make_cast, staff_district
 from linli.services.actions.loading import load_services
-from linli.simulation import serving
+from linli.simulation import serving, thanking
 from linli.simulation.month import Simulation, Told
 from linli.simulation.stage import Stage, script
 from linli.territory.actions import import_divisions, lay_ground
@@ -82,6 +82,8 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     grid = cast_grid(plan.district)
     with time.at(start):
         step("cast", lambda: f"{len(make_cast(plan.district, micro_grid=grid))} people in {grid}")
+    with time.at(start):
+        step("rules of points", thanking.prepare)
     if AuditEntry.objects.filter(district=plan.district, verb=SEEDED).exists():
         tell("  history                is there")
         return None
@@ -89,6 +91,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     with time.at(now):
         step("hotline", lambda: load_hotline(plan.seed))
     step("applications", lambda: f"{serving.serve(plan.district, now=now, micro_grid=grid)} for services")
+    step("points", lambda: thanking.thank(now=now))
     with time.at(now):
         audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)
     tell(f"  ready after {time.monotonic() - began:.0f} s")
