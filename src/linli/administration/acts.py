@@ -49,6 +49,11 @@ ACTS: dict[str, str | Promise] = {
     "suggestion.train": _("Asked for a training of the suggestions"),
     "token.end": _("Ended a key"),
     "token.issue": _("Issued a key"),
+    "moderation.configure": _("Set how words become public"),
+    "words.decide": _("Decided on an objection to public words"),
+    "words.publish": _("Made words public"),
+    "words.take_back": _("Took a decision on words back"),
+    "words.withhold": _("Kept words out of the public"),
 }
 
 

@@ -30,6 +30,7 @@ SUBJECTS = (
     ("organisations", _("Organisations"), "building-2", ("post.view",)),
     ("posts", _("Posts"), "users-round", ("post.view",)),
     ("accounts", _("Accounts"), "user-round", ("account.view",)),
+    ("words", _("Public words"), "globe", ("moderation.configure",)),
     ("calendar", _("Working calendar"), "calendar", ("calendar.load",)),
     ("webhooks", _("Webhooks"), "radio", ("webhook.edit",)),
     ("audit", _("Audit"), "eye", ("audit.read",)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.administration import accounts, catalogue, organisations, oversight, overview, posts, suggestions, webhooks
+from linli.administration import accounts, catalogue, organisations, oversight, overview, posts, suggestions, webhooks, words
 
 app_name = "administration"
 
@@ -33,6 +33,7 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/links", accounts.link, name="link-account"),
     path("accounts/<uuid:account_id>/devices", accounts.end_device, name="end-device"),
     path("accounts/<uuid:account_id>/keys", accounts.end_key, name="end-key"),
+    path("words", words.settings, name="words"),
     path("calendar", oversight.calendar, name="calendar"),
     path("audit", oversight.audit, name="audit"),
     path("webhooks", webhooks.listing, name="webhooks"),

@@ -64,6 +64,9 @@ class ReportIn(Body):
         None, description="How it came in; without a post only ``api`` and ``portal``."
     )
 
+    keep_private: bool = Field(
+        default=False, description="The words are not to become public; otherwise a version may, once somebody let it through."
+    )
     photos: Annotated[list[UUID], Field(max_length=5)] = Field(
         [], description="Uploads of one's own that are whole; they come in with the report or it does not."
     )
@@ -82,6 +85,7 @@ class ReportIn(Body):
             reporter=intake.Reporter(self.reporter.name, self.reporter.phone, self.reporter.address),
             on_behalf=self.on_behalf,
             found_at=self.found_at,
+            keep_private=self.keep_private,
         )
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.cases.loop import reason_of
 from linli.kernel import ids, time
+from linli.kernel.db import DISTRICT_LENGTH
 from linli.kernel.errors import Conflict, Invalid, LinliError
 from linli.kernel.trust import Actor, audit, policy
 from linli.moderation import texts
@@ -232,7 +233,7 @@ def configure(actor: Actor, *, district: str, mode: str, sources: Iterable[str])
         Invalid: the district, the mode or a source is none.
     """
     policy.require(actor, CONFIGURE)
-    if not territory.place_name(district) or len(district) != len("510107"):
+    if len(district) != DISTRICT_LENGTH or not territory.place_name(district):
         raise Invalid("words.district", _("There is no such district."), field="district")
     chosen = list(dict.fromkeys(sources))
     if mode not in set(Mode) or not set(chosen) <= set(Source):

@@ -18,10 +18,11 @@ from linli.cases.actions.talking import read_own
 from linli.cases.loop import Ref as CaseRef
 from linli.cases.loop import may_view, reason_of
 from linli.cases.models import Case, LogEntry, Statement
+from linli.cases.queries import Nearby, of_number
 from linli.catalog.models import Sensitivity
-from linli.kernel import crypto
-from linli.kernel.db import in_subtree
-from linli.kernel.errors import Invalid
+from linli.kernel import crypto, ids
+from linli.kernel.db import DISTRICT_LENGTH, in_subtree
+from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.trust import Actor, audit, context, policy
 from linli.moderation import texts
 from linli.moderation.models import Decision, DecisionKind, Mode, Objection, Setting, Source, Text, TextState
@@ -126,6 +127,17 @@ def counts(actor: Actor) -> dict[View, int]:
     }
 
 
+def ref(district: str, text_id: UUID) -> texts.Ref:
+    """Names a text in the words of an address.
+
+    Raises:
+        NotFound: the district is no code.
+    """
+    if len(district) != DISTRICT_LENGTH or not district.isascii() or not district.isdigit():
+        raise missing()
+    return texts.Ref(district, text_id)
+
+
 def get(actor: Actor, ref: texts.Ref) -> Text:
     """A text that the actor may look through.
 
@@ -224,6 +236,13 @@ def own(actor: Actor, case: Case) -> list[Own]:
     ]
 
 
+def has_own(actor: Actor, case: Case) -> bool:
+    """Whether the actor wrote something on a case that is, could be or could have been public."""
+    if actor.account_id is None:
+        return False
+    return Text.objects.filter(district=case.district, case_id=case.id, account_id=actor.account_id).exists()
+
+
 def get_own(actor: Actor, case: Case, text_id: UUID) -> Text:
     """One of the actor's texts on a case.
 
@@ -244,7 +263,7 @@ def _public() -> QuerySet[Text]:
     return Text.objects.filter(public.known(link="case"), state=TextState.PUBLISHED).exclude(district__in=silent)
 
 
-def wordings(cases: Iterable[Case]) -> dict[UUID, str]:
+def wordings(cases: Iterable[Case | Nearby]) -> dict[UUID, str]:
     """The public version of the reports of these cases, by case; those that have none are left out. One query."""
     shown = list(cases)
     if not shown:
@@ -253,6 +272,20 @@ def wordings(cases: Iterable[Case]) -> dict[UUID, str]:
         district__in={case.district for case in shown}, case_id__in=[case.id for case in shown], source=Source.REPORT
     )
     return dict(rows.values_list("case_id", "wording"))
+
+
+def public_case(number: str) -> Case:
+    """A case that everybody may know of, by its number.
+
+    Raises:
+        NotFound: there is none, or it is not shown any more.
+    """
+    written = ids.parse_ticket_number(number)
+    found = Case.objects.filter(public.known()).exclude(state__in=public.HIDDEN)
+    case = found.filter(of_number(written)).select_related("area").first() if written else None
+    if case is None:
+        raise NotFound("case.not_found", _("There is no such case, or none that you can see."))
+    return case
 
 
 @dataclass(frozen=True, slots=True)

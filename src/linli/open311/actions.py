@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from linli.cases import placing
 from linli.cases.actions import intake, talking
 from linli.cases.actions.intake import Report
+from linli.cases.actions.limiting import Origin
 from linli.cases.loop import Ref
 from linli.cases.models import Case, EvidenceKind
 from linli.cases.queries import by_number
@@ -43,15 +44,19 @@ def body_of(fields: Mapping[str, Any]) -> bytes:
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def send(actor: Actor, *, key: str, body: bytes, report: Report, photos: Iterable[Original] = ()) -> Sent:
+def send(
+    actor: Actor, *, key: str, body: bytes, report: Report, photos: Iterable[Original] = (), origin: Origin | None = None
+) -> Sent:
     """Take in a request that a client sent, with its photos, and remember which key it came by.
 
     Args:
         key: of the command; without one the body itself is the key for :data:`WINDOW` seconds.
         body: what was sent (:func:`body_of`).
+        origin: where it comes from: those who show no key are counted as those who report without an account elsewhere.
 
     Raises:
         Invalid: a field is wrong.
+        TooMany: as many without a key came from there as may.
         Conflict: the key was used for another request.
     """
     place = placing.find(
@@ -59,7 +64,7 @@ def send(actor: Actor, *, key: str, body: bytes, report: Report, photos: Iterabl
     )
     key = key or _key_of(actor, body, district=place.district)
     with transaction.atomic():
-        answer = intake.report(actor, key, body, what=report)
+        answer = intake.report(actor, key, body, what=report, origin=origin)
         district, number, case_id = answer.body["district"], answer.body["number"], answer.body["id"]
         if not answer.replayed:
             Submission.objects.create(

@@ -17,6 +17,7 @@ from linli.catalog import queries as catalog
 from linli.catalog.snapshot import Entry
 from linli.kernel import deadlines
 from linli.kernel.errors import Invalid
+from linli.moderation import queries as moderation
 from linli.open311 import moments, queries, words
 from linli.open311.arguments import Arguments
 from linli.open311.documents import Reply
@@ -111,10 +112,11 @@ def shapes(cases: Sequence[Case], *, extensions: bool) -> list[dict[str, Any]]:
     """Requests as they are shown, with their history where it is asked for."""
     units = people.organisations({case.holder_id for case in cases if case.holder_id})
     steps = queries.steps(cases) if extensions and cases else {}
-    return [_shape(case, units) | (_extended(case, steps[case.id]) if extensions else {}) for case in cases]
+    wordings = moderation.wordings(cases)
+    return [_shape(case, units, wordings) | (_extended(case, steps[case.id]) if extensions else {}) for case in cases]
 
 
-def _shape(case: Case, units: Mapping[UUID, Any]) -> dict[str, Any]:
+def _shape(case: Case, units: Mapping[UUID, Any], wordings: Mapping[UUID, str]) -> dict[str, Any]:
     entry, point = catalog.entry(case.category_version_id), public.rounded(case)
     unit = units.get(case.holder_id) if case.holder_id else None
     ended = case.closed_at if case.state == State.CLOSED else None
@@ -124,7 +126,7 @@ def _shape(case: Case, units: Mapping[UUID, Any]) -> dict[str, Any]:
         "status_notes": words.state(case.state),
         "service_name": entry.called(words.language()),
         "service_code": case.category,
-        "description": words.description(entry, case.area_path),
+        "description": wordings.get(case.id) or words.description(entry, case.area_path),
         "agency_responsible": unit.called(words.language()) if unit else None,
         "service_notice": words.notice(entry),
         "requested_datetime": moments.written(case.reported_at),

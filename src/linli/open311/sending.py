@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from linli.cases import placing
 from linli.cases.actions import intake
 from linli.cases.actions.intake import Report, Reporter
+from linli.cases.actions.limiting import Origin
 from linli.cases.models import Case, Channel
 from linli.catalog import queries as catalog
 from linli.kernel import commands
@@ -46,7 +47,10 @@ def sent(request: HttpRequest) -> Reply:
     photos = _photos(request)
     body = _body(request, arguments, actor, photos)
     key = request.headers.get("Idempotency-Key", "").strip()
-    found = actions.send(actor, key=commands.check_key(key) if key else "", body=body, report=report, photos=photos)
+    found = actions.send(
+        actor, key=commands.check_key(key) if key else "", body=body, report=report, photos=photos,
+        origin=Origin(request.META.get("REMOTE_ADDR", "")),
+    )  # fmt: skip
     number, district = found.answer.body["number"], found.answer.body["district"]
     entry = catalog.category(found.answer.body["category"], district=district)
     answer = {"service_request_id": number}

@@ -1,4 +1,5 @@
-"""What clients show to people, in the language that they ask for; never anything that a person wrote."""
+"""What clients show to people, in the language that they ask for; never anything that a person wrote, but for
+the version of it that somebody has let through (:mod:`linli.moderation`)."""
 
 from __future__ import annotations
 
@@ -69,5 +70,5 @@ def community(path: str) -> str:
 
 
 def description(entry: Entry, path: str) -> str:
-    """What a request is about: its kind and community. The words of whoever reported it are theirs."""
+    """What a request is about where no words are public: its kind and community."""
     return _("%(service)s, %(place)s") % {"service": entry.called(language()), "place": territory.place_name(path)}

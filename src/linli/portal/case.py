@@ -21,10 +21,12 @@ from linli.cases.loop import Ref
 from linli.cases.models import Case, Evidence, EvidenceKind, LogEntry, ParticipantKind
 from linli.cases.states import State
 from linli.cases.verbs import next_actions
+from linli.catalog.models import Sensitivity
 from linli.kernel import commands, ids
 from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor, policy
+from linli.moderation import queries as moderation
 from linli.people.pages import rows_of as error_rows
 from linli.portal import story
 from linli.portal.follow import case_for
@@ -86,6 +88,7 @@ def _context(actor: Actor, case: Case) -> dict[str, Any]:
         "may_rate_again": "rate" in verbs and case.rating is not None,
         "may_reopen": "reopen" in verbs,
         "may_write": "message" in verbs and case.is_open,
+        "may_see_public": case.sensitivity == Sensitivity.NORMAL and moderation.has_own(actor, case),
         "may_add_photo": case.is_open and policy.allows(actor, "case.add_evidence", case),
         "key": str(ids.new_id()),
     }
@@ -151,6 +154,7 @@ def _form(
         "back": address("case", case.number),
         "score": request.POST.get("score") or request.GET.get("score", ""),
         "rating": case.rating or "",
+        "normal": case.sensitivity == Sensitivity.NORMAL,
     }
     if request.method == "GET":
         return render(request, f"portal/case/{name}.html", context)
@@ -191,6 +195,7 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
             Ref(case.district, case.id),
             score=int(score) if score.isdigit() else 0,
             words=request.POST.get("words", "")[:500],
+            keep_private="keep_private" in request.POST,
         )
 
     return _form(request, number, "rate", carry_out, lambda: _("Thank you. Your rating helps to do it better."))
@@ -203,7 +208,13 @@ def reopen(request: HttpRequest, number: str) -> HttpResponse:
     """It is not solved after all: with a reason it is opened again, with a new clock."""
 
     def carry_out(actor: Actor, case: Case) -> None:
-        closing.reopen(actor, Ref(case.district, case.id), version=case.version, reason=request.POST.get("reason", ""))
+        closing.reopen(
+            actor,
+            Ref(case.district, case.id),
+            version=case.version,
+            reason=request.POST.get("reason", ""),
+            keep_private="keep_private" in request.POST,
+        )
 
     return _form(request, number, "reopen", carry_out, lambda: _("It is opened again, with a new time."))
 

@@ -37,6 +37,7 @@ class Draft:
     description: str = ""
     photos: list[dict[str, Any]] = field(default_factory=list)
     words_done: bool = False
+    keep_private: bool = False
     near_done: bool = False
     name: str = ""
     phone: str = ""

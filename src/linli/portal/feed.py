@@ -1,6 +1,7 @@
 """What everybody may know as an Atom feed (RFC 4287): everywhere, in a district or in a community; of all kinds, a group or one kind.
 
-An entry says the kind, the state and where it is down to the community, with the rounded place (GeoRSS); no word of the report.
+An entry says the kind, the state and where it is down to the community, with the rounded place (GeoRSS), and the
+report's words where somebody has let them through.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_GET
 from linli.cases import public
 from linli.cases.models import Case
 from linli.kernel.errors import NotFound
+from linli.moderation import queries as moderation
 from linli.portal.frame import address, door
 from linli.portal.open import categories_of
 from linli.portal.wording import place_of
@@ -86,13 +88,14 @@ def _drawn(request: HttpRequest, path: str, found: list[Case]) -> bytes:
         feed_url=request.build_absolute_uri(),
         feed_guid=f"tag:{request.get_host().partition(':')[0]},2026:feed:{path or EVERYWHERE}",
     )
+    words = moderation.wordings(found)
     for case in found:
         kind = category_name(case, catalogue_for(case.district))
         state = str(look_of(case.state).resident)
         feed.add_item(
             title=_("%(category)s, %(place)s") % {"category": kind, "place": place_of(case)},
-            link=request.build_absolute_uri(f"{address('map')}?area={case.area_path[:6]}"),
-            description=state,
+            link=request.build_absolute_uri(address("problem", case.number)),
+            description=f"{state} · {words[case.id]}" if case.id in words else state,
             unique_id=f"urn:uuid:{case.id}",
             pubdate=case.reported_at,
             updateddate=_changed(case),

@@ -1,4 +1,7 @@
-"""What everybody may know: open and solved problems on a map, with a list beside it."""
+"""What everybody may know: open and solved problems on a map, with a list beside it, and a page for each.
+
+Words show in the version that somebody has let through (:mod:`linli.moderation`), and only in that.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,25 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from linli.cases import public
+from linli.cases import public, queries
 from linli.cases.models import Case
 from linli.cases.states import State
+from linli.moderation import queries as moderation
 from linli.portal.frame import address, door, visitor
 from linli.portal.report import districts, lively_district
-from linli.portal.wording import place_of, rows_of
+from linli.portal.wording import STAGE, place_of, row_of, rows_of, stage_names
 from linli.territory import mapping
 from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.ui.casework.names import catalogue_for, category_name, language
 
 LISTED = 40
+WORDS_SHOWN = 80
+"""Characters of a report in a list."""
 
 
 def _choice(request: HttpRequest) -> tuple[str, str, str]:
@@ -62,12 +69,22 @@ def page(request: HttpRequest) -> HttpResponse:
         return "?" + urlencode({key: value for key, value in (chosen | changes).items() if value or key == "area"})
 
     area_name = territory.place_name(area) if area else ""
+    words = moderation.wordings(cases)
     rows = []
     for case, row in zip(cases, rows_of(cases, public=True), strict=True):
         point = public.rounded(case)
         # The heading says the area already; a row says where within it.
         within = str(row["place"]).removeprefix(area_name)
-        rows.append(row | {"place": within, "lng": point.lng if point else "", "lat": point.lat if point else ""})
+        rows.append(
+            row
+            | {
+                "place": within,
+                "lng": point.lng if point else "",
+                "lat": point.lat if point else "",
+                "words": Truncator(words.get(case.id, "")).chars(WORDS_SHOWN),
+                "page": address("problem", case.number),
+            }
+        )
     figures = public.figures(area)
     chips = [
         {"label": _("All"), "count": figures.open + figures.solved, "href": href(show=""), "current": not states},
@@ -107,6 +124,24 @@ def page(request: HttpRequest) -> HttpResponse:
         "full": len(rows) == LISTED,
     }
     return render(request, "portal/open/page.html", context)
+
+
+@door
+@require_GET
+def problem(request: HttpRequest, number: str) -> HttpResponse:
+    """One of them: its kind, place and progress, and what residents wrote as far as it is public."""
+    case = moderation.public_case(number)
+    context = {
+        "place": "home",
+        "case": case,
+        "row": row_of(case, queries.clocks_of(case), public=True),
+        "stages": stage_names() if case.state in STAGE else [],
+        "stage": STAGE.get(State(case.state), 0),
+        "said": moderation.public_texts(case),
+        "joined": case.participants_count - 1,
+        "back": f"{address('map')}?area={case.area_path[:6]}",
+    }
+    return render(request, "portal/open/problem.html", context)
 
 
 @door

@@ -364,6 +364,7 @@ def words(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _words_page(request, draft)
     draft.description = request.POST.get("description", "").strip()
+    draft.keep_private = "keep_private" in request.POST
     errors: list[LinliError] = []
     if len(draft.description) > intake.MAX_WORDS:
         errors.append(Invalid("field.too_long", _("This is too long."), field="description",
@@ -480,7 +481,7 @@ def _join(request: HttpRequest, actor: Actor, draft: Draft, chosen: queries.Near
     ref = Ref(chosen.district, chosen.id)
 
     def carry_out() -> tuple[int, dict[str, Any]]:
-        joined = intake.join(actor, ref, text=draft.description)
+        joined = intake.join(actor, ref, text=draft.description, keep_private=draft.keep_private)
         person = joined.participant
         _attach(actor if person.account_id else intake.actor_of(person), ref, draft)
         return 200, {"number": joined.case.number, "joined": "" if person.account_id else str(person.id)}
@@ -585,6 +586,7 @@ def _send(actor: Actor, draft: Draft, origin: Origin) -> dict[str, Any]:
         category=draft.category, description=words, lng=draft.lng, lat=draft.lat, address=place_words,
         district=draft.district, channel=Channel.PORTAL,
         reporter=intake.Reporter() if signed_in else intake.Reporter(name=draft.name, phone=draft.phone),
+        keep_private=draft.keep_private,
     )  # fmt: skip
     with transaction.atomic():
         answer = intake.report(actor, draft.key, draft.body(), what=what, origin=origin)

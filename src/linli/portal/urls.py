@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.kernel.storage.serving import public_photo
-from linli.portal import applied, apply, call, case, feed, follow, home, mine, my_data, points, report, services
+from linli.portal import applied, apply, call, case, feed, follow, home, mine, my_data, own_words, points, report, services
 from linli.portal import open as open_problems
 from linli.portal.frame import door
 
@@ -43,8 +43,11 @@ urlpatterns = [
     path("case/<str:number>/rate", case.rate, name="rate"),
     path("case/<str:number>/reopen", case.reopen, name="reopen"),
     path("case/<str:number>/message", case.message, name="message"),
+    path("case/<str:number>/words", own_words.page, name="own-words"),
+    path("case/<str:number>/words/<uuid:text_id>/<slug:step>", own_words.do, name="own-words-do"),
     path("case/<str:number>/photos", case.photos, name="photos"),
     path("case/<str:number>/photos/<uuid:photo>/<str:size>", case.photo, name="photo"),
+    path("problem/<str:number>", open_problems.problem, name="problem"),
     path("map", open_problems.page, name="map"),
     path("map/cases", open_problems.points, name="map-cases"),
     path("map/ground/<path:path>", open_problems.ground, name="ground"),
