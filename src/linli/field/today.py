@@ -13,6 +13,7 @@ from linli.cases import queries
 from linli.cases.models import Case
 from linli.cases.queries import VIEWS_OF, Filters, View
 from linli.field.frame import actor_of, address, member, wants_part
+from linli.field.team import standing_rows
 from linli.kernel import time
 from linli.kernel.trust import Actor
 from linli.ui.casework.names import Places, catalogue_for, category_icon, category_name, face_of, role_name
@@ -93,6 +94,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "own": actor.area_path,
         "sections": parts,
         "count": len(rows),
+        "standing": standing_rows(actor),
         "nav": "today",
         "topics": topics(actor),
     }

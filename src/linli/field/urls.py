@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.field import case, outbox, points, report, shell, today
+from linli.field import case, dwellings, outbox, points, report, shell, team, today
 
 app_name = "field"
 
@@ -10,6 +10,13 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("all", today.listing, name="all"),
     path("me", today.me, name="me"),
+    path("me/leave", team.leave, name="leave"),
+    path("me/leave/<uuid:leave_id>/end", team.end_leave, name="leave-end"),
+    path("me/duty", team.duty, name="duty"),
+    path("me/duty/<uuid:shift_id>/swap", team.swap, name="duty-swap"),
+    path("me/duty/swaps/<uuid:swap_id>", team.answer, name="duty-answer"),
+    path("me/hands", team.hands, name="hands"),
+    path("duty/<str:key>.ics", team.feed, name="duty-feed"),
     path("outbox", outbox.page, name="outbox"),
     path("points", points.mine, name="points"),
     path("points/claim", points.claim, name="points-claim"),
@@ -27,6 +34,10 @@ urlpatterns = [
     path("case/<str:number>/reporter", case.reporter, name="reporter"),
     path("case/<str:number>/places", case.places, name="places"),
     path("case/<str:number>/do/<slug:name>", case.do, name="do"),
+    path("dwellings", dwellings.listing, name="dwellings"),
+    path("dwellings/<uuid:dwelling_id>", dwellings.page, name="dwelling"),
+    path("dwellings/<uuid:dwelling_id>/do/<slug:what>", dwellings.act, name="dwelling-do"),
+    path("dwellings/<uuid:dwelling_id>/people/<uuid:person_id>", dwellings.person, name="dwelling-person"),
     path("ground/<path:path>", case.ground, name="ground"),
     path("sw.js", shell.worker, name="worker"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),

@@ -27,6 +27,7 @@ from linli.kernel.trust import Actor
 from linli.ui.casework import forms, registering
 from linli.ui.casework.names import Places, catalogue_for, category_name, face_of, language
 from linli.ui.looks import look_of
+from linli.workforce import queries as workforce
 
 MOST_SUGGESTED = 5
 NOT_SENT = ("csrfmiddlewaretoken", "offered")
@@ -136,6 +137,7 @@ def caller(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         return go(request, "screen", query={"call": str(call.id)})
     context = _caller_context(actor, call) | ({"caller_error": wrong} if wrong else {})
+    context["name_held"] = bool(context["caller"]) and not request.POST.get("name", "").strip()
     return render(request, "hotline/screen/caller.html", context, status=422 if wrong else 200)
 
 
@@ -227,6 +229,7 @@ def _beside_context(actor: Actor, sent: QueryDict) -> dict[str, Any]:
     return {
         "grid": Places([place.area_path]).short(place.area_path) if place and place.how != "unplaced" else "",
         "unplaced": place is not None and place.how == "unplaced",
+        "duty": workforce.on_duty(place.area_path) if place is not None else None,
         "call_first": registering.call_first(entry),
         "danger": entry.is_danger if entry else False,
         "near_cases": [_near_row(one) for one in near],

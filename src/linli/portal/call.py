@@ -15,6 +15,7 @@ from linli.portal.frame import door, visitor
 from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.ui.casework.names import language
+from linli.workforce import queries as workforce
 
 PATH_LENGTH = 48
 
@@ -37,6 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "path": path,
         "own": bool(path) and path == home,
         "neighbour": _card(path),
+        "duty": _on_duty(path),
         "place_name": territory.full_name(path) if path else "",
         "districts": districts,
         "district": district,
@@ -56,6 +58,18 @@ def _card(path: str) -> dict[str, str] | None:
         "name": found.called(language()),
         "role": role_word(found.role) if found.role else "",
         "area": territory.full_name(found.area_path, top=Level.COMMUNITY),
+    }
+
+
+def _on_duty(path: str) -> dict[str, Any] | None:
+    found = workforce.on_duty(path) if path else None
+    if found is None or not found.phone:
+        return None
+    return {
+        "name": found.name,
+        "phone": found.phone,
+        "dial": "".join(sign for sign in found.phone if sign.isdigit() or sign == "+"),
+        "until": found.until,
     }
 
 

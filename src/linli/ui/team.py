@@ -1,0 +1,150 @@
+"""What the desk and the field app show alike of leaves and duty: rows in words, and the forms that members fill in themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from linli.kernel import time
+from linli.kernel.errors import Invalid
+from linli.kernel.trust import Actor
+from linli.people.models import Post
+from linli.people.words import post_word
+from linli.territory import queries as territory
+from linli.territory.models import Level
+from linli.workforce import queries
+from linli.workforce.actions import leaving
+from linli.workforce.actions.duty import takers
+from linli.workforce.models import Leave, LeaveState, Reason, Shift, ShiftKind, Swap
+
+TONES = {
+    LeaveState.ASKED: ("soon", "hourglass"),
+    LeaveState.APPROVED: ("good", "check"),
+    LeaveState.REFUSED: ("late", "ban"),
+    LeaveState.WITHDRAWN: ("quiet", "undo-2"),
+}
+
+
+def day_word(day: date) -> str:
+    """A day with its weekday, as people say it."""
+    # Translators: Django's date format of a short day, for example "Wed 18 Nov".
+    return str(date_format(day, _("D j M")))
+
+
+def day_of(request: HttpRequest, name: str) -> date:
+    """A day that was sent.
+
+    Raises:
+        Invalid: there is none, or it is no day.
+    """
+    try:
+        return date.fromisoformat(request.POST.get(name, ""))
+    except ValueError:
+        raise Invalid("field.day", _("Please give a day."), field=name) from None
+
+
+def version_of(request: HttpRequest) -> int:
+    """The version that the page showed."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def leave_row(leave: Leave, covers: Sequence[str] = (), *, href: str = "") -> dict[str, Any]:
+    """A leave in words."""
+    tone, icon = TONES[LeaveState(leave.state)]
+    word = LeaveState(leave.state).label
+    if leave.state == LeaveState.APPROVED and leave.ended_at is not None:
+        tone, icon, word = "quiet", "check-check", _("Over")
+    elif leave.state == LeaveState.APPROVED and leave.begun_at is not None:
+        tone, icon, word = "info", "clock", _("Away now")
+    return {
+        "id": leave.id,
+        "name": leave.account.work_name,
+        "post": post_word(leave.post.role, leave.post.title),
+        "place": territory.full_name(leave.area_path, top=Level.COMMUNITY),
+        "days": day_word(leave.starts_on)
+        if leave.starts_on == leave.last_day
+        else _("%(first)s – %(last)s") % {"first": day_word(leave.starts_on), "last": day_word(leave.last_day)},
+        "count": (leave.ends_on - leave.starts_on).days,
+        "reason": Reason(leave.reason).label,
+        "note": leave.note,
+        "decision": leave.decision,
+        "word": word,
+        "tone": tone,
+        "icon": icon,
+        "covers": list(covers),
+        "href": href,
+        "version": leave.version,
+        "district": leave.district,
+        "open": leave.is_open,
+        "begun": leave.begun_at is not None,
+    }
+
+
+def my_leave_rows(actor: Actor) -> list[dict[str, Any]]:
+    """One's own leaves in words, with who covers."""
+    found = queries.my_leaves(actor)
+    names = queries.covered_by(found) if found else {}
+    return [leave_row(leave, names.get(leave.id, ())) for leave in found]
+
+
+def reasons() -> list[tuple[str, Any]]:
+    """The choices of a reason."""
+    return [("", _("Please choose")), *((one.value, one.label) for one in Reason)]
+
+
+def ask_leave(request: HttpRequest, actor: Actor) -> Leave:
+    """What was sent by the form for leave, asked for."""
+    return leaving.ask(
+        actor,
+        first_day=day_of(request, "first_day"),
+        last_day=day_of(request, "last_day"),
+        reason=request.POST.get("reason", ""),
+        note=request.POST.get("note", ""),
+    )
+
+
+def shift_row(shift: Shift, *, colleagues: Sequence[Post] = (), asked: Swap | None = None) -> dict[str, Any]:
+    """A shift in words, with whom one can ask to take it."""
+    local = shift.starts_at.astimezone(time.LOCAL_ZONE), shift.ends_at.astimezone(time.LOCAL_ZONE)
+    return {
+        "id": shift.id,
+        "day": day_word(shift.day),
+        "kind": ShiftKind(shift.kind).label,
+        "icon": "moon" if shift.kind == ShiftKind.NIGHT else "sun",
+        "hours": f"{local[0]:%H:%M} – {local[1]:%H:%M}",
+        "place": territory.place_name(shift.area_path, top=Level.COMMUNITY),
+        "now": shift.starts_at <= time.now() < shift.ends_at,
+        "colleagues": [(str(post.id), post.account.work_name) for post in colleagues],
+        "asked": asked.to_account.work_name if asked else "",
+        "swap": asked.id if asked else None,
+    }
+
+
+def my_duty(actor: Actor) -> dict[str, Any]:
+    """One's own shifts with whom one can ask, and the questions that wait for one's answer."""
+    mine = queries.my_shifts(actor)
+    swaps = queries.swaps_for(actor)
+    asked = {swap.shift_id: swap for swap in swaps if swap.from_account == actor.account_id}
+    people = {path: takers(path) for path in {shift.area_path for shift in mine}}
+    return {
+        "shifts": [
+            shift_row(
+                shift,
+                colleagues=[post for post in people[shift.area_path] if post.account_id != actor.account_id],
+                asked=asked.get(shift.id),
+            )
+            for shift in mine
+        ],
+        "questions": [
+            shift_row(swap.shift) | {"swap": swap.id, "who": swap.shift.account.work_name}
+            for swap in swaps
+            if swap.to_account_id == actor.account_id
+        ],
+        "has_feed": queries.has_feed(actor),
+    }
