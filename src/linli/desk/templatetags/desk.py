@@ -25,3 +25,10 @@ def case_rows(rows: Sequence[dict[str, Any]], current: str = "") -> SafeString:
     """The rows of a list of cases (linli.desk.inbox.row_of); ``current`` is the number of the one that is open beside it."""
     drawn = render_to_string("desk/rows.html", {"rows": rows, "current": current}, using="jinja2")
     return mark_safe(drawn)  # noqa: S308 - Jinja2 has escaped what the rows hold
+
+
+@register.simple_tag
+def filter_options(options: Sequence[dict[str, Any]]) -> SafeString:
+    """What a list can be narrowed to (linli.desk.inbox.choices_of): ``label``, ``count`` and ``href`` of each."""
+    drawn = render_to_string("desk/options.html", {"options": options}, using="jinja2")
+    return mark_safe(drawn)  # noqa: S308 - Jinja2 has escaped what the options hold
