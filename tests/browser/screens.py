@@ -222,9 +222,20 @@ def ring_back(page: Page, demo: Demo) -> None:
     page.wait_for_load_state()
 
 
+def table_link(fragment: str) -> Way:
+    """Follow the first link of a table whose address holds ``fragment``."""
+
+    def follow(page: Page, demo: Demo) -> None:
+        page.locator(f'table a[href*="{fragment}"]').first.click()
+        page.wait_for_load_state()
+
+    return follow
+
+
 SCREENS = (
     Screen("portal-home", "", "/", "The portal for a visitor", looks=("dark", "large"), widths=ALL),
     Screen("portal-my-data", "zhou", "/my/data", "What is stored about Aunt Zhou, and what she may do about it", looks=("dark", "large")),
+    Screen("portal-burden", "", "/burden", "What each task costs, measured", looks=("dark", "large")),
     Screen("portal-grid-member", "zhou", "/grid-member", "Ringing one's grid member", looks=("dark", "large")),
     Screen("portal-home-zhou", "zhou", "/", "The portal for Aunt Zhou, with what she has reported", main=False),
     Screen("portal-report-call", "", "/report", "Danger: whom to ring before the form", lift),
@@ -315,6 +326,18 @@ SCREENS = (
     Screen("desk-points-rewards", "xiaoxu", "/desk/points?view=rewards", "What a community offers for points", main=False),
     Screen("desk-points-objection", "liu", "/desk/points?view=objections", "An objection and the one entry it is about", first_entry),
     Screen("desk-services-empty", "yangke", "/desk/services?view=review", "An empty view of the queue", main=False),
+    Screen("desk-team", "liu", "/desk/team", "Roster of a subdistrict: coverage against 100 %, community by community", looks=("dark", "large")),
+    Screen("desk-team-community", "xiaoxu", "/desk/team", "Roster of a community: who holds each grid, who stands in", main=False),
+    Screen("desk-team-leaves", "xiaoxu", "/desk/team/leave?state=all", "Leave: to decide, under way, over"),
+    Screen("desk-team-leave", "xiaoxu", "/desk/team/leave?state=asked", "Agreeing to a leave with cover", table_link("/team/leave/")),
+    Screen("desk-team-leave-ask", "xiaoxu", "/desk/team/leave/ask", "Asking for leave at the desk"),
+    Screen("desk-team-handovers", "xiaoxu", "/desk/team/handover", "Hand-overs: who leaves?"),
+    Screen("desk-team-handover", "xiaoxu", "/desk/team", "Hand-over: everything in these hands, and who takes over", table_link("/handover/")),
+    Screen("desk-team-duty", "xiaoxu", "/desk/team/duty", "The duty calendar of a community", looks=("dark", "large")),
+    Screen("desk-team-shift", "xiaoxu", "/desk/team/duty/shift", "Giving one shift by hand"),
+    Screen("field-leave", "heming", "/field/me/leave", "A member's own leave"),
+    Screen("field-duty", "heming", "/field/me/duty", "A member's own duty, and its calendar address"),
+    Screen("field-hands", "heming", "/field/me/hands", "Everything in one's own hands: the hand-over list"),
     Screen("hotline", "xiaotian", "/hotline/", "The call taker's screen, before a call", looks=("dark", "large")),
     Screen("hotline-call", "xiaotian", "/hotline/", "A call: what is known, what is near, whom to ring first", phoned, main=False),
     Screen("hotline-callbacks", "xiaotian", "/hotline/callbacks", "Who is to be rung back"),

@@ -30,9 +30,7 @@ def held_by(world: World, who: str, *, count: int = 2) -> list[Case]:
 def hand_over(world: World, giver: str, taker: str, *, by: str = "xiao_xu", **fields):
     """Everything of one goes to another."""
     values = {"reason": "调往别处", "version": 1} | fields
-    return handing.hand_over(
-        getattr(world, by), world.posts[giver].id, successor=world.posts[taker].id, **values
-    )
+    return handing.hand_over(getattr(world, by), world.posts[giver].id, successor=world.posts[taker].id, **values)
 
 
 def nothing_stays_with_an_ended_post() -> None:

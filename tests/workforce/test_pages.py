@@ -91,7 +91,13 @@ def test_the_roster_and_the_duty_calendar_are_read_and_planned(world: World, vis
     assert worker.get(f"/desk/team/duty/shift{query}").status_code == 200
     given = worker.post(
         "/desk/team/duty/shift",
-        {"community": YULIN, "day": str(shift.day), "kind": shift.kind, "version": "1", "post": str(world.posts["lao_wu"].id)},
+        {
+            "community": YULIN,
+            "day": str(shift.day),
+            "kind": shift.kind,
+            "version": "1",
+            "post": str(world.posts["lao_wu"].id),
+        },
     )
     assert given.status_code == 302
     field = visit("lao_wu")
@@ -114,7 +120,7 @@ def test_the_same_by_the_api_once_for_a_key(world: World) -> None:
     def call(who: str, method: str, path: str, data: dict | None = None, *, key: str = ""):
         if who not in tokens:
             tokens[who] = machines.issue_token(
-            world.actors[who], name="test", scopes=["leave"], post_id=world.actors[who].post_id
+                world.actors[who], name="test", scopes=["leave"], post_id=world.actors[who].post_id
             )[1]
         return getattr(Client(), method)(
             f"/api/v1/workforce/{path}", json.dumps(data) if data is not None else {},

@@ -83,9 +83,7 @@ def test_the_roster_names_holders_deputies_and_who_is_away(world, django_assert_
     assert roster.roster(world.xiao_xu, after=first.next, size=1).rows[0].path == HOME
 
     leave = leaving.ask(world.he_ming, first_day=time.today(), last_day=date(2026, 11, 20), reason="annual")
-    leaving.approve(
-        world.xiao_xu, leave.id, district=WUHOU, version=1, covers=[world.posts["sibling_member"].id]
-    )
+    leaving.approve(world.xiao_xu, leave.id, district=WUHOU, version=1, covers=[world.posts["sibling_member"].id])
     with django_assert_max_num_queries(10):
         row = next(row for row in roster.roster(world.xiao_xu).rows if row.path == HOME)
     assert [(one.name, one.away_until, one.is_cover) for one in row.holders] == [

@@ -105,7 +105,6 @@ class LeaveOut(Schema):
     first_day: date
     last_day: date
     reason: str
-    note: str
     state: str
     decision: str
     begun_at: datetime | None
@@ -127,7 +126,6 @@ class LeaveIn(Body):
     first_day: date
     last_day: date
     reason: Reason
-    note: Short = ""
 
 
 class ApproveIn(Body):
@@ -300,7 +298,7 @@ def leave_shape(leave: Leave, covers: list[str] | None = None) -> dict[str, Any]
     return {
         "id": leave.id, "district": leave.district, "post_id": leave.post_id, "name": leave.account.work_name,
         "area_path": leave.area_path, "first_day": leave.starts_on, "last_day": leave.last_day, "reason": leave.reason,
-        "note": leave.note, "state": leave.state, "decision": leave.decision, "begun_at": leave.begun_at,
+        "state": leave.state, "decision": leave.decision, "begun_at": leave.begun_at,
         "ended_at": leave.ended_at, "covers": covers or [], "version": leave.version,
     }  # fmt: skip
 
@@ -335,7 +333,9 @@ def swap_shape(swap: Swap) -> dict[str, Any]:
     return {"id": swap.id, "shift_id": swap.shift_id, "state": str(swap.state)}
 
 
-def _once(request: HttpRequest, actor: Actor, name: str, body: bytes, act: Callable[[], Any], *, status: int = 200) -> Any:
+def _once(
+    request: HttpRequest, actor: Actor, name: str, body: bytes, act: Callable[[], Any], *, status: int = 200
+) -> Any:
     """Carry out a command once for its key."""
     answer = commands.run(
         actor,
@@ -362,7 +362,9 @@ def _reading(actor: Actor, leave: Leave) -> dict[str, Any]:
     return leave_shape(found, queries.covered_by([found]).get(found.id, []))
 
 
-@api.get("/workforce/coverage", response={200: CoverageOut, **ERRORS}, summary="Coverage", tags=TAGS, operation_id="coverage")
+@api.get(
+    "/workforce/coverage", response={200: CoverageOut, **ERRORS}, summary="Coverage", tags=TAGS, operation_id="coverage"
+)
 def coverage(request: HttpRequest, filters: Query[CoverageQuery]) -> Any:
     """How many grids of an area somebody holds, against 100 %, by level and for each area directly below."""
     found = reading.coverage(actor_of(request), filters.area_path)
@@ -402,7 +404,9 @@ def roster(request: HttpRequest, response: HttpResponse, filters: Query[RosterQu
     return {"items": items, "next": found.next}
 
 
-@api.get("/workforce/leaves", response={200: LeavePage, **ERRORS}, summary="Leaves", tags=TAGS, operation_id="list_leaves")
+@api.get(
+    "/workforce/leaves", response={200: LeavePage, **ERRORS}, summary="Leaves", tags=TAGS, operation_id="list_leaves"
+)
 def leaves(request: HttpRequest, response: HttpResponse, filters: Query[LeavesQuery]) -> Any:
     """One's own leaves, and those of the area for whoever decides."""
     found, more = queries.leaves(actor_of(request), state=filters.state, after=filters.after, size=filters.size)
@@ -422,9 +426,7 @@ def ask(request: HttpRequest) -> Any:
     body, given = json_body(request, LeaveIn)
 
     def act() -> dict[str, Any]:
-        leave = leaving.ask(
-            actor, first_day=given.first_day, last_day=given.last_day, reason=given.reason, note=given.note
-        )
+        leave = leaving.ask(actor, first_day=given.first_day, last_day=given.last_day, reason=given.reason)
         return _reading(actor, leave)
 
     return _once(request, actor, "leave.ask", body, act, status=201)
@@ -543,7 +545,11 @@ def undo(request: HttpRequest, handover_id: UUID) -> Any:
 
 
 @api.get(
-    "/workforce/duty", response={200: list[ShiftOut], **ERRORS}, summary="Duty calendar", tags=TAGS, operation_id="list_duty"
+    "/workforce/duty",
+    response={200: list[ShiftOut], **ERRORS},
+    summary="Duty calendar",
+    tags=TAGS,
+    operation_id="list_duty",
 )
 def shifts(request: HttpRequest, filters: Query[DutyQuery]) -> Any:
     """The shifts of a community in a stretch of days, both included."""
@@ -559,7 +565,11 @@ def _far(first: date) -> date:
 
 
 @api.get(
-    "/workforce/duty/mine", response={200: list[ShiftOut], **ERRORS}, summary="My duty", tags=TAGS, operation_id="my_duty"
+    "/workforce/duty/mine",
+    response={200: list[ShiftOut], **ERRORS},
+    summary="My duty",
+    tags=TAGS,
+    operation_id="my_duty",
 )
 def mine(request: HttpRequest) -> Any:
     """One's own shifts that are not over."""

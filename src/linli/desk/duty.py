@@ -24,6 +24,8 @@ from linli.workforce import queries
 from linli.workforce.actions import duty as acting
 from linli.workforce.models import Shift, ShiftKind
 
+MOST_COMMUNITIES = 400
+
 
 def _community(actor: Actor, asked: str) -> str:
     """The community that was asked for, else the post's own or the first one below it."""
@@ -90,7 +92,8 @@ def duty(request: HttpRequest) -> HttpResponse:
 
 
 def _communities(actor: Actor) -> list[tuple[str, str]]:
-    return [(one.area_path, territory.place_name(one.area_path, top=Level.SUBDISTRICT)) for one in queries.communities_with_duty(actor.area_path)[:400]]  # fmt: skip
+    found = queries.communities_with_duty(actor.area_path)[:MOST_COMMUNITIES]
+    return [(one.area_path, territory.place_name(one.area_path, top=Level.SUBDISTRICT)) for one in found]
 
 
 def _days(actor: Actor, path: str, first: date, last: date, shifts: list[Shift]) -> list[dict[str, Any]]:
@@ -104,7 +107,7 @@ def _days(actor: Actor, path: str, first: date, last: date, shifts: list[Shift])
         places = []
         for kind in ShiftKind:
             shift = by_day.get((day, kind.value))
-            if shift is None and (kind == ShiftKind.DAY and not rest or not shifts):
+            if shift is None and ((kind == ShiftKind.DAY and not rest) or not shifts):
                 continue
             places.append(
                 {
@@ -144,7 +147,9 @@ def shift(request: HttpRequest) -> HttpResponse:
     except ValueError:
         day = time.today()
     kind = kind if kind in set(ShiftKind) else ShiftKind.NIGHT.value
-    standing = next((one for one in queries.shifts(actor, area_path=path, first=day, last=day) if one.kind == kind), None)
+    standing = next(
+        (one for one in queries.shifts(actor, area_path=path, first=day, last=day) if one.kind == kind), None
+    )
     back = address("duty", query={"community": path, "month": f"{day:%Y-%m}"})
     errors: list[LinliError] = []
     status = 200

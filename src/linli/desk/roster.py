@@ -179,8 +179,6 @@ def _content(rows: list[Row], *, cut: bool) -> bytes:
                 values += ["", "", "", "", "", "", str(row.days_vacant or 0)]
             sheet.write_row(number, 0, [safe(value) for value in values])
     if cut:
-        sheet.write(
-            number + 1, 0, _("Only the first %(n)d are here; narrow the list for the rest.") % {"n": MOST_ROWS}
-        )
+        sheet.write(number + 1, 0, _("Only the first %(n)d are here; narrow the list for the rest.") % {"n": MOST_ROWS})
     book.close()
     return buffer.getvalue()

@@ -29,7 +29,8 @@ def man(district: str, *, now: datetime, micro_grid: str, decider: str = "xiaoxu
         if not Leave.objects.filter(district=district).exists():
             _people(district, "/".join(micro_grid.split("/")[:3]), decider)
         rows = counting.count(district)
-    return f"{Leave.objects.filter(district=district).count()} leaves, {Shift.objects.filter(district=district).count()} shifts, {rows} rows of coverage"
+    leaves, shifts = (model.objects.filter(district=district).count() for model in (Leave, Shift))
+    return f"{leaves} leaves, {shifts} shifts, {rows} rows of coverage"
 
 
 def _people(district: str, community: str, decider: str) -> None:

@@ -72,7 +72,6 @@ def leave_row(leave: Leave, covers: Sequence[str] = (), *, href: str = "") -> di
         else _("%(first)s – %(last)s") % {"first": day_word(leave.starts_on), "last": day_word(leave.last_day)},
         "count": (leave.ends_on - leave.starts_on).days,
         "reason": Reason(leave.reason).label,
-        "note": leave.note,
         "decision": leave.decision,
         "word": word,
         "tone": tone,
@@ -105,7 +104,6 @@ def ask_leave(request: HttpRequest, actor: Actor) -> Leave:
         first_day=day_of(request, "first_day"),
         last_day=day_of(request, "last_day"),
         reason=request.POST.get("reason", ""),
-        note=request.POST.get("note", ""),
     )
 
 

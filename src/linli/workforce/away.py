@@ -13,6 +13,10 @@ def is_away(day: date) -> Exists:
     """The condition on rows of posts that their holder is away from them on a day."""
     return Exists(
         Span.objects.filter(
-            district=OuterRef("district"), post_id=OuterRef("id"), kind=SpanKind.AWAY, starts_on__lte=day, ends_on__gt=day
+            district=OuterRef("district"),
+            post_id=OuterRef("id"),
+            kind=SpanKind.AWAY,
+            starts_on__lte=day,
+            ends_on__gt=day,
         )
     )

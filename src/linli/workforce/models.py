@@ -85,7 +85,6 @@ class Leave(AreaBound):
     starts_on = models.DateField()
     ends_on = models.DateField()
     reason = models.CharField(max_length=10, choices=Reason)
-    note = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=LeaveState, default=LeaveState.ASKED)
     asked_at = models.DateTimeField()
     decided_by = models.UUIDField(null=True)  # the account: never the one that asked
@@ -176,7 +175,9 @@ class Span(AreaBound):
                 condition=Q(kind="away", by_post__isnull=True) | Q(kind="cover", by_post__isnull=False),
                 name="workforce_span_by",
             ),
-            models.UniqueConstraint(fields=["district", "leave", "kind", "post", "account"], name="workforce_span_once"),
+            models.UniqueConstraint(
+                fields=["district", "leave", "kind", "post", "account"], name="workforce_span_once"
+            ),
             ExclusionConstraint(
                 name="workforce_span_away_or_cover",
                 expressions=[
@@ -302,9 +303,7 @@ class Swap(AreaBound):
             ),
             models.CheckConstraint(condition=~Q(from_account=F("to_account")), name="workforce_swap_two_people"),
         )
-        indexes = (
-            models.Index(fields=["to_account"], condition=Q(state="asked"), name="workforce_swap_asked"),
-        )
+        indexes = (models.Index(fields=["to_account"], condition=Q(state="asked"), name="workforce_swap_asked"),)
 
     def __str__(self) -> str:
         return f"{self.shift_id}:{self.state}"

@@ -275,4 +275,6 @@ def has_feed(actor: Actor) -> bool:
 
 def communities_with_duty(path: str) -> QuerySet[Organisation]:
     """The committees of the communities below an area, for choosing a calendar."""
-    return Organisation.objects.filter(in_force(), in_subtree("area_path", path), function="community").order_by("area_path")
+    return Organisation.objects.filter(in_force(), in_subtree("area_path", path), function="community").order_by(
+        "area_path"
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree, within
@@ -110,7 +110,7 @@ def place_of(actor: Actor, path: str) -> str:
     """
     reach = reach_of(actor)
     chosen = path or reach or actor.area_path
-    if reach and not within(chosen, reach) or not chosen:
+    if (reach and not within(chosen, reach)) or not chosen:
         raise NotFound("territory.no_area", "", field="area_path")
     return territory.area_at(chosen).path
 
@@ -231,7 +231,7 @@ def roster(
     return Listed(_rows(found[:count]), more)
 
 
-def _on(*, active: bool = True) -> QuerySet[Post]:
+def _on() -> QuerySet[Post]:
     """The posts in force on the grid of the row around this, in the role that belongs to its level."""
     return Post.objects.filter(
         in_force(),
@@ -239,7 +239,7 @@ def _on(*, active: bool = True) -> QuerySet[Post]:
         | Q(role=Role.MICRO_GRID_MEMBER) & Q(area__level__in=[Level.MICRO_GRID, Level.DEDICATED_GRID]),
         district=OuterRef("district"),
         area_path=OuterRef("path"),
-        account__is_active=active,
+        account__is_active=True,
     )
 
 
@@ -322,34 +322,6 @@ def _vacant_since(grids: Sequence[Area]) -> dict[str, date]:
     return {grid.path: max(grid.valid_from, last.get(grid.path, grid.valid_from)) for grid in grids}
 
 
-def vacancies(actor: Actor, path: str = "", *, most: int = 20) -> list[Row]:
-    """The vacancies of an area, those that stand open the longest first."""
-    chosen = place_of(actor, path)
-    empty = list(
-        territory.areas()
-        .filter(~Exists(_on()), in_subtree("path", chosen), level__in=LEVELS)
-        .annotate(
-            opened=Max(
-                Post.objects.filter(district=OuterRef("district"), area_path=OuterRef("path"), ends_on__lte=time.today())
-                .order_by()
-                .values("area_path")
-                .annotate(last=Max("ends_on"))
-                .values("last")
-            )
-        )
-        .order_by("opened", "path")[:most]
-    )
-    return sorted(_rows(empty), key=lambda row: (row.vacant_since or time.today(), row.path))
-
-
-def oldest_count(path: str) -> datetime | None:
-    """When the figures of an area were counted that are the oldest."""
-    found: dict[str, datetime | None] = Coverage.objects.filter(in_subtree("area_path", path)).aggregate(
-        at=Min("counted_at"), grids=Sum("grids")
-    )
-    return found["at"]
-
-
 def colleagues(post: Post) -> list[Post]:
     """Who could cover for a member or take over: those of the same organisation, the nearest grids first."""
     rows = Post.objects.filter(
@@ -374,7 +346,9 @@ def members(actor: Actor, path: str = "", *, words: str = "", most: int = 50) ->
     """Posts of members below an area by name, to begin a hand-over with."""
     chosen = place_of(actor, path)
     rows = Post.objects.filter(
-        in_force(), in_subtree("area_path", chosen), role__in=[Role.MICRO_GRID_MEMBER, Role.GRID_MEMBER, Role.COMMUNITY_WORKER]
+        in_force(),
+        in_subtree("area_path", chosen),
+        role__in=[Role.MICRO_GRID_MEMBER, Role.GRID_MEMBER, Role.COMMUNITY_WORKER],
     )
     for word in words.split()[:5]:
         rows = rows.filter(account__work_name__icontains=word)

@@ -279,9 +279,7 @@ def end_post(
     return post
 
 
-def reinstate_post(
-    actor: Actor, post_id: UUID, *, district: str, reason: str, ends_on: date | None = None
-) -> Post:
+def reinstate_post(actor: Actor, post_id: UUID, *, district: str, reason: str, ends_on: date | None = None) -> Post:
     """Take back the end of a post that ended today.
 
     Args:

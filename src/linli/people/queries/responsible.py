@@ -246,9 +246,16 @@ def members_for(area_path: str, role: Role) -> list[Member]:
         .order_by("starts_on", "id")
         .annotate(is_away=_is_away(today))
         .values_list(
-            "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path", "public_phone",
+            "id",
+            "account_id",
+            "role",
+            "account__work_name",
+            "title",
+            "organisation_id",
+            "area_path",
+            "public_phone",
             "is_away",
-        )  # fmt: skip
+        )
     )
     nearest = max((len(row[6]) for row in rows), default=0)
     rows = [row for row in rows if len(row[6]) == nearest]

@@ -63,7 +63,8 @@ def hours() -> dict[str, tuple[clock_time, clock_time]]:
     text = resources.files("linli.workforce").joinpath("rules/duty.toml").read_text("utf-8")
     rules = tomllib.loads(text)
     return {
-        kind: (clock_time.fromisoformat(row["from"]), clock_time.fromisoformat(row["to"])) for kind, row in rules.items()
+        kind: (clock_time.fromisoformat(row["from"]), clock_time.fromisoformat(row["to"]))
+        for kind, row in rules.items()
     }
 
 
@@ -124,7 +125,9 @@ def plan(actor: Actor, *, area_path: str, month: date) -> list[Shift]:
         away = _away(district, [post.account_id for post in people], first, last)
         elsewhere = {
             (str(account), day)
-            for account, day in Shift.objects.filter(account_id__in=[post.account_id for post in people], day__gte=first)
+            for account, day in Shift.objects.filter(
+                account_id__in=[post.account_id for post in people], day__gte=first
+            )
             .exclude(district=district, area_path=area_path)
             .values_list("account_id", "day")
         }
@@ -132,8 +135,9 @@ def plan(actor: Actor, *, area_path: str, month: date) -> list[Shift]:
         given = rota.plan(
             rota.shifts_of(max(first, time.today()), last, is_workday=calendar.is_workday),
             list(by_person),
-            free=lambda person, day: (person, day) not in elsewhere
-            and not any(start <= day < end for start, end in away.get(person, ())),
+            free=lambda person, day: (
+                (person, day) not in elsewhere and not any(start <= day < end for start, end in away.get(person, ()))
+            ),
             had=had,
             taken=taken,
         )
@@ -273,9 +277,7 @@ def answer_swap(actor: Actor, swap_id: UUID, *, agree: bool) -> Swap:
     policy.require(actor, "duty.swap")
     with transaction.atomic():
         swap = (
-            Swap.objects.select_for_update()
-            .filter(district=actor.district, id=swap_id, state=SwapState.ASKED)
-            .first()
+            Swap.objects.select_for_update().filter(district=actor.district, id=swap_id, state=SwapState.ASKED).first()
         )
         if swap is None or actor.account_id not in (swap.to_account_id, swap.from_account):
             raise NotFound("duty.no_swap", _("Nobody waits for your answer here."))

@@ -84,7 +84,9 @@ def hand_over(
     """
     words = " ".join(reason.split())[:200]
     if len(words) < 2:
-        raise Invalid("field.needed", _("This needs a reason in words."), field="reason", mend=_("Say in a sentence why."))
+        raise Invalid(
+            "field.needed", _("This needs a reason in words."), field="reason", mend=_("Say in a sentence why.")
+        )
     with transaction.atomic():
         post = post_of(actor, post_id, verb="handover.do", lock=True)
         if post.version != version:

@@ -24,7 +24,7 @@ LONGEST = timedelta(days=180)
 MOST_COVERS = 4
 
 
-def ask(actor: Actor, *, first_day: date, last_day: date, reason: str, note: str = "") -> Leave:
+def ask(actor: Actor, *, first_day: date, last_day: date, reason: str) -> Leave:
     """Ask for leave from one's post, and from all of one's posts in the same organisation.
 
     Args:
@@ -60,7 +60,6 @@ def ask(actor: Actor, *, first_day: date, last_day: date, reason: str, note: str
         starts_on=first_day,
         ends_on=last_day + timedelta(days=1),
         reason=reason,
-        note=" ".join(note.split())[:200],
         asked_at=time.now(),
     )
     with transaction.atomic():
@@ -85,7 +84,9 @@ def _own_post(actor: Actor) -> Post:
     return post
 
 
-def approve(actor: Actor, leave_id: UUID, *, district: str, version: int, covers: Sequence[UUID], words: str = "") -> Leave:
+def approve(
+    actor: Actor, leave_id: UUID, *, district: str, version: int, covers: Sequence[UUID], words: str = ""
+) -> Leave:
     """Agree to a leave and name who covers, the first one first.
 
     Each of the covers gets a post on the grids of whoever is away for these days, unless they reach them already. From the first
@@ -127,7 +128,9 @@ def refuse(actor: Actor, leave_id: UUID, *, district: str, version: int, words: 
         Invalid: no reason is given.
     """
     if len(words.split()) < 1 or len(words.strip()) < 2:
-        raise Invalid("field.needed", _("This needs a reason in words."), field="words", mend=_("Say in a sentence why."))
+        raise Invalid(
+            "field.needed", _("This needs a reason in words."), field="words", mend=_("Say in a sentence why.")
+        )
     with transaction.atomic():
         leave = _decided(actor, leave_id, district=district, version=version)
         _decide(actor, leave, LeaveState.REFUSED, words)
@@ -423,5 +426,9 @@ def _tell(actor: Actor, kind: str, leave: Leave) -> None:
         district=leave.district,
         area_path=leave.area_path,
         actor=actor,
-        data={"post": str(leave.post_id), "starts_on": leave.starts_on.isoformat(), "ends_on": leave.ends_on.isoformat()},
+        data={
+            "post": str(leave.post_id),
+            "starts_on": leave.starts_on.isoformat(),
+            "ends_on": leave.ends_on.isoformat(),
+        },
     )

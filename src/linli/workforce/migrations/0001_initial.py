@@ -55,7 +55,6 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField()),
                 ('reason', models.CharField(choices=[('annual', 'Annual leave'), ('sick', 'Illness'), ('family', 'Family'), ('training', 'Training'), ('other', 'Something else')], max_length=10)),
-                ('note', models.CharField(blank=True, max_length=200)),
                 ('state', models.CharField(choices=[('asked', 'Asked for'), ('approved', 'Approved'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='asked', max_length=10)),
                 ('asked_at', models.DateTimeField()),
                 ('decided_by', models.UUIDField(null=True)),
