@@ -7,6 +7,7 @@ import htmx from "htmx.org";
 
 import "./styles/app.css";
 import { startAloud } from "./behaviours/aloud";
+import { startChanges } from "./behaviours/change";
 import { startClocks } from "./behaviours/clocks";
 import { startDesk } from "./behaviours/desk";
 import { startDialogs } from "./behaviours/dialogs";
@@ -16,6 +17,7 @@ import { startKeys } from "./behaviours/keys";
 import { startMenus } from "./behaviours/menus";
 import { startPhotos } from "./behaviours/photos";
 import { startPreferences } from "./behaviours/preferences";
+import { startSnap } from "./behaviours/snap";
 import { startTabs } from "./behaviours/tabs";
 import { startToasts } from "./behaviours/toasts";
 
@@ -52,7 +54,9 @@ startMenus();
 startDialogs();
 startTabs();
 startForms();
+startChanges();
 startPhotos();
+startSnap();
 startDrafts();
 startDesk(htmx);
 startKeys();

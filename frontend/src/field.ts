@@ -3,6 +3,7 @@
  * browser has no cryptography and no service worker without); elsewhere every form simply posts itself.
  */
 import { word } from "./behaviours/words";
+import { startDoors } from "./outbox/doors";
 import { sayBack, sayKept, startFace } from "./outbox/face";
 import { Forms } from "./outbox/forms";
 import { wakeIn } from "./outbox/items";
@@ -79,6 +80,7 @@ async function start(): Promise<void> {
       .then((one) => (one as (ServiceWorkerRegistration & { sync?: Later }) | null)?.sync?.register(TAG))
       .catch(() => undefined);
   });
+  await startDoors(outbox);
   await new Forms(outbox, { go, say }).start();
   signOut(vault, outbox);
 

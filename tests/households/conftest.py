@@ -28,21 +28,20 @@ class Homes:
         return self.doors[name]
 
 
-def make_homes(world: World) -> Homes:
+def make_homes(town: World) -> Homes:
     """The compound and its dwellings."""
-    homes = Homes(world)
+    homes = Homes(town)
     for path, name, number, doors in (
         (HOME, "玉林小区", "3", ((1, "101"), (1, "102"), (2, "201"), (2, "202"))),
         (SIBLING, "玉林小区", "4", ((1, "401"),)),
         (OTHER, "玉东花园", "1", ((1, "111"),)),
     ):
-        area, district = world.areas[path], district_of(path)
+        area, district = town.areas[path], district_of(path)
+        ground = {"area": area, "area_path": path, "lng": 104.0605, "lat": 30.6305}
         compound, _made = Compound.objects.get_or_create(
-            district=district, name=name, defaults={"area": area, "area_path": path, "address": "玉林北路1号", "search_key": name, "lng": 104.0605, "lat": 30.6305},
-        )  # fmt: skip
-        building = Building.objects.create(
-            district=district, compound=compound, area=area, area_path=path, number=number, lng=104.0605, lat=30.6305
+            district=district, name=name, defaults={**ground, "address": "玉林北路1号", "search_key": name}
         )
+        building = Building.objects.create(district=district, compound=compound, number=number, **ground)
         entrance = Entrance.objects.create(district=district, building=building, number="1")
         for floor, door in doors:
             homes.doors[door] = Dwelling.objects.create(
@@ -52,6 +51,6 @@ def make_homes(world: World) -> Homes:
 
 
 @pytest.fixture
-def homes(world: World) -> Homes:  # noqa: F811 - the fixture
+def homes(world: World) -> Homes:  # noqa: F811
     """The compound, its dwellings, the city."""
     return make_homes(world)

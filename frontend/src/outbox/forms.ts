@@ -92,6 +92,17 @@ export class Forms {
     this.root.addEventListener("input", (event) => this.later(event));
     this.root.addEventListener("linli:photos", (event) => this.later(event));
     this.root.addEventListener("change", (event) => this.later(event));
+    window.addEventListener("pageshow", (event) => event.persisted && this.openAgain());
+  }
+
+  /** A page that the browser kept is shown again: what was sent from it is another's now, and its forms begin anew. */
+  private openAgain(): void {
+    for (const form of this.forms()) {
+      if (!form.dataset.sending) continue;
+      delete form.dataset.sending;
+      for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+      this.begun.delete(form);
+    }
   }
 
   private forms(): HTMLFormElement[] {
@@ -224,16 +235,26 @@ export class Forms {
       this.explain(form, { code: "field.needed", title, field: wanting.name, status: 422 });
       return;
     }
-    form.dataset.sending = "1";
+    const shut = this.alike(form);
+    for (const one of shut) one.dataset.sending = "1";
     const button = event.submitter;
     button?.setAttribute("aria-busy", "true");
-    void this.send(form).finally(() => {
-      delete form.dataset.sending;
+    const open = () => {
+      for (const one of shut) delete one.dataset.sending;
       button?.removeAttribute("aria-busy");
-    });
+    };
+    // Once it has left, its page is on the way out: another tap would only be a second command on a case that has moved on.
+    void this.send(form).then((left) => !left && open(), open);
   }
 
-  private async send(form: HTMLFormElement): Promise<void> {
+  /** The form, and the others of the page that change the same case: what is done by one, the others did not see. */
+  private alike(form: HTMLFormElement): HTMLFormElement[] {
+    const subject = form.dataset.outboxSubject;
+    return subject ? this.forms().filter((one) => one === form || one.dataset.outboxSubject === subject) : [form];
+  }
+
+  /** Sends it; says whether the page is being left. */
+  private async send(form: HTMLFormElement): Promise<boolean> {
     const begun = this.state(form);
     begun.sent = true;
     window.clearTimeout(this.timers.get(form));
@@ -248,14 +269,22 @@ export class Forms {
       await Promise.race([this.outbox.run(), patience]);
     }
     const now = await this.outbox.item(item.id);
-    if (now?.state === "done" && now.answer) this.around.go(now.answer.href);
-    else if (now?.state === "refused" && now.problem) {
+    if (form.hasAttribute("data-outbox-stay") && now && (now.state === "done" || now.state === "waiting")) {
+      // one of many on its page: the page marks it and stays
+      form.dispatchEvent(new CustomEvent("linli:sent", { bubbles: true }));
+      return false;
+    }
+    if (now?.state === "refused" && now.problem) {
       begun.item = now;
       this.explain(form, now.problem);
-    } else if (this.outbox.stopped === "ended") this.around.go("/field/");
+      return false;
+    }
+    if (now?.state === "done" && now.answer) this.around.go(now.answer.href);
+    else if (this.outbox.stopped === "ended") this.around.go("/field/");
     else {
       if (now?.state === "waiting") this.around.say(word("outbox-kept"));
       this.around.go("/field/outbox");
     }
+    return true;
   }
 }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from linli.cases.models import Case
 from linli.cases.verbs import VERBS
-from linli.field import answers
+from linli.field import answers, dwellings
 from linli.field.frame import actor_of, address, member
 from linli.field.today import work_of
 from linli.kernel import time
@@ -55,6 +55,7 @@ def sync(request: HttpRequest) -> HttpResponse:
     ]
     for case in cases:
         pages += [(one, str(case.version)) for one in pages_of(actor, case)]
+    pages += dwellings.kept_pages(actor)
     if actor.area_path:
         pages.append((address("ground", actor.area_path), day))
     return answers.done(

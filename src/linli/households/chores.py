@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
+from linli.households.actions import importing
 from linli.households.rules import retention
 from linli.kernel import time
 from linli.kernel.trust import SYSTEM, audit, context
@@ -81,3 +82,9 @@ def forget() -> int:
                     detail={"count": count, "days": kept.days},
                 )  # fmt: skip
     return total
+
+
+@job("households.imports", every=1.0)
+def read_imports() -> int:
+    """Read a chunk of a file that was sent to the desk."""
+    return importing.read_waiting()

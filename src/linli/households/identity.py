@@ -6,15 +6,17 @@ Eighteen signs: six of the place, eight of the birthday, three of a serial, one 
 from __future__ import annotations
 
 from datetime import date
+from operator import mul
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
+_ZEROS = 48 * sum(_WEIGHTS)
 EARLIEST = 1880
 
 
 def check_sign(first: str) -> str:
     """The last sign that belongs to the first seventeen figures."""
-    return _CHECKS[sum(weight * (ord(figure) - 48) for weight, figure in zip(_WEIGHTS, first, strict=True)) % 11]
+    return _CHECKS[(sum(map(mul, _WEIGHTS, first.encode())) - _ZEROS) % 11]
 
 
 def is_valid(number: str, *, today: date) -> bool:
@@ -26,7 +28,7 @@ def is_valid(number: str, *, today: date) -> bool:
     """
     if len(number) != 18 or not (number.isascii() and number[:17].isdigit()):
         return False
-    if number[17] != _CHECKS[sum(w * (ord(f) - 48) for w, f in zip(_WEIGHTS, number, strict=False)) % 11]:
+    if number[17] != check_sign(number[:17]):
         return False
     year, month, day = int(number[6:10]), int(number[10:12]), int(number[12:14])
     try:

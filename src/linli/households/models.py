@@ -82,7 +82,10 @@ class DwellingStatus(AreaBound):
                 ],
             ),
         ]
-        indexes = [models.Index(fields=["area_path"], name="households_status_area")]
+        indexes = [
+            models.Index(fields=["area_path"], name="households_status_area"),
+            models.Index(fields=["district", "dwelling"], name="households_status_dwelling"),
+        ]
 
 
 class Person(AreaBound):
@@ -252,6 +255,7 @@ class Proposal(AreaBound):
     person = DistrictForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
     name_enc = SealedField()
     phone_enc = SealedField()
+    phone_hash = LookupHashField()
     number_enc = SealedField(data_class=DataClass.SENSITIVE)
     guardian_consent_on = models.DateField(null=True, blank=True)
     note_enc = SealedField()

@@ -93,6 +93,7 @@ def fill_proposal(proposal: Proposal, told: Told, note: str) -> None:
         proposal.name_enc = crypto.seal(NAME, proposal.id, told.name)
     if told.phone:
         proposal.phone_enc = crypto.seal(PHONE, proposal.id, told.phone)
+        proposal.phone_hash = phone_hash(told.phone)
     if told.number:
         proposal.number_enc = crypto.seal(NUMBER, proposal.id, told.number)
     if note := note.strip()[:NOTE_LENGTH]:

@@ -168,3 +168,57 @@ ENTRIES = [
     _verb("sign_in", {}),
     _verb("close", {}),
 ]
+
+
+NOBODY = str(UUID(int=1))
+
+
+def _register(
+    name: str, method: str, verb: str, *, at: str = "", data: dict[str, Any] | None = None, missing: bool = False
+) -> Entry:
+    """A page of people and dwellings; one that names something which is not there is 404 for everybody."""
+    address = f"/desk/dwellings{at or name}"
+    return Entry(
+        f"desk/dwellings{name}", method, lambda s: Call(address, data or {}), verb=verb, door="case.list",
+        maybe_missing=missing, exact=not missing,
+    )  # fmt: skip
+
+
+ENTRIES += [
+    _register("", "GET", "household.view"),
+    _register("", "POST", "household.read", data={"person": "周秀英", "purpose": "核对来电"}),
+    _register("/<uuid:dwelling_id>", "GET", "household.view", at=f"/{NOBODY}", missing=True),
+    _register(
+        "/<uuid:dwelling_id>", "POST", "household.propose", at=f"/{NOBODY}", data={"change": "status"}, missing=True
+    ),
+    _register("/people/<uuid:person_id>", "GET", "household.read", at=f"/people/{NOBODY}"),
+    _register(
+        "/people/<uuid:person_id>",
+        "POST",
+        "household.read",
+        at=f"/people/{NOBODY}",
+        data={"purpose": "核对"},
+        missing=True,
+    ),
+    _register("/proposals", "GET", "household.decide"),
+    _register("/proposals/decide", "POST", "household.decide", data={"what": "accept", "proposal": NOBODY}),
+    _register("/alike", "GET", "household.merge"),
+    _register("/alike", "POST", "household.merge", data={"kept": NOBODY, "other": NOBODY}),
+    _register("/verification", "GET", "household.progress"),
+    _register(
+        "/verification",
+        "POST",
+        "household.campaign",
+        data={"title": ""} | dict.fromkeys(("starts_on", "ends_on"), "2030-01-01"),
+    ),
+    _register("/files", "GET", "household.import"),
+    _register("/files", "POST", "household.import"),
+    _register("/files/template", "GET", "household.import"),
+    _register("/files/<uuid:import_id>", "GET", "household.import", at=f"/files/{NOBODY}", missing=True),
+    _register(
+        "/files/<uuid:import_id>/problems", "GET", "household.import", at=f"/files/{NOBODY}/problems", missing=True
+    ),
+    _register("/files/<uuid:import_id>/stop", "POST", "household.import", at=f"/files/{NOBODY}/stop", missing=True),
+    _register("/sheet", "GET", "household.export"),
+    _register("/sheet", "POST", "household.export", data={"purpose": "核对水费名单"}),
+]

@@ -90,3 +90,23 @@ ENTRIES = [
     Entry("field/manifest.webmanifest", "GET", lambda s: Call("/field/manifest.webmanifest"), guard=Guard.PUBLIC),
     Entry("field/offline", "GET", lambda s: Call("/field/offline"), guard=Guard.PUBLIC),
 ]
+
+
+NOBODY = "00000000-0000-0000-0000-000000000001"
+
+
+def _at_a_door(name: str, method: str, verb: str, *, at: str = "", data: dict[str, str] | None = None) -> Entry:
+    """A dwelling that is not there: whoever may verify finds nothing of this name."""
+    return Entry(
+        f"field/dwellings/<uuid:dwelling_id>{name}", method, lambda s: Call(f"/field/dwellings/{NOBODY}{at or name}", data or {}),
+        verb=verb, door="field.work", maybe_missing=True, exact=False,
+    )  # fmt: skip
+
+
+ENTRIES += [
+    Entry("field/dwellings", "GET", lambda s: Call("/field/dwellings"), verb="household.verify", door="field.work"),
+    _at_a_door("", "GET", "household.view"),
+    _at_a_door("/do/<slug:what>", "POST", "household.verify", at="/do/same"),
+    _at_a_door("/people/<uuid:person_id>", "GET", "household.read", at=f"/people/{NOBODY}"),
+    _at_a_door("/people/<uuid:person_id>", "POST", "household.read", at=f"/people/{NOBODY}", data={"purpose": "检修"}),
+]

@@ -71,7 +71,13 @@ def _carry_out(actor: Actor, proposal: Proposal) -> dict[str, Any]:
             return facts.begin_status(dwelling, proposal.status, on=on, source=source, post_id=actor.post_id)
         case Change.MOVED_IN:
             return facts.begin_residency(
-                dwelling, opened(proposal), proposal.kind, on=on, source=source, post_id=actor.post_id
+                dwelling,
+                opened(proposal),
+                proposal.kind,
+                on=on,
+                source=source,
+                post_id=actor.post_id,
+                person=proposal.person,
             )
         case Change.MOVED_OUT if proposal.person_id:
             return facts.end_residencies(dwelling, proposal.person_id, on=on)

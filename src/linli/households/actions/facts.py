@@ -66,16 +66,26 @@ def begin_status(dwelling: Dwelling, status: str, *, on: date, source: Source, p
 
 
 def begin_residency(
-    dwelling: Dwelling, told: Told, kind: str, *, on: date, source: Source, post_id: UUID | None
+    dwelling: Dwelling,
+    told: Told,
+    kind: str,
+    *,
+    on: date,
+    source: Source,
+    post_id: UUID | None,
+    person: Person | None = None,
 ) -> dict[str, Any]:
     """Register that somebody belongs to a dwelling; whoever is in the register by the same identity number is the same person.
+
+    Args:
+        person: whose residency it is, when that is known already; ``told`` is not looked at then.
 
     Raises:
         Conflict: the person is registered there in this kind already, or the number is another name's.
     """
     wrote: dict[str, Any] = {}
-    person = None
-    if told.number:
+    known = person is not None
+    if person is None and told.number:
         # Whoever owns another dwelling of the district is in the register already, perhaps out of the actor's reach.
         with context.personal(SYSTEM):
             person = Person.objects.filter(
@@ -88,7 +98,7 @@ def begin_residency(
         fill_person(person, told)
         person.save(force_insert=True)
         wrote["person"] = str(person.id)
-    elif bytes(person.name_hash or b"") != lookup_hash(Lookup.NAME, told.name):
+    elif not known and bytes(person.name_hash or b"") != lookup_hash(Lookup.NAME, told.name):
         raise Conflict(
             "person.other_name",
             _("This identity number is in the register with another name."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -124,18 +125,27 @@ def progress(actor: Actor, path: str, *, level: str = Level.MICRO_GRID) -> list[
     """
     policy.require(actor, "household.progress", Spot(path))
     since = since_of(campaign_of(path))
-    totals = dict(
+    depth = {Level.MICRO_GRID: 0, Level.COMMUNITY: 3}[Level(level)]
+
+    def by_area(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for grid, count in rows:
+            name = "/".join(grid.split("/")[:depth]) if depth else grid
+            found[name] = found.get(name, 0) + count
+        return found
+
+    totals = by_area(
         Dwelling.objects.filter(in_subtree("area_path", path)).values_list("area_path").annotate(n=Count("id"))
     )
     visits = Visit.objects.filter(in_subtree("area_path", path), at__gte=since, undone_at__isnull=True)
-    met = dict(
-        visits.exclude(outcome=Outcome.NOT_MET).values_list("area_path").annotate(n=Count("dwelling_id", distinct=True))
-    )
-    missed = dict(
+    distinct = Count("dwelling_id", distinct=True)
+    done = visits.exclude(outcome=Outcome.NOT_MET)
+    met = by_area(done.values_list("area_path").annotate(n=distinct))
+    missed = by_area(
         visits.filter(outcome=Outcome.NOT_MET)
-        .exclude(dwelling_id__in=visits.exclude(outcome=Outcome.NOT_MET).values("dwelling_id"))
+        .exclude(dwelling_id__in=done.values("dwelling_id"))
         .values_list("area_path")
-        .annotate(n=Count("dwelling_id", distinct=True))
+        .annotate(n=distinct)
     )
     return [
         Progress(area.path, area.name, met.get(area.path, 0), missed.get(area.path, 0), totals[area.path])

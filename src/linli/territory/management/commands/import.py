@@ -1,5 +1,5 @@
 # ruff: noqa: N999 (a command is called what people type, and they type "import")
-"""`linli import divisions FILE...`: load a city's list of divisions."""
+"""`linli import KIND FILE...`: load a city's list of divisions, or a list of a kind that a room above has registered."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from linli.kernel import loading
 from linli.kernel.trust import SYSTEM
 from linli.territory.actions import ImportRefused, import_divisions
 
@@ -18,7 +19,7 @@ _PROBLEMS_SHOWN = 200
 
 
 class Command(BaseCommand):
-    """Loads lists. For now a list of divisions."""
+    """Loads lists."""
 
     help = "Load a list: `import divisions FILE...` takes districts, subdistricts and communities in any order."
 
@@ -34,9 +35,15 @@ class Command(BaseCommand):
         )
         divisions.add_argument("--source", default="national statistical division list", help="where the list is from")
         divisions.add_argument("--city-name", default="", help="name of the city, where Linli does not know it")
+        for kind in loading.kinds():
+            kind.arguments(kinds.add_parser(kind.name, help=kind.help))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load all of it or nothing; name every bad row."""
+        """Load a list of divisions as a whole or not at all, and name every bad row; other kinds do as their room says."""
+        for kind in loading.kinds():
+            if kind.name == options["kind"]:
+                kind.run(self, options)
+                return
         paths: list[Path] = []
         for name in options["files"]:
             packaged = sorted(_PACKAGED.glob(f"{name}_*.csv")) if name.isalpha() else []

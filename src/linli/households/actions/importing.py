@@ -1,0 +1,281 @@
+"""A file of dwellings and residents, read in chunks: each is one transaction that also says how far the file has been read.
+
+Killed between two chunks or within one, the next start goes on with the first row that is not in; the same file again finds everything
+in place and changes nothing. While the database takes a chunk, the next one is checked and sealed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from linli.households import carrying, files
+from linli.households.files import CHUNK, Feed, PathFeed
+from linli.households.models import Import, ImportPiece, ImportProblem, ImportState, Source
+from linli.households.place import Spot
+from linli.households.preparing import Ground, Prepared, Preparer, Site
+from linli.kernel import crypto, ids, time
+from linli.kernel.db import district_of, in_subtree, insert_all
+from linli.kernel.errors import Conflict, Invalid, NotFound
+from linli.kernel.trust import SYSTEM, Actor, audit, context, policy
+from linli.territory.models import Level
+from linli.territory.queries import areas
+
+ROW, PIECE = "households_import.row", "households_import.piece"
+PIECE_LINES = 2_000
+MOST_BYTES = 20_000_000
+"""Of a file sent to the desk; larger ones go by the command line."""
+Progress = Callable[[Import], None]
+
+
+class _TakeBack(Exception):
+    """Ends the savepoint of a dry run."""
+
+
+def begin_file(actor: Actor, path: Path, *, area_path: str, source: Source) -> Import:
+    """Register a file on disk for reading, or find how far it has been read before.
+
+    Args:
+        area_path: the area whose dwellings it may hold.
+
+    Raises:
+        Invalid: it is no such file.
+        NotFound, Forbidden: the post may not import there.
+    """
+    policy.require(actor, "household.import", Spot(area_path))
+    PathFeed(path)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+    open_one = Import.objects.filter(
+        district=district_of(area_path), area_path=area_path, digest=digest,
+        state__in=[ImportState.WAITING, ImportState.RUNNING], dry_run=False,
+    ).first()  # fmt: skip
+    return open_one or _new(actor, path.name, digest, path.stat().st_size, area_path=area_path, source=source)
+
+
+def begin_upload(
+    actor: Actor, content: bytes, name: str, *, area_path: str, source: Source, dry_run: bool = False
+) -> Import:
+    """Keep an uploaded file, sealed, for the worker to read.
+
+    Args:
+        dry_run: only check it; nothing changes.
+
+    Raises:
+        Invalid: it is too large, or no such file.
+        NotFound, Forbidden: the post may not import there.
+    """
+    policy.require(actor, "household.import", Spot(area_path))
+    if len(content) > MOST_BYTES:
+        raise Invalid("file.large", _("The file is larger than 20 MB."), field="file", mend=_("Send it in parts."))
+    text = files.as_csv(content, name)
+    lines = text.splitlines(keepends=True)
+    if len(lines) < 2:
+        raise Invalid("file.empty", _("The file holds no rows."), field="file")
+    files.head_of(next(iter(files.parsed(lines[:1], "utf-8")), []))
+    with transaction.atomic():
+        one = _new(
+            actor,
+            name,
+            hashlib.sha256(content).digest(),
+            len(text),
+            area_path=area_path,
+            source=source,
+            dry_run=dry_run,
+        )
+        for position, start in enumerate(range(0, len(lines), PIECE_LINES)):
+            body = b"".join(lines[start : start + PIECE_LINES])
+            ImportPiece.objects.create(
+                id=ids.new_id(), district=one.district, of=one, position=position,
+                body_enc=crypto.seal(PIECE, f"{one.id}:{position}", body),
+            )  # fmt: skip
+    return one
+
+
+def _new(
+    actor: Actor, name: str, digest: bytes, size: int, *, area_path: str, source: Source, dry_run: bool = False
+) -> Import:
+    one = Import.objects.create(
+        id=ids.new_id(), district=district_of(area_path), area_path=area_path, name=name[:160], digest=digest, size=size,
+        source=source, dry_run=dry_run, post_id=actor.post_id, account_id=actor.account_id,
+    )  # fmt: skip
+    audit.record(
+        actor, "household.import", subject_type="import", subject_id=one.id, district=one.district,
+        detail={"area": area_path, "size": size, "source": str(source), "dry_run": dry_run},
+    )  # fmt: skip
+    return one
+
+
+class PieceFeed:
+    """An uploaded file in its sealed pieces; ``offset`` counts lines."""
+
+    encoding = "utf-8"
+
+    def __init__(self, one: Import) -> None:
+        self.one = one
+        self.head = files.head_of(next(iter(files.parsed(self._piece(0)[:1], self.encoding)), []))
+
+    def _piece(self, position: int) -> list[bytes]:
+        row = ImportPiece.objects.filter(district=self.one.district, of=self.one, position=position).first()
+        if row is None:
+            return []
+        sealed = crypto.keyring().open_bytes(PIECE, f"{self.one.id}:{position}", row.body_enc)
+        return sealed.splitlines(keepends=True)
+
+    def lines(self, offset: int, most: int) -> tuple[list[bytes], int]:
+        """See :class:`~linli.households.files.Feed`."""
+        offset = max(offset, 1)
+        found = self._piece(offset // PIECE_LINES)[offset % PIECE_LINES :]
+        return found, offset + len(found)
+
+
+def ground_of(district: str, reach: str) -> Ground:
+    """The compounds and micro-grids that a file may name."""
+    sites: dict[str, list[Site]] = {}
+    for name, key, area, path, has_grid in carrying.sites_below(district, reach):
+        sites.setdefault(name, []).append(Site(key, area, path, has_grid))
+    grids = areas().filter(in_subtree("path", reach), level__in=[Level.MICRO_GRID, Level.DEDICATED_GRID])
+    return Ground(sites, dict(grids.values_list("path", "id")))
+
+
+def run(one: Import, feed: Feed, *, progress: Progress | None = None, chunks: int = 0) -> Import:
+    """Read a file from where it was left to its end.
+
+    Args:
+        progress: called after each chunk.
+        chunks: stop after so many; 0 for none.
+
+    Raises:
+        Conflict: another process reads it at this moment, or it has been stopped.
+    """
+    preparer = Preparer(feed.head, ground_of(one.district, one.area_path), crypto.keyring(), today=time.today())
+
+    def ready(offset: int, first: int) -> tuple[Prepared | None, int]:
+        lines, following = feed.lines(offset, CHUNK)
+        return (preparer.prepare(files.parsed(lines, feed.encoding), first) if lines else None), following
+
+    done = 0
+    ahead: ThreadPoolExecutor | None = None
+    if isinstance(feed, PathFeed):  # reads no database, so the next chunk can be made while this one is taken
+        ahead = ThreadPoolExecutor(1)
+    try:
+        coming: Future[tuple[Prepared | None, int]] | None = None
+        while True:
+            chunk, following = coming.result() if coming else ready(one.offset, one.rows + 2)
+            coming = ahead.submit(ready, following, one.rows + 2 + chunk.rows) if ahead and chunk else None
+            one = _take(one, chunk, following)
+            if progress:
+                progress(one)
+            done += 1
+            if one.state == ImportState.DONE or (chunks and done >= chunks):
+                return one
+    finally:
+        if ahead:
+            ahead.shutdown(cancel_futures=True)
+
+
+def _take(one: Import, chunk: Prepared | None, following: int) -> Import:
+    """Take a chunk, or the file's end, in one transaction."""
+    expected = one.offset
+    with transaction.atomic(), context.personal(SYSTEM):
+        row = Import.objects.select_for_update(skip_locked=True).filter(district=one.district, id=one.id).first()
+        if row is None or row.offset != expected or row.state not in (ImportState.WAITING, ImportState.RUNNING):
+            raise Conflict("import.elsewhere", _("This file is read by another process, or has been stopped."))
+        row.state = ImportState.RUNNING
+        if chunk is None:
+            _end(row)
+        else:
+            carried = _carry(row, chunk)
+            problems = [*chunk.problems, *carried.problems]
+            _keep_problems(row, problems, chunk)
+            row.offset, row.rows = following, row.rows + chunk.rows
+            row.bad += len({n for n, _column, _code in problems})
+            row.counts = {
+                key: row.counts.get(key, 0) + carried.counts.get(key, 0) for key in {*row.counts, *carried.counts}
+            }
+        row.save()
+    return row
+
+
+def _carry(row: Import, chunk: Prepared) -> carrying.Carried:
+    values: dict[str, Any] = {
+        "source": str(row.source), "import": row.id, "post": row.post_id, "today": time.today(), "now": time.now(),
+    }  # fmt: skip
+    found = carrying.Carried()
+    try:
+        with transaction.atomic():
+            found = carrying.carry(chunk.lines, district=row.district, reach=row.area_path, values=values)
+            if row.dry_run:
+                raise _TakeBack
+            with connection.cursor() as cursor:
+                cursor.execute("DROP TABLE stage, bad, spot, who")
+    except _TakeBack:
+        pass
+    return found
+
+
+def _keep_problems(row: Import, problems: list[tuple[int, str, str]], chunk: Prepared) -> None:
+    rows = []
+    for n, column, code in problems:
+        key = ids.new_id()
+        cells = json.dumps(chunk.cells[n], ensure_ascii=False)
+        rows.append(
+            ImportProblem(
+                id=key, district=row.district, of_id=row.id, area_path=row.area_path, row=n, column=column, code=code,
+                cells_enc=crypto.seal(ROW, key, cells),
+            )
+        )  # fmt: skip
+    insert_all(rows)
+
+
+def _end(row: Import) -> None:
+    row.state, row.ended_at = ImportState.DONE, time.now()
+    ImportPiece.objects.filter(district=row.district, of=row).delete()
+    audit.record(
+        SYSTEM, "household.import_done", subject_type="import", subject_id=row.id, district=row.district,
+        detail={"rows": row.rows, "bad": row.bad, "dry_run": row.dry_run, **row.counts},
+    )  # fmt: skip
+
+
+def stop(actor: Actor, import_id: UUID) -> Import:
+    """Stop a file that is being read; what is in stays, the rest is forgotten.
+
+    Raises:
+        NotFound, Forbidden: it is out of the post's reach.
+        Conflict: it has ended.
+    """
+    with transaction.atomic():
+        row = Import.objects.select_for_update().filter(district=actor.district, id=import_id).first()
+        if row is None:
+            raise NotFound("import.none", _("There is no such import that you can see."))
+        policy.require(actor, "household.import", Spot(row.area_path))
+        if row.state in (ImportState.DONE, ImportState.STOPPED):
+            raise Conflict("import.ended", _("This file has been read."))
+        row.state, row.ended_at = ImportState.STOPPED, time.now()
+        row.save()
+        ImportPiece.objects.filter(district=row.district, of=row).delete()
+    return row
+
+
+def read_waiting() -> int:
+    """Read one chunk of the oldest uploaded file that waits; for the worker."""
+    row = (
+        Import.objects.filter(state__in=[ImportState.WAITING, ImportState.RUNNING], pieces__position=0)
+        .order_by("started_at")
+        .first()
+    )
+    if row is None:
+        return 0
+    try:
+        run(row, PieceFeed(row), chunks=1)
+    except Conflict:
+        return 0
+    return 1
