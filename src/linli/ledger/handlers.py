@@ -34,10 +34,9 @@ class _Finder:
 @events.consumer("ledger.cases", "case.register", "case.verify", "case.sign_in", "case.merge")
 def on_cases(batch: Sequence[Happened]) -> None:
     """Points for whoever found a problem, dealt with a danger or turned out to an emergency."""
-    books: dict[object, RuleBook] = {}
+    books = queries.RuleBooks()
     for event in batch:
-        day = event.at.date()
-        rules = books.setdefault(day, queries.rules_at(event.at))
+        rules = books.at(event.at)
         if not rules.number or event.subject_type != "case":
             continue
         match event.kind:
@@ -117,8 +116,9 @@ def on_dwellings(batch: Sequence[Happened]) -> None:
 
     The event's data names the post that proposed it, ``by_post``; a change that nobody's post proposed gives none.
     """
+    books = queries.RuleBooks()
     for event in batch:
-        rules = queries.rules_at(event.at)
+        rules = books.at(event.at)
         rule, post = rules.get("info_verify"), event.data.get("by_post")
         if rule is None or not post:
             continue

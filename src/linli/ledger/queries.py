@@ -62,6 +62,23 @@ def rules_at(moment: datetime | None = None) -> RuleBook:
     return _book(found)
 
 
+class RuleBooks:
+    """The sets of rules for many moments; each is read once."""
+
+    def __init__(self) -> None:
+        self._sets = list(RuleSet.objects.order_by("-valid_from"))
+        self._books: dict[int, RuleBook] = {}
+
+    def at(self, moment: datetime) -> RuleBook:
+        """The rules that held at a moment."""
+        found = next((one for one in self._sets if one.valid_from <= moment), None)
+        if found is None:
+            return RuleBook(0, None, {})
+        if found.number not in self._books:
+            self._books[found.number] = _book(found)
+        return self._books[found.number]
+
+
 def _book(found: RuleSet) -> RuleBook:
     return RuleBook(found.number, found.valid_from, {one.code: one for one in found.rules.all()})
 
@@ -281,9 +298,10 @@ def expiring_of(account: Account) -> tuple[Expiring, ...]:
 def claims_waiting(actor: Actor) -> list[Claim]:
     """The claims that this post may confirm, the oldest first; never one's own."""
     policy.require(actor, "points.confirm")
-    found = Claim.objects.filter(in_subtree("area_path", actor.area_path), state=ClaimState.WAITING).exclude(
-        owner_id=actor.account_id
-    )
+    named = Rule.objects.filter(confirmers__contains=[str(actor.role)]).values_list("code", flat=True)
+    found = Claim.objects.filter(
+        in_subtree("area_path", actor.area_path), state=ClaimState.WAITING, rule__in=set(named)
+    ).exclude(owner_id=actor.account_id)
     book = rules_at()
     return [one for one in found.order_by("asked_at", "id")[:200] if may_confirm(actor, one, book)]
 

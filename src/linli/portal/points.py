@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.kernel import time
+from linli.kernel.trust import policy
 from linli.ledger import queries
 from linli.ledger.rules import terms
 from linli.portal.frame import address, door, visitor
@@ -19,8 +20,10 @@ from linli.ui.casework.points import Door
 
 
 def _door(request: HttpRequest) -> Door:
+    actor = visitor(request)
+    policy.require(actor, "points.mine")
     extra = {"place": "mine", "page_title": _("My points")}
-    return Door(visitor(request), address, "portal/points/page.html", extra)
+    return Door(actor, address, "portal/points/page.html", extra)
 
 
 @door

@@ -48,7 +48,11 @@ def _api(route: str, method: str, verb: str, data: dict[str, Any] | None = None,
     for name in ("entry_id", "claim_id", "objection_id", "reward_id", "redemption_id"):
         path = path.replace(f"<uuid:{name}>", NOBODY)
     return Entry(
-        f"api/v1/ledger/{route}", method, lambda s: Call(f"{API}/{path}", data or {}), verb=verb, maybe_missing=missing
+        f"api/v1/ledger/{route.replace('<uuid:', '<uuidstr:')}",
+        method,
+        lambda s: Call(f"{API}/{path}", data or {}),
+        verb=verb,
+        maybe_missing=missing,
     )
 
 

@@ -42,19 +42,20 @@ def announce(*, batch: int = BATCH) -> int:
                 done_at=None if amount else time.now(),
             )
         )
-    ExpiryNotice.objects.bulk_create(made, ignore_conflicts=True)
-    for one in made:
-        if one.amount:
-            events.append(
-                "points.expiry_announced",
-                subject_type="points_expiry",
-                subject_id=one.id,
-                sequence=1,
-                district=one.district,
-                area_path=one.district,
-                actor=SYSTEM,
-                data={"amount": one.amount, "on": on.isoformat()},
-            )
+    with transaction.atomic():
+        ExpiryNotice.objects.bulk_create(made, ignore_conflicts=True)
+        for one in made:
+            if one.amount:
+                events.append(
+                    "points.expiry_announced",
+                    subject_type="points_expiry",
+                    subject_id=one.id,
+                    sequence=1,
+                    district=one.district,
+                    area_path=one.district,
+                    actor=SYSTEM,
+                    data={"amount": one.amount, "on": on.isoformat()},
+                )
     return len(made)
 
 
