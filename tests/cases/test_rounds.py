@@ -10,7 +10,7 @@ from linli.cases import projection, queries, verbs
 from linli.cases.actions import accepting, calling, closing, dispatching, disposal, talking
 from linli.cases.models import Case, OrderState
 from linli.cases.states import State
-from linli.kernel import deadlines, ids
+from linli.kernel import deadlines, ids, time
 from linli.kernel.errors import Conflict, Invalid, NotFound
 from linli.kernel.models import Clock, Deadline, DeadlineState
 from linli.kernel.trust import Actor
@@ -238,3 +238,31 @@ def test_a_restricted_case_of_the_subdistrict_is_checked_on_the_spot_and_closed_
     case = closing.verify(world.xiao_xu, ref(case), version=case.version, passed=True)
     assert "sun" in seen_by(world, case)
     assert closing.close(world.sun, ref(case), version=case.version).state == State.CLOSED
+
+
+def test_the_suspension_of_a_restricted_case_is_decided_by_two_levels_that_see_it_meanwhile(world: World) -> None:
+    case = accepting.register(
+        world.xiao_xu, ref(report(world.zhou, category="CA05")), version=1, route=accepting.Route.NONE
+    )
+    case = dispatching.dispatch(
+        world.xiao_xu, ref(case), version=case.version, organisation=world.organisation("committee")
+    )
+    case = disposal.start(
+        world.xiao_xu,
+        ref(dispatching.sign_in(world.xiao_xu, ref(case), version=case.version)),
+        version=case.version + 1,
+    )
+    until = time.now() + timedelta(days=10)
+    case = disposal.request_suspension(
+        world.xiao_xu, ref(case), version=case.version, plan="等老人出院后再一起商量安排", review_on=until
+    )
+    assert seen_by(world, case) == {"xiao_xu", "xiao_li", "liu"}
+    assert case.id in {one.id for one in queries.inbox(world.liu, queries.View.TO_DECIDE).cases}
+    case = disposal.approve_suspension(world.liu, ref(case), version=case.version, agree=True)
+    assert seen_by(world, case) == {"xiao_xu", "xiao_li", "ma"}
+    assert case.id in {one.id for one in queries.inbox(world.ma, queries.View.TO_DECIDE).cases}
+    case = disposal.approve_suspension(world.ma, ref(case), version=case.version, agree=True)
+    assert (case.state, "ma" in seen_by(world, case)) == (State.SUSPENDED, True)
+    case = disposal.review_suspension(world.ma, ref(case), version=case.version, words="老人已经回家")
+    assert seen_by(world, case) == {"xiao_xu", "xiao_li"}
+    whole(case)

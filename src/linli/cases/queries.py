@@ -34,7 +34,7 @@ from linli.cases.models import (
     WorkOrder,
 )
 from linli.cases.states import State
-from linli.cases.turns import TURNS
+from linli.cases.turns import waiting_for
 from linli.kernel import ids, time
 from linli.kernel.db import district_of, in_subtree, subtree
 from linli.kernel.errors import Invalid
@@ -178,10 +178,7 @@ def _not_restricted(actor: Actor) -> Q:
         named |= Q(holder_id=actor.organisation_id)
     if actor.role == Role.DISPATCHER:
         named |= Q(holder__isnull=True)
-    for role, standing, levels in TURNS:
-        if actor.role == role:
-            named |= Q(state__in=standing, level__in=levels)
-    return ~Q(sensitivity="restricted") | named
+    return ~Q(sensitivity="restricted") | named | waiting_for(actor)
 
 
 def _called(actor: Actor) -> QuerySet[WorkOrder]:

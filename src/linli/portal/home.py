@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from linli.cases import public, queries
 from linli.portal import draft
 from linli.portal.frame import door, visitor, wants_part
+from linli.portal.my_home import community_of, home_of
 from linli.portal.services import emergency_numbers
 from linli.portal.wording import rows_of
 from linli.territory import queries as territory
@@ -30,8 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {"rows": rows_of(shown), "signed_in": actor.is_signed_in, "any_cases": bool(page.cases)}
     if wants_part(request):
         return render(request, "portal/home_mine.html", context)
-    area = page.cases[0].area_path if page.cases and page.cases[0].area_path.count("/") > 1 else ""
-    near = "/".join(area.split("/")[:3])
+    near = community_of(home_of(request)) or community_of(page.cases[0].area_path if page.cases else "")
     context |= {
         "place": "home",
         "solved": figures_near(near),

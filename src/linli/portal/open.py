@@ -119,11 +119,19 @@ def page(request: HttpRequest) -> HttpResponse:
         "points": f"/map/cases{href()}",
         "feed": address("feed", area or "all") + (f"?{urlencode(narrowing)}" if narrowing else ""),
         "districts": districts(),
-        "subdistricts": territory.choices(area[:6], level=Level.SUBDISTRICT) if area else [],
+        "subdistricts": _parts(area),
         "narrowed": bool(states or group),
         "full": len(rows) == LISTED,
     }
     return render(request, "portal/open/page.html", context)
+
+
+def _parts(area: str) -> list[tuple[str, str]]:
+    """The subdistricts that can be chosen, and the community where one is."""
+    if not area:
+        return []
+    found = list(territory.choices(area[:6], level=Level.SUBDISTRICT))
+    return [*found, (area, territory.place_name(area, top=Level.COMMUNITY))] if area.count("/") > 1 else found
 
 
 @door

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from linli.kernel.storage.serving import public_photo
-from linli.portal import applied, apply, call, case, feed, follow, home, mine, my_data, own_words, points, report, services
+from linli.portal import applied, apply, call, case, feed, follow, home, mine, my_data, my_home, own_words, points, report, services
 from linli.portal import open as open_problems
 from linli.portal.frame import door
 
@@ -34,6 +34,7 @@ urlpatterns = [
     path("my/points/redemption/<uuid:redemption_id>", points.redemption, name="points-redemption"),
     path("points-rules", points.rules, name="points-rules"),
     path("points-rules/<int:number>", points.rules, name="points-rules-of"),
+    path("my/home", my_home.page, name="my-home"),
     path("my/data", my_data.page, name="data"),
     path("my/data/correct", my_data.correct, name="data-correct"),
     path("my/data/withdraw", my_data.withdraw, name="data-withdraw"),

@@ -1,4 +1,4 @@
-"""Words before they become public: those look through them who moderate their area; an author's own are the author's.
+"""Words before they become public, and where one lives: those look through them who moderate their area; an author's own are the author's.
 
 There is no such text on the stage of the matrix: what names one stays 404 for whoever may look. Who may do what with one that is
 there is told in ``tests/moderation``.
@@ -64,6 +64,8 @@ ENTRIES = [
         "api/v1/cases/<number>/words", "GET", lambda s: Call(f"{API}/cases/{s.number}/words"), verb="case.view", on=On.CASE
     ),
     *(_of_author(name) for name in OWN),
+    Entry("my/home", "GET", lambda s: Call("/my/home"), guard=Guard.ACCOUNT),
+    Entry("my/home", "POST", lambda s: Call("/my/home", {"remove": "1"}), guard=Guard.ACCOUNT),
     Entry("problem/<str:number>", "GET", lambda s: Call(f"/problem/{s.number}"), guard=Guard.PUBLIC),
     Entry(
         "case/<str:number>/words", "GET", lambda s: Call(f"/case/{s.number}/words"), verb="case.view", on=On.CASE,
