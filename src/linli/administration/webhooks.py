@@ -18,6 +18,9 @@ from linli.kernel.errors import LinliError, NotFound
 from linli.notices import actions, queries
 from linli.notices.actions.hooks import VERB, known_kinds
 from linli.notices.models import DeliveryState, Hook
+from linli.people import scopes
+from linli.territory import queries as territory
+from linli.territory.models import Level
 
 TONES = {
     DeliveryState.WAITING: "soon",
@@ -27,8 +30,21 @@ TONES = {
 }
 
 
+MOST_CHOICES = 800
+"""A list longer than this is not read but searched: communities are left out of it then."""
+
+
 def _kinds() -> list[tuple[str, str]]:
-    return [(kind, kind) for kind in known_kinds()]
+    return [(kind, scopes.word(kind)) for kind in scopes.in_order(known_kinds())]
+
+
+def _areas() -> list[tuple[str, str]]:
+    """Cities to communities, each by its whole name; without the communities where they are too many to choose from."""
+    down = territory.known_areas()
+    if len(down) > MOST_CHOICES:
+        down = [crumb for crumb in down if crumb.level != Level.COMMUNITY]
+    named = ((crumb.path, territory.full_name(crumb.path, top=Level.CITY) or crumb.name) for crumb in down)
+    return [("", _("Please choose")), *named]
 
 
 class HookForm(forms.Form):
@@ -38,8 +54,8 @@ class HookForm(forms.Form):
     url = forms.CharField(
         label=gettext_lazy("Address"), max_length=500, help_text=gettext_lazy("https:// on a public host")
     )
-    area_path = forms.CharField(
-        label=gettext_lazy("Area"), max_length=48, help_text=gettext_lazy("Path of the area, for example 510107/012")
+    area_path = forms.ChoiceField(
+        label=gettext_lazy("Area"), choices=_areas, help_text=gettext_lazy("Only what happens there is sent")
     )
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("Events"), choices=_kinds, widget=forms.CheckboxSelectMultiple, initial=["case.*"]
@@ -50,7 +66,8 @@ class HookForm(forms.Form):
 @administration(VERB)
 def listing(request: HttpRequest) -> HttpResponse:
     """All webhooks."""
-    return page(request, "webhooks", "webhooks", hooks=queries.hooks(actor_of(request)))
+    rows = [{"hook": hook, **_facts(hook)} for hook in queries.hooks(actor_of(request))]
+    return page(request, "webhooks", "webhooks", rows=rows)
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,6 +98,12 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _facts(hook: Hook) -> dict[str, Any]:
+    """The area and the events of a webhook in words."""
+    where = territory.full_name(hook.reach_path, top=Level.CITY) or hook.reach_path
+    return {"where": where, "kinds": scopes.words(hook.kinds)}
+
+
 def _hook(hook_id: UUID) -> Hook:
     found = Hook.objects.filter(id=hook_id).first()
     if found is None:
@@ -98,10 +121,16 @@ def one(request: HttpRequest, hook_id: UUID) -> HttpResponse:
 def _show(request: HttpRequest, hook: Hook, **more: Any) -> HttpResponse:
     found, base = numbered(request, queries.postings(actor_of(request), hook.id))
     rows = [
-        {"row": row, "tone": TONES[DeliveryState(row.state)], "last": row.log[-1] if row.log else None}
+        {
+            "row": row,
+            "event": scopes.word(row.kind),
+            "tone": TONES[DeliveryState(row.state)],
+            "last": row.log[-1] if row.log else None,
+        }
         for row in found.object_list
     ]
-    return page(request, "webhook", "webhooks", hook=hook, found=found, base=base, rows=rows, **more)
+    shown = {"hook": hook, "found": found, "base": base, "rows": rows, **_facts(hook)}
+    return page(request, "webhook", "webhooks", **shown, **more)
 
 
 @require_POST

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from linli.kernel import time
 from linli.kernel.errors import LinliError, SignInNeeded
-from linli.kernel.trust import Actor, policy
-from linli.people import actions, pages
+from linli.kernel.trust import Actor
+from linli.people import actions, pages, scopes
 from linli.people.confirming import confirmed
 from linli.people.models import Token
 
@@ -32,15 +32,6 @@ def _own(request: HttpRequest) -> tuple[Actor, UUID]:
     return actor, actor.account_id
 
 
-def scopes_of(actor: Actor) -> list[tuple[str, list[str]]]:
-    """What a key of the actor's can be good for: subjects, each with its verbs, as far as the post reaches."""
-    found: dict[str, list[str]] = {}
-    for verb in sorted(policy.table()):
-        if policy.reach(actor, verb):
-            found.setdefault(verb.partition(".")[0], []).append(verb)
-    return sorted(found.items())
-
-
 @never_cache
 @require_http_methods(["GET", "POST"])
 @pages.guarded
@@ -50,21 +41,21 @@ def keys(request: HttpRequest) -> HttpResponse:
     actor, _account = _own(request)
     if request.method == "GET":
         return _page(request)
-    scopes = request.POST.getlist("scopes")
+    asked = request.POST.getlist("scopes")
     days = request.POST.get("days", "")
     known = {str(number) for number, _label in LASTING}
-    allowed = {name for subject, verbs in scopes_of(actor) for name in (subject, *verbs)}
+    allowed = {name for subject in scopes.reachable(actor) for name in (subject.name, *dict(subject.verbs))}
     try:
         token, secret = actions.issue_token(
             actor,
             name=request.POST.get("name", "").strip() or _("Key"),
             # What the post does not reach, no key of it can; asking for it is a mistake.
-            scopes=scopes if set(scopes) <= allowed else (),
+            scopes=asked if set(asked) <= allowed else (),
             post_id=actor.post_id,
             expires_at=time.now() + timedelta(days=int(days) if days in known else LASTING[0][0]),
         )
     except LinliError as error:
-        return _page(request, error, chosen=scopes, name=request.POST.get("name", ""), status=error.status)
+        return _page(request, error, chosen=asked, name=request.POST.get("name", ""), status=error.status)
     return _page(request, made=token, secret=secret)
 
 
@@ -73,8 +64,15 @@ def _page(request: HttpRequest, error: LinliError | None = None, *, status: int 
     rows = Token.objects.filter(account_id=account, ended_at__isnull=True).order_by("-created_at")
     context = {
         "place": "mine",
-        "keys": [{"row": row, "over": row.expires_at is not None and row.expires_at <= time.now()} for row in rows],
-        "scopes": scopes_of(actor),
+        "keys": [
+            {
+                "row": row,
+                "over": row.expires_at is not None and row.expires_at <= time.now(),
+                "scopes": scopes.words(row.scopes),
+            }
+            for row in rows
+        ],
+        "subjects": scopes.reachable(actor),
         "lasting": LASTING,
         "errors": pages.rows_of(error) if error else [],
         **more,

@@ -171,6 +171,11 @@ def choices(path: str, *, level: str = "") -> list[tuple[str, str]]:
     return [(area.path, area.name) for area in children(path, level=level)]
 
 
+def known_areas() -> list[Crumb]:
+    """Every city, district, subdistrict and community, by path; from memory."""
+    return list(_names().values())
+
+
 def unplaced_path(district: str) -> str:
     """The path of a district's queue for what could not be placed."""
     return f"{district}/000"
