@@ -29,7 +29,7 @@ ACTS: dict[str, str | Promise] = {
     "account.read": _("Read an account"),
     "account.recovery_code": _("Signed in with a recovery code"),
     "account.recovery_codes": _("Made new recovery codes"),
-    "account.second_factor_add": _("Set up a second factor"),
+    "account.second_factor_add": _("Added a second factor"),
     "account.second_factor_remove": _("Removed a second factor"),
     "calendar.load": _("Loaded a calendar"),
     "catalogue.give_up": _("Gave a category up"),
