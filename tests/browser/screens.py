@@ -52,6 +52,16 @@ STORY = "zhou-EN03"
 """The story whose place and category the report follows, so that there is something near."""
 
 
+def into(selector: str) -> Way:
+    """Follow the first link of a kind."""
+
+    def way(page: Page, demo: Demo) -> None:
+        page.locator(selector).first.click()
+        page.wait_for_load_state()
+
+    return way
+
+
 def _choose(page: Page, code: str) -> None:
     button = page.locator(f'button[name=category][value="{code}"]').last
     button.evaluate("node => node.closest('details')?.setAttribute('open', '')")
@@ -232,6 +242,32 @@ def table_link(fragment: str) -> Way:
     return follow
 
 
+def link(fragment: str) -> Way:
+    """Follow the first link of the page's content whose address holds ``fragment``."""
+
+    def follow(page: Page, demo: Demo) -> None:
+        page.goto(page.locator(f'main a[href*="{fragment}"]').first.evaluate("node => node.href"))
+
+    return follow
+
+
+def application_step(page: Page, demo: Demo) -> None:
+    """Open the first application, and its first step."""
+    first_row(page, demo)
+    link("/do/")(page, demo)
+
+
+def service_step(page: Page, demo: Demo) -> None:
+    """Open the first application of the queue, and a step that asks for words."""
+    page.goto(page.locator(".rows .row-link").first.evaluate("node => node.href"))
+    link("/do/ask_more")(page, demo)
+
+
+def field_step(page: Page, demo: Demo) -> None:
+    """Open a step of the case, as a page of its own."""
+    page.goto(page.url + "/do/dispose")
+
+
 SCREENS = (
     Screen("portal-home", "", "/", "The portal for a visitor", looks=("dark", "large"), widths=ALL),
     Screen("portal-my-data", "zhou", "/my/data", "What is stored about Aunt Zhou, and what she may do about it", looks=("dark", "large")),
@@ -270,6 +306,12 @@ SCREENS = (
     Screen("portal-notices", "zhou", "/my/notices", "What happened to one's reports", looks=("dark",)),
     Screen("portal-notifications", "zhou", "/my/notifications", "How one is told: addresses, kinds, quiet hours", looks=("dark", "large")),
     Screen("portal-keys", "zhou", "/keys", "One's keys for programs"),
+    Screen("portal-security", "zhou", "/security", "Signing in safely: second factor, devices, keys", looks=("dark", "large")),
+    Screen(
+        "portal-second-factor", "zhou", "/security/second-factor", "Setting up a second factor: scan, type the code",
+        looks=("dark",),
+    ),
+    Screen("portal-confirm", "zhou", "/confirm?next=/keys", "Is it still you? asked before privileged acts"),
     Screen("portal-my", "zhou", "/my", "Aunt Zhou's cases"),
     Screen("portal-case", "zhou", "/case/{zhou-EN07}", "A case as its reporter follows it", looks=("dark", "large"), widths=ALL),
     Screen("portal-case-closed", "zhou", "/case/{zhou-UT02}", "A closed case: rate it, or have it opened again"),
@@ -284,6 +326,8 @@ SCREENS = (
     Screen("field-case", "heming", "/field/case/{heming-UT01}", "A case on a phone, with its next action"),
     Screen("field-report", "heming", "/field/report", "A quick report from the spot"),
     Screen("field-walk", "heming", "/field/?order=walk", "The same day in walking order", walked, looks=("dark", "large")),
+    Screen("field-dwellings", "heming", "/field/dwellings", "Verifying dwellings: a tap each", looks=("dark", "large")),
+    Screen("field-dwelling", "heming", "/field/dwellings", "A dwelling at the door", into("[data-door]:not([data-done]) a")),
     Screen("field-outbox-empty", "heming", "/field/outbox", "The outbox when everything has arrived"),
     Screen(
         "field-outbox", "heming", "/field/", "The outbox in a dead zone: one waits, one was refused and says why", outbox_filled,
@@ -310,6 +354,11 @@ SCREENS = (
     Screen("desk-replies", "xiaoxu", "/desk/replies", "The replies that an organisation shares"),
     Screen("desk-message", "xiaoxu", "/desk/case/{zhou-EN03}/do/message", "Writing to the reporter, with hints", hasty_reply),
     Screen("desk-export", "sunjie", "/desk/export?view=open", "Excel of a list: what is it needed for"),
+    Screen("desk-dwellings", "xiaoxu", "/desk/dwellings?q=1-1", "People and dwellings: finding", main=False),
+    Screen("desk-dwelling", "xiaoxu", "/desk/dwellings/proposals", "A dwelling's file", into(".proposal a")),
+    Screen("desk-proposals", "xiaoxu", "/desk/dwellings/proposals", "Proposed changes, side by side", looks=("dark",)),
+    Screen("desk-verification", "xiaoxu", "/desk/dwellings/verification", "How far the verification is"),
+    Screen("desk-files", "xiaoxu", "/desk/dwellings/files", "Files of dwellings and residents", main=False),
     Screen("desk-case-file", "xiaoxu", "/desk/case/{zhou-EN03}/file", "The file of a case, to print"),
     Screen("desk-case-called", "liu", "/desk/case/{xiaotian-IL06}?view=called", "Departments called, for the subdistrict", tall=False),
     Screen("desk-case-department", "yangke", "/desk/case/{anonymous-IL01}?view=mine", "A department's order within a case", tall=False),
@@ -361,5 +410,31 @@ SCREENS = (
     Screen("admin-webhooks", "admin", "/admin/webhooks", "Webhooks"),
     Screen("admin-webhook-new", "admin", "/admin/webhooks/new", "A new webhook: who listens, where, to what"),
     Screen("admin-audit", "auditor", "/admin/audit", "The audit trail, for the auditor"),
+    Screen("admin-account", "security", "/admin/accounts", "One account: posts, devices, keys", link("/admin/accounts/0"), widths=(DESK,)),
+    Screen("admin-account-new", "security", "/admin/accounts/new", "A new account", widths=(DESK,)),
+    Screen("admin-post-new", "security", "/admin/posts/new", "Appointing somebody to a post", widths=(DESK,)),
+    Screen("admin-post-phone", "security", "/admin/posts", "The public number of a post", link("/phone"), widths=(DESK,)),
+    Screen("admin-post-end", "security", "/admin/posts", "Ending a post", link("/end"), widths=(DESK,)),
+    Screen("admin-organisation-new", "admin", "/admin/organisations/new", "A new organisation", widths=(DESK,)),
+    Screen("admin-organisation-phone", "admin", "/admin/organisations", "The public number of an organisation", link("/phone"), widths=(DESK,)),
+    Screen("admin-changes", "admin", "/admin/catalogue/changes", "Changes of the catalogue", widths=(DESK,)),
+    Screen("admin-words", "admin", "/admin/words", "Rules for what is shown in public", widths=(DESK,)),
+    Screen("portal-case-rate", "zhou", "/case/{zhou-UT02}/rate", "Rating how a case was handled", widths=(PHONE,)),
+    Screen("portal-case-reopen", "zhou", "/case/{zhou-UT02}/reopen", "Saying that a problem is still there", widths=(PHONE,)),
+    Screen("portal-case-photos", "zhou", "/case/{zhou-EN07}/photos", "Adding photos to one's report", widths=(PHONE,)),
+    Screen("portal-case-words", "zhou", "/case/{zhou-EN07}/words", "Whether one's words are shown in public", widths=(PHONE,)),
+    Screen("portal-case-message", "zhou", "/case/{zhou-EN07}/message", "Writing to whoever handles the case", widths=(PHONE,)),
+    Screen("portal-application-do", "zhou", "/applications", "Taking an application further", application_step, widths=(PHONE,)),
+    Screen("portal-home-set", "zhou", "/my/home", "Where one lives", widths=(PHONE,)),
+    Screen("people-devices", "zhou", "/devices", "Where one is signed in", widths=(PHONE,)),
+    Screen("people-looks", "zhou", "/who-looked", "Who looked at one's data", widths=(PHONE,)),
+    Screen("people-post", "xiaoxu", "/switch-post", "Choosing the post in which one works", widths=(PHONE,)),
+    Screen("desk-words", "xiaoxu", "/desk/words", "What residents wrote, before it is shown in public", widths=(DESK,)),
+    Screen("desk-service-do", "yangke", "/desk/services?view=open", "A step of an application", service_step, widths=(DESK,)),
+    Screen("field-all", "heming", "/field/all", "Everything in one's hands", widths=(PHONE,)),
+    Screen("field-me", "heming", "/field/me", "A grid member's own page", widths=(PHONE,)),
+    Screen("field-do", "heming", "/field/case/{heming-UT01}", "A step of a case, on the phone", field_step, widths=(PHONE,)),
+    Screen("field-photos", "heming", "/field/case/{heming-UT01}/photos", "Adding photos to a case", widths=(PHONE,)),
+    Screen("hotline-article-new", "xiaotian", "/hotline/articles/new", "A new article", widths=(DESK,)),
     Screen("design", "", "/design", "The design system's own page", looks=("dark", "large"), widths=ALL),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from linli.kernel.trust import SYSTEM, audit
 from linli.people.models import Post
 from linli.people.staffing import make_cast, staff_district
 from linli.services.actions.loading import load_services
-from linli.simulation import manning, serving, thanking
+from linli.simulation import homes, manning, serving, thanking
 from linli.simulation.month import Simulation, Told
 from linli.simulation.stage import Stage, script
 from linli.territory.actions import import_divisions, lay_ground
@@ -90,6 +90,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     told = live(plan, start=start, until=now, micro_grid=grid, tell=tell)
     with time.at(now):
         step("hotline", lambda: load_hotline(plan.seed))
+        step("households", lambda: homes.settle(plan.district, micro_grid=grid, seed=plan.seed))
     step("workforce", lambda: manning.man(plan.district, now=now, micro_grid=grid))
     step("applications", lambda: f"{serving.serve(plan.district, now=now, micro_grid=grid)} for services")
     step("points", lambda: thanking.thank(now=now))
