@@ -3,7 +3,7 @@
 import pytest
 
 from linli.cases import queries
-from linli.cases.queries import VIEWS_OF, Filters, View
+from linli.cases.queries import VIEWS_OF, Filters, View, counting
 from linli.kernel import time
 from linli.kernel.trust import Role
 from tests.world import World, report
@@ -16,7 +16,7 @@ def test_the_kept_statement_is_the_one_that_is_made(world: World, clock) -> None
     for actor in posts:
         views = tuple(view for view in VIEWS_OF[Role(actor.role)] if view != View.CLOSED)
         with time.at(clock.moment):
-            assert queries._counting(actor, views) == queries._compile_counts(actor, views, Filters())
+            assert counting._counting(actor, views) == counting._compile_counts(actor, views, Filters())
 
 
 @pytest.mark.django_db
