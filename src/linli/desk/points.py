@@ -161,7 +161,8 @@ def _claim_rows(actor: Actor) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "POST"])
 def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     """One claim: confirm it, or refuse it with a reason."""
-    actor, errors = actor_of(request), []
+    actor = actor_of(request)
+    errors: list[LinliError] = []
     found = queries.claim(actor, claim_id)
     policy.require(actor, "points.confirm", found)
     if request.method == "POST":
@@ -197,7 +198,8 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def objection(request: HttpRequest, objection_id: UUID) -> HttpResponse:
     """One objection and the one entry that it is about; each look is written down for the person to read."""
-    actor, errors = actor_of(request), []
+    actor = actor_of(request)
+    errors: list[LinliError] = []
     if request.method == "POST":
         try:
             upheld = request.POST.get("upheld", "")
@@ -252,7 +254,8 @@ def _charge_rules(actor: Actor) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 def sheet(request: HttpRequest) -> HttpResponse:
     """A host's sheet: what it was, and who was there."""
-    actor, errors = actor_of(request), []
+    actor = actor_of(request)
+    errors: list[LinliError] = []
     if request.method == "POST":
         try:
             made = claiming.confirm_attendance(
@@ -284,7 +287,8 @@ def sheet(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def charge(request: HttpRequest) -> HttpResponse:
     """Say that points are to be taken away; a second person decides."""
-    actor, errors = actor_of(request), []
+    actor = actor_of(request)
+    errors: list[LinliError] = []
     if request.method == "POST":
         try:
             number, rule = request.POST.get("number", ""), request.POST.get("rule", "")
@@ -337,7 +341,8 @@ def new_reward(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reward(request: HttpRequest, reward_id: UUID) -> HttpResponse:
     """Change a reward, its stock, or whether it is offered."""
-    actor, errors = actor_of(request), []
+    actor = actor_of(request)
+    errors: list[LinliError] = []
     found = next((one for one in queries.rewards_kept(actor) if one.id == reward_id), None)
     if found is None:
         raise queries.missing()
@@ -365,7 +370,8 @@ def _reward_values(request: HttpRequest) -> dict[str, str]:
 @require_http_methods(["GET", "POST"])
 def hand_out(request: HttpRequest) -> HttpResponse:
     """Somebody shows a code: see what it is for, then hand it over."""
-    actor, errors = actor_of(request), []
+    actor = actor_of(request)
+    errors: list[LinliError] = []
     found = None
     try:
         if request.method == "POST" and request.POST.get("redemption"):

@@ -34,7 +34,7 @@ def object_to(actor: Actor, entry_id: UUID, *, words: str) -> Objection:
     policy.require(actor, "points.object")
     text = said(words, least=5)
     found = queries.entry(actor, entry_id)
-    if found.account.owner_id != actor.account_id:
+    if actor.account_id is None or found.account.owner_id != actor.account_id:
         raise queries.missing()
     if found.kind == EntryKind.REDEMPTION:
         raise Conflict(
@@ -46,7 +46,7 @@ def object_to(actor: Actor, entry_id: UUID, *, words: str) -> Objection:
         raise Conflict("points.too_late", _("The time to object to this entry is over."))
     now = time.now()
     with transaction.atomic():
-        book.open_account(found.district, found.account.owner_id)
+        book.open_account(found.district, actor.account_id)
         if queries.objection_to(found) is not None:
             raise Conflict("points.objected", _("You have objected to this entry already."))
         objection_id = ids.new_id()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -88,7 +89,7 @@ def change(
     return found
 
 
-def _values(*, name_zh: str, name_en: str, place: str, price: int | str, stock: int | str) -> dict[str, object]:
+def _values(*, name_zh: str, name_en: str, place: str, price: int | str, stock: int | str) -> dict[str, Any]:
     return {
         "name_zh": said(name_zh, field="name_zh", most=80),
         "name_en": said(name_en, field="name_en", least=0, most=120),

@@ -222,10 +222,11 @@ def change_rows(before: RuleBook, after: RuleBook) -> list[dict[str, Any]]:
     }  # fmt: skip
     found = []
     for one in queries.rule_changes(before, after):
+        named = one.after or one.before
         shown = dict.fromkeys(FIELDS[name] for name in COMPARED if name in one.fields)
         found.append(
             {
-                "name": (one.after or one.before).called(language()) if one.after or one.before else one.code,
+                "name": named.called(language()) if named else one.code,
                 "added": one.before is None,
                 "dropped": one.after is None,
                 "fields": [
@@ -309,7 +310,8 @@ def redemption_row(one: Redemption, door: Door) -> dict[str, Any]:
 
 def entry(request: HttpRequest, door: Door, entry_id: UUID) -> HttpResponse:
     """One entry explained, and the objection to it."""
-    actor, errors = door.actor, []
+    actor = door.actor
+    errors: list[LinliError] = []
     found = queries.entry(actor, entry_id)
     if request.method == "POST":
         try:
@@ -357,7 +359,8 @@ def objection_row(one: Objection) -> dict[str, Any]:
 
 def claim(request: HttpRequest, door: Door) -> HttpResponse:
     """Ask for points that somebody has to confirm."""
-    actor, errors = door.actor, []
+    actor = door.actor
+    errors: list[LinliError] = []
     if request.method == "POST":
         try:
             claiming.claim(
@@ -391,7 +394,8 @@ def claim(request: HttpRequest, door: Door) -> HttpResponse:
 
 def rewards(request: HttpRequest, door: Door) -> HttpResponse:
     """What points can be changed for; changing them can be taken back at once, and until it is collected."""
-    actor, errors = door.actor, []
+    actor = door.actor
+    errors: list[LinliError] = []
     found = queries.mine(actor)
     if request.method == "POST":
         try:
