@@ -17,6 +17,8 @@ from linli.people.models import Account
 
 def held(actor: Actor) -> Sequence[Fact]:
     """The residencies of the person who has the account's telephone number, and where each is from."""
+    if actor.account_id is None:
+        return []
     account = Account.objects.filter(id=actor.account_id, phone_hash__isnull=False).first()
     if account is None:
         return []
