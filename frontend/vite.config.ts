@@ -1,5 +1,8 @@
 import tailwindcss from "@tailwindcss/vite";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
 import { build, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -12,10 +15,29 @@ const worker: Plugin = {
   closeBundle: async () => void (await build({ configFile: at("vite.worker.config.ts"), logLevel: "warn" })),
 };
 
+/** A copy of each text file that is a sixth smaller than gzip's: the web process sends it to whoever takes it. */
+const brotli: Plugin = {
+  name: "brotli-copies",
+  apply: "build",
+  closeBundle: {
+    order: "post",
+    sequential: true,
+    handler: () => {
+      const dist = at("../src/linli/ui/static/dist");
+      const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
+      for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+        const path = join(dist, name);
+        if (!/\.(js|css|svg|json)$/.test(name) || statSync(path).size < 1000) continue;
+        writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path), options));
+      }
+    },
+  },
+};
+
 export default defineConfig({
   // Relative, so that lazy chunks and the map's worker load from wherever Django serves static files.
   base: "./",
-  plugins: [tailwindcss(), worker],
+  plugins: [tailwindcss(), worker, brotli],
   worker: { format: "es" },
   build: {
     outDir: at("../src/linli/ui/static/dist"),

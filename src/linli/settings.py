@@ -92,6 +92,7 @@ MIDDLEWARE = [
     *(["linli.api.middleware.ApiMiddleware"] if "api" in INSTALLED_ROOMS else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "linli.kernel.serve.compressed.CompressedMiddleware",
     "csp.middleware.CSPMiddleware",
     "linli.kernel.serve.live.LiveOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

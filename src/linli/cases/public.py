@@ -93,6 +93,13 @@ def listed(path: str = "", *, states: str = "", categories: Iterable[str] = (), 
     return list(found.order_by("-reported_at", "-id")[: min(limit, MOST)])
 
 
+def commonest(path: str = "", *, limit: int) -> list[str]:
+    """The categories of the last thirty days, the most often reported first; of the newest :data:`COUNT_UP_TO` cases."""
+    newest = shown(path).order_by("-reported_at").values("id")[:COUNT_UP_TO]
+    counted = Case.objects.filter(id__in=newest).values("category").annotate(times=Count("id"))
+    return list(counted.order_by("-times", "category").values_list("category", flat=True)[:limit])
+
+
 def around(cases: QuerySet[Case], *, lng: float, lat: float, metres: float) -> QuerySet[Case]:
     """Those whose place as everybody may know it lies within a circle: asking again and again tells nothing more than that.
 

@@ -24,7 +24,7 @@ from linli.metrics import queries as metrics
 from linli.metrics.queries import midnight
 from linli.people.actions.contacts import phone_hash
 from linli.people.models import Account, Contact
-from linli.people.queries.contacts import opened
+from linli.people.queries.contacts import open_field, opened
 from linli.people.snapshot import Snapshot
 
 STAMP = "hotline.articles"
@@ -42,7 +42,7 @@ class Caller:
     """Whoever calls, masked, with what they reported and when they called before.
 
     Attributes:
-        name: masked, as it was left last; ``""`` when it never was.
+        name: masked, as it was left last, or the account's; ``""`` when it never was.
         phone: masked.
         open: cases that are under way, the newest first; ``ended``: those that are over.
         calls: earlier calls, the newest first.
@@ -79,13 +79,14 @@ def caller(actor: Actor, call: Call) -> Caller | None:
                 :MOST_CONTACTS
             ]
         )
-        accounts = list(Account.objects.filter(phone_hash=wanted, is_active=True).values_list("id", flat=True))
+        people = list(Account.objects.filter(phone_hash=wanted, is_active=True).only("id", "name_enc"))
+        accounts = [one.id for one in people]
         for person in [*accounts, *([] if accounts else [None])]:
             audit.record(
                 actor, "caller.read", subject_type="call", subject_id=call.id, district=call.district, person_id=person,
-                purpose=purpose, fields=("history",),
+                purpose=purpose, fields=("history", "name"),
             )  # fmt: skip
-        names = [plain.name for plain in map(opened, contacts) if plain.name]
+        name = _left_last(contacts, people)
         phone = opened(own).phone
     known = [one.id for one in contacts]
     taking_part = (
@@ -102,12 +103,29 @@ def caller(actor: Actor, call: Call) -> Caller | None:
         .order_by("-ended_at")
     )
     return Caller(
-        name=masking.mask_name(names[0]) if names else "",
+        name=masking.mask_name(name),
         phone=masking.mask_phone(phone),
         open=[case for case in found if case.is_open][:MOST_CASES],
         ended=[case for case in found if not case.is_open][:MOST_CASES],
         calls=list(earlier[:MOST_CALLS]),
     )
+
+
+def _left_last(contacts: Iterable[Contact], people: Iterable[Account]) -> str:
+    """The name that was left last with a number, else that of the account that it belongs to."""
+    left = (opened(one).name for one in contacts)
+    held = (open_field("people_account.name", one.id, one.name_enc) for one in people)
+    return next((name for name in (*left, *held) if name), "")
+
+
+def name_in_clear(call: Call) -> str:
+    """The name that is held of whoever calls, so that it need not be asked; for this room's actions alone."""
+    if call.contact is None or call.contact.phone_hash is None:
+        return ""
+    wanted = bytes(call.contact.phone_hash)
+    contacts = Contact.objects.filter(in_subtree("area_path", call.area_path), phone_hash=wanted)
+    people = Account.objects.filter(phone_hash=wanted, is_active=True).only("id", "name_enc")
+    return _left_last(contacts.order_by("-created_at")[:MOST_CONTACTS], people)
 
 
 def number_in_clear(contact: Contact) -> str:

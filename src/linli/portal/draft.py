@@ -37,6 +37,7 @@ class Draft:
     description: str = ""
     photos: list[dict[str, Any]] = field(default_factory=list)
     words_done: bool = False
+    by_photo: bool = False
     keep_private: bool = False
     near_done: bool = False
     name: str = ""
@@ -51,7 +52,7 @@ class Draft:
     def body(self) -> bytes:
         """What is sent, byte for byte the same however often."""
         told = asdict(self)
-        for name in ("id", "call_done", "words_done", "near_done", "contact_done", "placed", "area_path"):
+        for name in ("id", "call_done", "words_done", "by_photo", "near_done", "contact_done", "placed", "area_path"):
             told.pop(name)
         return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
 

@@ -1,7 +1,9 @@
 """Reporting: one question a page, each with its own address, all of it without a script.
 
 What → (whom to ring first) → where → words and photos → neighbours' reports → contact → check → receipt. A page whose
-questions before it are not answered leads back to the first of them.
+questions before it are not answered leads back to the first of them. Whoever begins with a photo has answered the words with it
+and, when the phone knows well enough where it is, the place too: what is left is what it is, and to send it; a visitor's number is
+asked on the page that sends.
 """
 
 from __future__ import annotations
@@ -45,7 +47,12 @@ MOST_PHOTOS = 5
 MOST_FOUND = 8
 SURE_LEAD = 0.15
 """By how much the best place of an address must lead before it is taken without asking."""
-STEPS = ("what", "where", "words", "check")
+EXACT_METRES = 50.0
+"""How exactly a phone must know where it is before nobody is asked for the place; else the map begins there."""
+MOST_OFTEN = 6
+"""How many of the commonest categories are offered at once."""
+OFTEN_KEPT = 300
+"""Seconds."""
 
 
 def entry_of(draft: Draft) -> Entry | None:
@@ -67,7 +74,7 @@ def next_step(draft: Draft, actor: Actor) -> str:
         return "report-words"
     if not draft.near_done and _near(draft):
         return "report-near"
-    if not draft.contact_done and not actor.is_signed_in:
+    if not draft.contact_done and not actor.is_signed_in and not draft.by_photo:
         return "report-contact"
     return "report-check"
 
@@ -122,6 +129,7 @@ def what(request: HttpRequest) -> HttpResponse:
 
 
 def _what_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+    actor = visitor(request)
     words = request.GET.get("q", "").strip()[:200]
     group = request.GET.get("group", "")
     catalogue = catalogue_for(draft.district)
@@ -145,10 +153,70 @@ def _what_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         ]
         if words
         else [],
+        "often": [] if words else _often(draft, actor),
+        "photos": len(draft.photos),
+        "grid": territory.full_name(draft.area_path) if draft.placed and draft.area_path.count("/") > 1 else "",
         "groups": groups,
         "chosen": entry_row(chosen) if chosen else None,
-        "resumes": address(next_step(draft, visitor(request))) if chosen else "",
+        "resumes": address(next_step(draft, actor)) if chosen else "",
+        "max_photos": MOST_PHOTOS,
     }
+
+
+def _often(draft: Draft, actor: Actor) -> list[dict[str, Any]]:
+    """What neighbours report most: in the community when that is known, then in the district, then everywhere."""
+    catalogue = catalogue_for(draft.district)
+    groups = {one.code: one.icon for one, _entries in catalogue.groups(residents=True)}
+    community = "/".join(draft.area_path.split("/")[:3]) if draft.placed and draft.area_path.count("/") > 1 else ""
+    codes: list[str] = []
+    for path in dict.fromkeys((community, draft.district or _home_district(actor), "")):
+        if len(codes) < MOST_OFTEN:
+            codes += [code for code in _commonest(path) if code not in codes]
+    entries = [entry for code in codes if (entry := catalogue.get(code)) and entry.resident_reportable]
+    return [entry_row(entry) | {"icon": groups.get(entry.group, "circle-help")} for entry in entries[:MOST_OFTEN]]
+
+
+def _commonest(path: str) -> list[str]:
+    key = f"portal.commonest.{path}"
+    found: list[str] | None = cache.get(key)
+    if found is None:
+        found = public.commonest(path, limit=2 * MOST_OFTEN)
+        cache.set(key, found, OFTEN_KEPT)
+    return found
+
+
+@door
+@require_POST
+def photo(request: HttpRequest) -> HttpResponse:
+    """Begin with a photo: it stands for the words, and where the phone is for the place."""
+    draft, actor = drafts.load(request), visitor(request)
+    try:
+        _take_photos(request, draft)
+        if not draft.photos:
+            raise Invalid("photo.none", _("No photo was chosen."), mend=_("Take one, or write a few words below."))
+    except LinliError as error:
+        error.field = "photos"
+        return _page(request, "what", _what_context(request, draft) | _errors([error]), status=422)
+    draft.words_done, draft.by_photo, draft.near_done = True, True, False
+    if not draft.placed:
+        _place_by_phone(request, draft)
+    drafts.save(request, draft)
+    return _onward(draft, actor)
+
+
+def _place_by_phone(request: HttpRequest, draft: Draft) -> None:
+    """Take the place from where the phone is, when it says so exactly enough and we know the place."""
+    lng, lat, metres = (_number(request.POST.get(name, "")) for name in ("lng", "lat", "accuracy"))
+    if lng is None or lat is None or metres is None:
+        return
+    try:
+        found = placing.find(lng=lng, lat=lat, coordinates="wgs84", address="", district="")
+    except LinliError:
+        return
+    if found.how == "unplaced":
+        return
+    draft.lng, draft.lat, draft.district = lng, lat, found.district
+    draft.area_path, draft.placed = found.area_path, metres <= EXACT_METRES
 
 
 @door
@@ -514,11 +582,8 @@ def contact(request: HttpRequest) -> HttpResponse:
         return _onward(draft, actor)
     errors: list[LinliError] = []
     if request.method == "POST":
-        draft.name = request.POST.get("name", "").strip()[: contacts.NAME_LENGTH]
-        draft.phone = request.POST.get("phone", "").strip()[: contacts.PHONE_LENGTH]
         try:
-            if draft.phone:
-                contacts.phone_hash(draft.phone)
+            _take_contact(request, draft)
             draft.contact_done = True
             drafts.save(request, draft)
             return _onward(draft, actor)
@@ -531,6 +596,18 @@ def contact(request: HttpRequest) -> HttpResponse:
         **_errors(errors),
     }
     return _page(request, "contact", context, status=422 if errors else 200)
+
+
+def _take_contact(request: HttpRequest, draft: Draft) -> None:
+    draft.name = request.POST.get("name", "").strip()[: contacts.NAME_LENGTH]
+    draft.phone = request.POST.get("phone", "").strip()[: contacts.PHONE_LENGTH]
+    if draft.phone:
+        contacts.phone_hash(draft.phone)
+
+
+def _asks_contact(draft: Draft, actor: Actor) -> bool:
+    """Whether the page that sends also asks how to reach the visitor: after a photo no page of its own does."""
+    return draft.by_photo and not draft.contact_done and not actor.is_signed_in
 
 
 @door
@@ -550,6 +627,12 @@ def check(request: HttpRequest) -> HttpResponse:
             drafts.save(request, draft)
         return _check_page(request, draft, actor)
     origin = Origin(network_of(request), request.session.session_key or "")
+    if _asks_contact(draft, actor):
+        try:
+            _take_contact(request, draft)
+        except Invalid as error:
+            return _check_page(request, draft, actor, errors=[error], status=422)
+        drafts.save(request, draft)
     try:
         answer = _until_taken(lambda: _send(actor, draft, origin))
     except LinliError as error:
@@ -636,13 +719,15 @@ def _check_page(
         },
         {"label": _("Photos"), "value": len(draft.photos) or _("None"), "href": address("report-words")},
     ]
-    if not actor.is_signed_in:
+    asks = _asks_contact(draft, actor)
+    if not actor.is_signed_in and not asks:
         reach = " · ".join(part for part in (masking.mask_name(draft.name), masking.mask_phone(draft.phone)) if part)
         rows.append(
             {"label": _("How to reach you"), "value": reach or _("Not given"), "href": address("report-contact")}
         )
     context = {"rows": rows, "draft": draft, "entry": entry_row(entry), "private": is_private(entry),
-               "hours": entry.respond_minutes // 60, "back": _back(draft, "report-check"), **_errors(errors or [])}  # fmt: skip
+               "hours": entry.respond_minutes // 60, "asks_contact": asks,
+               "back": _back(draft, "report-check"), **_errors(errors or [])}  # fmt: skip
     return _page(request, "check", context, status=status)
 
 

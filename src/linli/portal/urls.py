@@ -3,7 +3,23 @@
 from django.urls import path
 
 from linli.kernel.storage.serving import public_photo
-from linli.portal import applied, apply, call, case, feed, follow, home, mine, my_data, my_home, own_words, points, report, services
+from linli.portal import (
+    applied,
+    apply,
+    burden,
+    call,
+    case,
+    feed,
+    follow,
+    home,
+    mine,
+    my_data,
+    my_home,
+    own_words,
+    points,
+    report,
+    services,
+)
 from linli.portal import open as open_problems
 from linli.portal.frame import door
 
@@ -12,6 +28,7 @@ app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("report", report.what, name="report"),
+    path("report/photo", report.photo, name="report-photo"),
     path("report/call", report.call_first, name="report-call"),
     path("report/where", report.where, name="report-where"),
     path("report/place", report.place, name="report-place"),
@@ -21,6 +38,7 @@ urlpatterns = [
     path("report/check", report.check, name="report-check"),
     path("report/done/<uuid:draft_id>", report.done, name="report-done"),
     path("report/again", report.again, name="report-again"),
+    path("burden", burden.page, name="burden"),
     path("follow", follow.follow, name="follow"),
     path("follow/forget", follow.forget, name="follow-forget"),
     path("grid-member", call.page, name="grid-member"),

@@ -292,10 +292,17 @@ def _number_of(actor: Actor, call: Call) -> str:
 
 
 def _with_number(actor: Actor, call: Call, what: intake.Report) -> intake.Report:
-    if what.reporter.phone.strip() or call.is_ended:
+    if call.is_ended:
         return what
     left = what.reporter
-    return replace(what, reporter=intake.Reporter(left.name, _number_of(actor, call), left.address))
+    phone, name = left.phone.strip() or _number_of(actor, call), left.name.strip() or _name_of(actor, call)
+    return replace(what, reporter=intake.Reporter(name, phone, left.address))
+
+
+def _name_of(actor: Actor, call: Call) -> str:
+    """The name that is held with the number of a call, for the case alone."""
+    with context.personal(actor, purpose=CARRIED, reach=call.area_path):
+        return queries.name_in_clear(call)
 
 
 def _call_taker(login: str, district: str) -> Post:
