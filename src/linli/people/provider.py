@@ -142,8 +142,9 @@ def _claims(known: dict[str, Any], token: str, *, nonce: str) -> dict[str, Any]:
         exp={"essential": True},
         iat={"essential": True},
     )
+    told: Any = _fetch(known["jwks_uri"])  # asked each time: keys change
     try:
-        keys = KeySet.import_key_set(_fetch(known["jwks_uri"]))  # type: ignore[arg-type]  # asked each time: keys change
+        keys = KeySet.import_key_set(told)
         claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
         rules.validate(claims)
     except (JoseError, ValueError, KeyError, TypeError) as error:

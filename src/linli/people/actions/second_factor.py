@@ -175,7 +175,7 @@ def _own(actor: Actor) -> Account:
 
 
 def _opened(factor: SecondFactor) -> str:
-    return crypto.open_(_SEALED_AS, factor.id, factor.secret_enc)
+    return crypto.open_(_SEALED_AS, factor.id, bytes(factor.secret_enc))
 
 
 def _count(account_id: UUID, network: str) -> None:
