@@ -57,7 +57,7 @@ def version_of(request: HttpRequest) -> int:
 def leave_row(leave: Leave, covers: Sequence[str] = (), *, href: str = "") -> dict[str, Any]:
     """A leave in words."""
     tone, icon = TONES[LeaveState(leave.state)]
-    word = LeaveState(leave.state).label
+    word = str(LeaveState(leave.state).label)
     if leave.state == LeaveState.APPROVED and leave.ended_at is not None:
         tone, icon, word = "quiet", "check-check", _("Over")
     elif leave.state == LeaveState.APPROVED and leave.begun_at is not None:

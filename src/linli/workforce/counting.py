@@ -6,6 +6,7 @@ One statement for a district, whatever the number of grids; a page reads a few r
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -39,7 +40,7 @@ GROUP BY community, level
 def count(district: str, communities: Iterable[str] | None = None) -> int:
     """Count the communities of a district anew, all unless told which; returns how many rows there are of them now."""
     wanted = None if communities is None else sorted(set(communities))
-    values = {
+    values: dict[str, Any] = {
         "district": district,
         "today": time.today(),
         "now": time.now(),

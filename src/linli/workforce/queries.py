@@ -48,7 +48,8 @@ def leaves(actor: Actor, *, state: str = "", after: str = "", size: int = PAGE) 
         after: the cursor of the page before.
     """
     policy.require(actor, "leave.view")
-    rows = Leave.objects.filter(_reach(actor, "leave.view") | Q(account_id=actor.account_id))
+    own = Q(account_id=actor.account_id) if actor.account_id else Q(pk__in=[])
+    rows = Leave.objects.filter(_reach(actor, "leave.view") | own)
     if state == "current":
         rows = rows.filter(state=LeaveState.APPROVED, ended_at__isnull=True)
     elif state in set(LeaveState):
@@ -68,7 +69,7 @@ def leaves(actor: Actor, *, state: str = "", after: str = "", size: int = PAGE) 
 
 def waiting_leaves(actor: Actor) -> int:
     """How many leaves wait for a decision that the actor may take."""
-    if not policy.reach(actor, "leave.decide"):
+    if actor.account_id is None or not policy.reach(actor, "leave.decide"):
         return 0
     rows = Leave.objects.filter(_reach(actor, "leave.decide"), state=LeaveState.ASKED)
     return rows.exclude(account_id=actor.account_id).count()
@@ -270,7 +271,7 @@ def feed(key: str) -> list[Shift] | None:
 
 def has_feed(actor: Actor) -> bool:
     """Whether there is an address of the actor's own calendar."""
-    return DutyFeed.objects.filter(account_id=actor.account_id).exists()
+    return actor.account_id is not None and DutyFeed.objects.filter(account_id=actor.account_id).exists()
 
 
 def communities_with_duty(path: str) -> QuerySet[Organisation]:

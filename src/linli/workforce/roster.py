@@ -1,7 +1,7 @@
 """Reads of the roster and of coverage: each takes an actor and answers only what that actor may see.
 
-Coverage is summed from the rows of :class:`~linli.workforce.models.Coverage`, three for each community; the roster itself is read a page
-at a time. So neither depends on how many grids a city has.
+Coverage is summed in one query from the rows of :class:`~linli.workforce.models.Coverage`, three for each community; the
+roster itself is read a page at a time. So neither depends on how many grids a city has.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, Func, Max, Min, OuterRef, Q, QuerySet, Sum, Value
 
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree, within
@@ -127,20 +127,25 @@ def coverage(actor: Actor, path: str = "") -> Covered:
     chosen = place_of(actor, path)
     if chosen.count("/") > 2:
         chosen = "/".join(chosen.split("/")[:3])
-    rows = Coverage.objects.filter(in_subtree("area_path", chosen))
     length = _part_length(chosen)
+    part = Func(
+        "area_path", Value(f"^[^/]+(/[^/]+){{{max(length, 1) - 1}}}"), function="substring", output_field=CharField()
+    )
+    rows = (
+        Coverage.objects.filter(in_subtree("area_path", chosen))
+        .annotate(part=part)
+        .values_list("part", "level")
+        .annotate(Sum("grids"), Sum("held"), Sum("full_time"), Sum("part_time"), Min("counted_at"))
+        .order_by()
+    )
     levels: dict[str, Figure] = {level: Figure() for level in LEVELS}
     parts: dict[str, dict[str, Figure]] = defaultdict(dict)
     counted: datetime | None = None
-    for area_path, level, grids, held, full, part, at in rows.values_list(
-        "area_path", "level", "grids", "held", "full_time", "part_time", "counted_at"
-    ):
-        found = Figure(grids, held, full, part)
+    for below, level, grids, held, full, half, at in rows:
+        found = Figure(grids, held, full, half)
         levels[level] += found
+        parts[below][level] = found
         counted = at if counted is None else min(counted, at)
-        if length:
-            below = area_path if length > 2 else "/".join(area_path.split("/")[:length])
-            parts[below][level] = parts[below].get(level, Figure()) + found
     names = {child.path: child.name for child in territory.children(chosen)} if length else {}
     listed = [Part(one, name, parts.get(one, {})) for one, name in names.items()]
     return Covered(chosen, _name(chosen), levels, listed, counted)

@@ -43,8 +43,14 @@ def _api(
     path = f"/{API}/{route}{query}"
     for name in ("leave_id", "post_id", "handover_id", "swap_id"):
         path = path.replace(f"<uuid:{name}>", NOBODY)
+    written = route.replace("<uuid:", "<uuidstr:")  # as ninja writes it
     return Entry(
-        f"{API}/{route}", method, lambda s: Call(path, data or {}), verb=verb, maybe_missing=missing, exact=not missing
+        f"{API}/{written}",
+        method,
+        lambda s: Call(path, data or {}),
+        verb=verb,
+        maybe_missing=missing,
+        exact=not missing,
     )
 
 

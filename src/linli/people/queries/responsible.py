@@ -258,8 +258,8 @@ def members_for(area_path: str, role: Role) -> list[Member]:
         )
     )
     nearest = max((len(row[6]) for row in rows), default=0)
-    rows = [row for row in rows if len(row[6]) == nearest]
-    members = [Member(*row[:-1]) for row in ([row for row in rows if not row[-1]] or rows)]
+    near = [row for row in rows if len(row[6]) == nearest]
+    members = [Member(*row[:-1]) for row in ([row for row in near if not row[-1]] or near)]
     kept.keep(key, members)
     return members
 

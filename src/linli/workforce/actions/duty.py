@@ -240,6 +240,8 @@ def ask_swap(actor: Actor, shift_id: UUID, *, to_post: UUID) -> Swap:
         Conflict: somebody is asked already.
     """
     policy.require(actor, "duty.swap")
+    if actor.account_id is None:
+        raise SignInNeeded("sign_in_needed", _("Please sign in first."))
     with transaction.atomic():
         shift = (
             Shift.objects.select_for_update()

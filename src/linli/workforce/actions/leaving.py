@@ -78,7 +78,8 @@ def ask(actor: Actor, *, first_day: date, last_day: date, reason: str) -> Leave:
 
 
 def _own_post(actor: Actor) -> Post:
-    post = Post.objects.filter(in_force(), district=actor.district, id=actor.post_id, role__in=MEMBERS).first()
+    held = Post.objects.filter(in_force(), district=actor.district, role__in=MEMBERS)
+    post = held.filter(id=actor.post_id).first() if actor.post_id else None
     if post is None:
         raise NotFound("post.none", _("There is no such post."))
     return post
