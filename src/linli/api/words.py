@@ -237,7 +237,9 @@ def _of_author(name: str, model: type[BaseModel], act: Callable[[Any, Ref, Any],
     )(endpoint)  # fmt: skip
 
 
-_of_author("keep_private", Nothing, lambda actor, ref, _given: actions.keep_private(actor, ref), "Keep my words private")
+_of_author(
+    "keep_private", Nothing, lambda actor, ref, _given: actions.keep_private(actor, ref), "Keep my words private"
+)
 _of_author("allow", Nothing, lambda actor, ref, _given: actions.allow(actor, ref), "Let my words be looked through")
 _of_author(
     "object",

@@ -37,7 +37,9 @@ def is_their_turn(actor: Actor, case: Case) -> bool:
     if any(actor.role == role and case.state in standing and case.level in levels for role, standing, levels in TURNS):
         return True
     return any(
-        actor.role == role and case.level in levels and _suspending(case.district, step).filter(case_id=case.id).exists()
+        actor.role == role
+        and case.level in levels
+        and _suspending(case.district, step).filter(case_id=case.id).exists()
         for role, step, levels in SUSPENDING
     )
 

@@ -45,7 +45,13 @@ def body_of(fields: Mapping[str, Any]) -> bytes:
 
 
 def send(
-    actor: Actor, *, key: str, body: bytes, report: Report, photos: Iterable[Original] = (), origin: Origin | None = None
+    actor: Actor,
+    *,
+    key: str,
+    body: bytes,
+    report: Report,
+    photos: Iterable[Original] = (),
+    origin: Origin | None = None,
 ) -> Sent:
     """Take in a request that a client sent, with its photos, and remember which key it came by.
 

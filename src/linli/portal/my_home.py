@@ -51,7 +51,10 @@ def page(request: HttpRequest) -> HttpResponse:
         except LinliError as error:
             errors.append(error)
     return render(
-        request, "portal/mine/home.html", _context(request, actor, text, errors), status=errors[0].status if errors else 200
+        request,
+        "portal/mine/home.html",
+        _context(request, actor, text, errors),
+        status=errors[0].status if errors else 200,
     )
 
 

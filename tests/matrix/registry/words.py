@@ -26,7 +26,13 @@ OWN: dict[str, dict[str, Any]] = {"keep_private": {}, "allow": {}, "object": {"w
 
 def _desk(route: str, method: str, path: str, data: dict[str, Any] | None = None, *, missing: bool = False) -> Entry:
     return Entry(
-        route, method, lambda s: Call(path, data or {}), verb=MODERATE, door="case.list", maybe_missing=missing, exact=False
+        route,
+        method,
+        lambda s: Call(path, data or {}),
+        verb=MODERATE,
+        door="case.list",
+        maybe_missing=missing,
+        exact=False,
     )
 
 
