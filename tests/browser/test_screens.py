@@ -1,24 +1,37 @@
 """Every screen of :mod:`tests.browser.screens` as anybody must be able to use it: nothing grave for axe, nothing in the console,
-nothing against the content security policy, one h1, the right language, not wider than its window, and usable by keyboard.
+nothing against the content security policy, one h1, every word in the reader's language, never wider than its window (360 and 320
+pixels, a desk at 200 %, large text), and usable by keyboard alone: every control is reached by Tab, and shows that it is.
 
-It runs on the same standing demo that the pictures are taken of, so what is pictured is what is examined.
+It runs on the same standing demo that the pictures are taken of, so what is pictured is what is examined. One load of a page
+serves as many looks at it as possible. A page that no screen shows fails ``test_every_page_is_walked``.
 """
 
 from __future__ import annotations
 
+import gettext
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Browser, Page, Response
 
-from tests.browser.screens import DESK, PHONE, SCREENS, Screen
+from tests.browser.pages import ENGLISH_NAMES, LED_TO, NO_PAGES, NO_PAGES_BELOW, SEEN_ELSEWHERE
+from tests.browser.screens import DESK, HEIGHTS, PHONE, SCREENS, Screen
 from tests.browser.shots import Visitors, visit
-from tests.browser.still import Demo, running
+from tests.browser.still import ROOT, Demo, running
+from tests.matrix.routes import methods
 
 pytestmark = pytest.mark.browser
 
+NARROWEST, MAGNIFIED = 320, 640
+"""A phone at its smallest (WCAG 1.4.10), and a window of 1280 pixels at 200 %."""
+LARGE_TEXT_PX = 18
+MOST_TABS = 200
 WATCH = "addEventListener('securitypolicyviolation', event => console.error('against the policy: ' + event.violatedDirective))"
 STATE = """() => ({
   lang: document.documentElement.lang,
@@ -26,10 +39,74 @@ STATE = """() => ({
   title: document.title,
   over: document.documentElement.scrollWidth - innerWidth,
 })"""
+OVER = "document.documentElement.scrollWidth - innerWidth"
+LARGE = """(least) => {
+  const root = document.documentElement, before = root.dataset.text;
+  root.dataset.text = 'large';
+  const small = new Set();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const one = texts.currentNode.parentElement, text = texts.currentNode.nodeValue.trim();
+    if (!text || one.closest('script,style,svg,.map,.demo-bar,.sr-only') || !one.checkVisibility()) continue;
+    if (parseFloat(getComputedStyle(one).fontSize) < least) small.add(text.slice(0, 30));
+  }
+  const found = {over: root.scrollWidth - innerWidth, small: [...small].slice(0, 5)};
+  if (before === undefined) delete root.dataset.text; else root.dataset.text = before;
+  return found;
+}"""
+TEXTS = """() => {
+  const QUOTED = 'script,style,svg,code,pre,kbd,textarea,[translate=no],.demo-bar';
+  const found = new Set();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const one = texts.currentNode.parentElement, text = texts.currentNode.nodeValue.trim();
+    if (!text || one.closest('[lang]') !== document.documentElement || one.closest(QUOTED)) continue;
+    if (one.checkVisibility()) found.add(text);
+  }
+  for (const one of document.querySelectorAll('[aria-label],[placeholder],[title]')) {
+    for (const name of ['aria-label', 'placeholder', 'title']) if (one.getAttribute(name)) found.add(one.getAttribute(name).trim());
+  }
+  return [...found];
+}"""
 FOCUS = """() => {
-  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
-  const ring = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
-  return {skip: one.matches('.skip-link'), main: one.id === 'main', ring, seen: box.bottom > 0 && box.right > 0};
+  const one = document.activeElement, box = one.getBoundingClientRect();
+  return {skip: one.matches('.skip-link'), main: one.id === 'main', seen: box.bottom > 0 && box.right > 0};
+}"""
+WATCH_TABS = """() => {
+  const fits = 'a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex],[contenteditable=true]';
+  const can = (one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({visibilityProperty: true})
+    && !one.closest('[inert]') && !one.matches('details:not([open]) > :not(summary) *');
+  const radios = new Set();
+  const wanted = [...document.querySelectorAll(fits)].filter(can).filter((one) => {
+    if (one.type !== 'radio') return true;
+    const group = (one.form?.action ?? '') + one.name;
+    if (radios.has(group)) return false;
+    radios.add(group);
+    return true;
+  });
+  const name = (one) => one.outerHTML.slice(0, 110);
+  const seen = new Set(), dull = new Set();
+  const look = (one) => {
+    seen.add(one.type === 'radio' ? (one.form?.action ?? '') + one.name : one);
+    const inner = one.matches('input,select,textarea') ? [one, one.parentElement, one.closest('label')] : [one];
+    const ringed = inner.filter(Boolean).some((part) => {
+      const style = getComputedStyle(part);
+      return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+    });
+    if (!ringed) dull.add(name(one));
+  };
+  addEventListener('focusin', (event) => look(event.target));
+  window.linliTabs = {
+    report: () => ({
+      missed: wanted.filter((one) => one.isConnected && can(one)
+        && !seen.has(one.type === 'radio' ? (one.form?.action ?? '') + one.name : one)).map(name).slice(0, 4),
+      dull: [...dull].slice(0, 4),
+      jumps: [...document.querySelectorAll('[tabindex]')].filter((one) => one.tabIndex > 0).map(name),
+    }),
+  };
+  // a date or a time takes a key for each of its parts
+  const parts = wanted.filter((one) => one.matches('input[type=date],input[type=time],input[type=datetime-local]')).length;
+  return wanted.length + 5 * parts + 4;
 }"""
 SITTINGS = ((PHONE, "zh"), (PHONE, "en"), (DESK, "en"))
 MAIN = [screen for screen in SCREENS if screen.main]
@@ -73,6 +150,14 @@ class Findings:
             lambda said: self.note(said.text) if said.type == "error" and "status of 4" not in said.text else None,
         )
         page.on("pageerror", lambda error: self.note(str(error)))
+        page.on("response", self._policy)
+
+    def _policy(self, answer: Response) -> None:
+        if answer.request.resource_type != "document" or answer.from_service_worker or 300 <= answer.status < 400:
+            return
+        policy = answer.headers.get("content-security-policy", "")
+        if "default-src" not in policy or "unsafe-inline" in policy or "unsafe-eval" in policy:
+            self.note(f"its content security policy is {policy!r}")
 
     def examine(self, page: Page, *, language: str) -> None:
         """Note what is wrong with the page at first sight."""
@@ -92,20 +177,72 @@ class Findings:
             if one["impact"] in ("serious", "critical"):
                 self.note(f"axe {one['id']}: {one['nodes'][0]['html'][:160]}")
 
+    def read(self, page: Page, *, language: str) -> None:
+        """Note words that were left in the other language."""
+        for text in page.evaluate(TEXTS):
+            if language == "zh" and text in messages() and text not in ENGLISH_NAMES:
+                self.note(f"not translated: {text!r}")
+            elif language == "en" and text in meanings():
+                self.note(f"still Chinese: {text!r}")
+
+    def squeeze(self, page: Page, *, width: int) -> None:
+        """Note what does not fit a narrower window, or the same one in large text."""
+        page.set_viewport_size({"width": NARROWEST if width == PHONE else MAGNIFIED, "height": HEIGHTS[width]})
+        if (over := page.evaluate(OVER)) > 0:
+            self.note(f"it is {over} px wider than a window of {NARROWEST if width == PHONE else MAGNIFIED}")
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        if width == PHONE:
+            large = page.evaluate(LARGE, LARGE_TEXT_PX)
+            if large["over"] > 0:
+                self.note(f"in large text it is {large['over']} px wider than its window")
+            if large["small"]:
+                self.note(f"in large text these stay below {LARGE_TEXT_PX} px: {large['small']}")
+
     def by_keyboard(self, page: Page) -> None:
-        """Note when the first Tab does not lead to the skip link, that not to the content, or a focus cannot be seen."""
-        if page.evaluate("document.activeElement !== document.body"):
-            return  # a page that answers with errors leads to them first
-        page.keyboard.press("Tab")
-        first = page.evaluate(FOCUS)
-        if not (first["skip"] and first["seen"]):
-            self.note("the first Tab does not show the skip link")
-        page.keyboard.press("Enter")
-        if not page.evaluate(FOCUS)["main"]:
-            self.note("the skip link does not lead to the content")
-        page.keyboard.press("Tab")
-        if not page.evaluate(FOCUS)["ring"]:
-            self.note("the focus cannot be seen: " + page.evaluate("document.activeElement.outerHTML.slice(0, 120)"))
+        """Note what Tab does not reach, or reaches without showing it; the first leads to the skip link, that to the content."""
+        if page.evaluate("document.activeElement === document.body"):  # else: errors, which it leads to first
+            page.keyboard.press("Tab")
+            first = page.evaluate(FOCUS)
+            if not (first["skip"] and first["seen"]):
+                self.note("the first Tab does not show the skip link")
+            page.keyboard.press("Enter")
+            if not page.evaluate(FOCUS)["main"]:
+                self.note("the skip link does not lead to the content")
+        keys = page.evaluate(WATCH_TABS)
+        for _ in range(min(keys, MOST_TABS)):
+            page.keyboard.press("Tab")
+        found = page.evaluate("linliTabs.report()")
+        if keys <= MOST_TABS and found["missed"]:
+            self.note(f"Tab does not reach {found['missed']}")
+        if found["dull"]:
+            self.note(f"the focus cannot be seen: {found['dull']}")
+        if found["jumps"]:
+            self.note(f"a positive tabindex: {found['jumps']}")
+
+
+@cache
+def messages() -> dict[str, str]:
+    """Every message of the house that is said differently in Chinese."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "src" / "linli").glob("*/locale/zh_Hans/LC_MESSAGES/django.mo")):
+        found |= _catalogue(path)
+    return found
+
+
+def _catalogue(path: Path) -> dict[str, str]:
+    with path.open("rb") as file:
+        said = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    return {
+        key.rpartition("\x04")[2]: text
+        for key, text in said.items()
+        if isinstance(key, str) and key and text and key != text
+    }
+
+
+@cache
+def meanings() -> frozenset[str]:
+    """What the messages are in Chinese, as far as that is Chinese."""
+    return frozenset(text for text in messages().values() if any("\u4e00" <= sign <= "\u9fff" for sign in text))
 
 
 @pytest.mark.parametrize(("width", "language"), SITTINGS)
@@ -123,11 +260,15 @@ def test_every_screen_is_for_everybody(visitors: Visitors, who: str, width: int,
             findings.watch(page)
         findings.where = screen.name
         visit(page, visitors.demo, screen)
+        if (led := LED_TO.get(screen.name)) and _route(urlsplit(page.url).path) != led:
+            findings.note(f"it leads to {page.url}, not to {led}")
         if not screen.main:
             continue
         findings.examine(page, language=language)
+        findings.read(page, language=language)
         if (width, language) != (PHONE, "en"):  # the same elements as in Chinese
             findings.shut_out(page)
+            findings.squeeze(page, width=width)
         if width == DESK and screen.address and screen.way is None:
             findings.by_keyboard(page)
     if context is not None:
@@ -135,19 +276,33 @@ def test_every_screen_is_for_everybody(visitors: Visitors, who: str, width: int,
     assert not findings.said, "\n".join(findings.said)
 
 
-@pytest.mark.parametrize(("width", "look"), [(DESK // 2, ""), (PHONE, "large")], ids=["200 %", "large text"])
-def test_magnified_pages_stay_within_their_window(visitors: Visitors, width: int, look: str) -> None:
-    findings = Findings()
-    for name in ("portal-home", "portal-case", "field-today", "desk-inbox", "admin-catalogue"):
-        screen = next(one for one in SCREENS if one.name == name)
-        findings.where = name
-        context = visitors.context(screen.who, width=width, language="en", look=look)
-        page = context.new_page()
-        visit(page, visitors.demo, screen)
-        if (over := page.evaluate(STATE)["over"]) > 0:
-            findings.note(f"it is {over} px wider than its window")
-        context.close()
-    assert not findings.said, "\n".join(findings.said)
+def test_every_page_is_walked() -> None:
+    known = {_route(urlsplit(_filled(screen.address)).path) for screen in SCREENS if screen.address}
+    known |= set(LED_TO.values()) | set(NO_PAGES) | set(SEEN_ELSEWHERE)
+    there = {
+        route
+        for route, taken in methods().items()
+        if (not taken or "GET" in taken) and not route.startswith(NO_PAGES_BELOW)
+    }
+    unknown = sorted(there - known)
+    assert not unknown, (
+        "give each a Screen in tests/browser/screens.py (or a line in tests/browser/pages.py):\n  "
+        + "\n  ".join(unknown)
+    )
+    gone = sorted((set(LED_TO.values()) | set(NO_PAGES) | set(SEEN_ELSEWHERE)) - there)
+    assert not gone, f"tests/browser/pages.py names what is not there: {gone}"
+    assert set(LED_TO) <= {screen.name for screen in SCREENS}
+
+
+def _filled(address: str) -> str:
+    return address.replace("{", "").replace("}", "")
+
+
+def _route(path: str) -> str:
+    try:
+        return resolve(path).route.replace("^", "").removesuffix("$")
+    except Resolver404:
+        return ""
 
 
 def screens_of(who: str) -> list[Screen]:

@@ -17,7 +17,7 @@ from linli.kernel.errors import LinliError, NotFound
 from linli.kernel.trust import Actor, Role, policy
 from linli.people import actions, display, pages, provider, queries, sessions
 from linli.people.models import Account
-from linli.people.words import role_word
+from linli.people.words import post_word
 
 PHONES = 200
 
@@ -170,8 +170,7 @@ def switch_post(request: HttpRequest) -> HttpResponse:
         rows = [
             {
                 "id": str(post.id),
-                "role": role_word(post.role),
-                "title": post.title,
+                "called": post_word(post.role, post.title),
                 "organisation": post.organisation.name,
                 "area": post.area.name,
                 "current": post.id == actor.post_id,
