@@ -17,7 +17,7 @@ from linli.kernel.errors import LinliError, NotFound
 from linli.kernel.trust import Actor, Role, policy
 from linli.people import actions, display, pages, provider, queries, sessions
 from linli.people.models import Account
-from linli.people.words import post_word
+from linli.people.words import post_word, role_word
 
 PHONES = 200
 
