@@ -30,7 +30,7 @@ Short = Annotated[str, StringConstraints(max_length=200)]
 AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}(/[0-9A-Z]+)*$", max_length=48)]
 
 
-class FigureOut(Schema):
+class CoverageFigureOut(Schema):
     """How many grids there are, and how many somebody holds."""
 
     grids: int
@@ -41,12 +41,12 @@ class FigureOut(Schema):
     percent: float | None = Field(description="With one decimal; never 100 while a grid is vacant; none without grids.")
 
 
-class PartOut(Schema):
+class CoveragePartOut(Schema):
     """An area directly below."""
 
     area_path: str
     name: str
-    whole: FigureOut
+    whole: CoverageFigureOut
 
 
 class CoverageOut(Schema):
@@ -54,9 +54,9 @@ class CoverageOut(Schema):
 
     area_path: str
     name: str
-    whole: FigureOut
-    levels: dict[str, FigureOut]
-    parts: list[PartOut]
+    whole: CoverageFigureOut
+    levels: dict[str, CoverageFigureOut]
+    parts: list[CoveragePartOut]
     counted_at: datetime | None
 
 
@@ -128,7 +128,7 @@ class LeaveIn(Body):
     reason: Reason
 
 
-class ApproveIn(Body):
+class LeaveApproveIn(Body):
     """Who covers, the first one first: posts of the same organisation."""
 
     version: int
@@ -136,20 +136,20 @@ class ApproveIn(Body):
     words: Short = ""
 
 
-class RefuseIn(Body):
+class LeaveRefuseIn(Body):
     """Why not."""
 
     version: int
     words: Short
 
 
-class VersionIn(Body):
+class LeaveEndIn(Body):
     """The version that was seen."""
 
     version: int
 
 
-class ThingOut(Schema):
+class InHandOut(Schema):
     """One open thing in somebody's hands."""
 
     kind: str
@@ -167,7 +167,7 @@ class HandsOut(Schema):
     version: int
     name: str
     area_path: str
-    things: list[ThingOut]
+    things: list[InHandOut]
 
 
 class HandOverIn(Body):
@@ -226,14 +226,14 @@ class OnDutyOut(Schema):
     until: datetime
 
 
-class PlanIn(Body):
+class DutyPlanIn(Body):
     """A community and any day of the month."""
 
     area_path: AreaPath
     month: date
 
 
-class AssignIn(Body):
+class ShiftAssignIn(Body):
     """Who is on which shift."""
 
     area_path: AreaPath
@@ -250,7 +250,7 @@ class SwapIn(Body):
     to_post: UUID
 
 
-class AnswerIn(Body):
+class SwapAnswerIn(Body):
     """Yes or no."""
 
     agree: bool
@@ -434,14 +434,14 @@ def ask(request: HttpRequest) -> Any:
 
 @api.post(
     "/workforce/leaves/{uuid:leave_id}/approve", response={200: LeaveOut, **ERRORS},
-    openapi_extra=KEYED | body_of(ApproveIn), summary="Agree to a leave", tags=TAGS, operation_id="approve_leave",
+    openapi_extra=KEYED | body_of(LeaveApproveIn), summary="Agree to a leave", tags=TAGS, operation_id="approve_leave",
 )  # fmt: skip
 def approve(request: HttpRequest, leave_id: UUID) -> Any:
     """Agree, and name who covers."""
     actor = actor_of(request)
     found = queries.leave(actor, leave_id)
     policy.require(actor, "leave.decide", found, view="leave.view")
-    body, given = json_body(request, ApproveIn)
+    body, given = json_body(request, LeaveApproveIn)
 
     def act() -> dict[str, Any]:
         leave = leaving.approve(
@@ -454,14 +454,14 @@ def approve(request: HttpRequest, leave_id: UUID) -> Any:
 
 @api.post(
     "/workforce/leaves/{uuid:leave_id}/refuse", response={200: LeaveOut, **ERRORS},
-    openapi_extra=KEYED | body_of(RefuseIn), summary="Refuse a leave", tags=TAGS, operation_id="refuse_leave",
+    openapi_extra=KEYED | body_of(LeaveRefuseIn), summary="Refuse a leave", tags=TAGS, operation_id="refuse_leave",
 )  # fmt: skip
 def refuse(request: HttpRequest, leave_id: UUID) -> Any:
     """Say no, with a reason."""
     actor = actor_of(request)
     found = queries.leave(actor, leave_id)
     policy.require(actor, "leave.decide", found, view="leave.view")
-    body, given = json_body(request, RefuseIn)
+    body, given = json_body(request, LeaveRefuseIn)
 
     def act() -> dict[str, Any]:
         leave = leaving.refuse(actor, found.id, district=found.district, version=given.version, words=given.words)
@@ -471,14 +471,14 @@ def refuse(request: HttpRequest, leave_id: UUID) -> Any:
 
 
 @api.post(
-    "/workforce/leaves/{uuid:leave_id}/end", response={200: LeaveOut, **ERRORS}, openapi_extra=KEYED | body_of(VersionIn),
+    "/workforce/leaves/{uuid:leave_id}/end", response={200: LeaveOut, **ERRORS}, openapi_extra=KEYED | body_of(LeaveEndIn),
     summary="End a leave", tags=TAGS, operation_id="end_leave",
 )  # fmt: skip
 def end(request: HttpRequest, leave_id: UUID) -> Any:
     """Withdraw it before it begins, or come back today."""
     actor = actor_of(request)
     found = queries.leave(actor, leave_id)
-    body, given = json_body(request, VersionIn)
+    body, given = json_body(request, LeaveEndIn)
 
     def act() -> dict[str, Any]:
         return _reading(actor, leaving.end(actor, found.id, district=found.district, version=given.version))
@@ -591,14 +591,14 @@ def now(request: HttpRequest, area_path: AreaPath) -> Any:
 
 
 @api.post(
-    "/workforce/duty/plan", response={200: list[ShiftOut], **ERRORS}, openapi_extra=KEYED | body_of(PlanIn),
+    "/workforce/duty/plan", response={200: list[ShiftOut], **ERRORS}, openapi_extra=KEYED | body_of(DutyPlanIn),
     summary="Plan a month", tags=TAGS, operation_id="plan_duty",
 )  # fmt: skip
 def plan(request: HttpRequest) -> Any:
     """Share out what is open of a community's month; what stands is left as it is."""
     actor = actor_of(request)
     policy.require(actor, "duty.plan")
-    body, given = json_body(request, PlanIn)
+    body, given = json_body(request, DutyPlanIn)
 
     def act() -> list[dict[str, Any]]:
         return [shift_shape(one) for one in duty.plan(actor, area_path=given.area_path, month=given.month)]
@@ -607,14 +607,14 @@ def plan(request: HttpRequest) -> Any:
 
 
 @api.post(
-    "/workforce/duty/shifts", response={200: ShiftOut, **ERRORS}, openapi_extra=KEYED | body_of(AssignIn), summary="Give a shift",
+    "/workforce/duty/shifts", response={200: ShiftOut, **ERRORS}, openapi_extra=KEYED | body_of(ShiftAssignIn), summary="Give a shift",
     tags=TAGS, operation_id="assign_shift",
 )  # fmt: skip
 def assign(request: HttpRequest) -> Any:
     """Put somebody on a shift by hand, in the place of whoever has it."""
     actor = actor_of(request)
     policy.require(actor, "duty.plan")
-    body, given = json_body(request, AssignIn)
+    body, given = json_body(request, ShiftAssignIn)
 
     def act() -> dict[str, Any]:
         return shift_shape(
@@ -643,14 +643,14 @@ def ask_swap(request: HttpRequest) -> Any:
 
 
 @api.post(
-    "/workforce/swaps/{uuid:swap_id}/answer", response={200: SwapOut, **ERRORS}, openapi_extra=KEYED | body_of(AnswerIn),
+    "/workforce/swaps/{uuid:swap_id}/answer", response={200: SwapOut, **ERRORS}, openapi_extra=KEYED | body_of(SwapAnswerIn),
     summary="Answer a swap", tags=TAGS, operation_id="answer_swap",
 )  # fmt: skip
 def answer_swap(request: HttpRequest, swap_id: UUID) -> Any:
     """Take the shift, or say no; who asked takes the question back."""
     actor = actor_of(request)
     policy.require(actor, "duty.swap")
-    body, given = json_body(request, AnswerIn)
+    body, given = json_body(request, SwapAnswerIn)
     return _once(
         request, actor, f"duty.answer_swap {swap_id}", body,
         lambda: swap_shape(duty.answer_swap(actor, swap_id, agree=given.agree)),

@@ -25,6 +25,8 @@ from linli.workforce.actions import duty as acting
 from linli.workforce.models import Shift, ShiftKind
 
 MOST_COMMUNITIES = 400
+FARTHEST = timedelta(days=3_660)
+"""How far a calendar can be leafed through, backwards and ahead."""
 
 
 def _community(actor: Actor, asked: str) -> str:
@@ -41,10 +43,12 @@ def _community(actor: Actor, asked: str) -> str:
 
 
 def _month(text: str) -> date:
+    this = time.today().replace(day=1)
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return time.today().replace(day=1)
+        return this
+    return month if abs(month - this) < FARTHEST else this
 
 
 @staff
@@ -146,6 +150,7 @@ def shift(request: HttpRequest) -> HttpResponse:
         day = date.fromisoformat(given.get("day", ""))
     except ValueError:
         day = time.today()
+    day = day if abs(day - time.today()) < FARTHEST else time.today()
     kind = kind if kind in set(ShiftKind) else ShiftKind.NIGHT.value
     standing = next(
         (one for one in queries.shifts(actor, area_path=path, first=day, last=day) if one.kind == kind), None

@@ -27,6 +27,8 @@ from linli.workforce.models import DutyFeed, Shift, ShiftKind, Span, SpanKind, S
 COMMUNITY_RUNG = 2
 ON_DUTY = (Role.COMMUNITY_WORKER, Role.GRID_MEMBER)
 """Who takes part in a community's duty: its workers and full-time grid members."""
+AHEAD = timedelta(days=400)
+"""How far ahead duty is planned."""
 LOOKED_BACK = timedelta(days=92)
 """How far back fairness counts."""
 
@@ -101,6 +103,7 @@ def plan(actor: Actor, *, area_path: str, month: date) -> list[Shift]:
     """
     policy.require(actor, "duty.plan", community(area_path), view="duty.view")
     first = month.replace(day=1)
+    _near(first, "month")
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     if last < time.today():
         raise Invalid("duty.past", _("This month is past."), field="month")
@@ -150,6 +153,11 @@ def plan(actor: Actor, *, area_path: str, month: date) -> list[Shift]:
     return made
 
 
+def _near(day: date, field: str) -> None:
+    if day > time.today() + AHEAD:
+        raise Invalid("duty.far", _("Duty is planned for a year ahead at most."), field=field)
+
+
 def _away(district: str, accounts: Sequence[UUID], first: date, last: date) -> dict[str, list[tuple[date, date]]]:
     found: dict[str, list[tuple[date, date]]] = {}
     rows = Span.objects.filter(
@@ -184,6 +192,7 @@ def assign(actor: Actor, *, area_path: str, day: date, kind: str, post_id: UUID,
         raise Invalid("duty.kind", _("There is no such shift."), field="kind")
     if day < time.today():
         raise Invalid("duty.past_day", _("This day is past."), field="day")
+    _near(day, "day")
     chosen = next((post for post in takers(area_path) if post.id == post_id), None)
     if chosen is None:
         raise Invalid("duty.person", _("This person takes no part in the duty here."), field="post")

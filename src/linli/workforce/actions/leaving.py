@@ -21,6 +21,8 @@ from linli.workforce import deputies
 from linli.workforce.models import MEMBERS, Leave, LeaveState, Reason, Span, SpanKind
 
 LONGEST = timedelta(days=180)
+AHEAD = timedelta(days=366)
+"""How far ahead leave is asked for."""
 MOST_COVERS = 4
 
 
@@ -39,6 +41,8 @@ def ask(actor: Actor, *, first_day: date, last_day: date, reason: str) -> Leave:
     post = _own_post(actor)
     if first_day < time.today():
         raise Invalid("leave.past", _("Leave begins today or later."), field="first_day")
+    if first_day > time.today() + AHEAD:
+        raise Invalid("leave.far", _("Leave begins within a year."), field="first_day")
     if last_day < first_day:
         raise Invalid("leave.days", _("The last day comes before the first."), field="last_day")
     if last_day - first_day >= LONGEST:
