@@ -381,7 +381,8 @@ SCREENS = (
     Screen("desk-words", "xiaoxu", "/desk/words", "Words before they become public", looks=("dark", "large")),
     Screen("desk-words-text", "xiaoxu", "/desk/words", "A text beside its public wording", into("[data-keys] a"), looks=("dark",)),
     Screen(
-        "desk-team", "liu", "/desk/team", "Roster of a subdistrict: coverage against 100 %, community by community", looks=("dark", "large"),
+        "desk-team", "liu", "/desk/team", "Roster of a subdistrict: coverage against 100 %, community by community",
+        looks=("dark", "large"),
     ),
     Screen("desk-team-community", "xiaoxu", "/desk/team", "Roster of a community: who holds each grid, who stands in", main=False),
     Screen("desk-team-leaves", "xiaoxu", "/desk/team/leave?state=all", "Leave: to decide, under way, over"),
