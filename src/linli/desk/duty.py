@@ -115,7 +115,7 @@ def _days(actor: Actor, path: str, first: date, last: date, shifts: list[Shift])
                 continue
             places.append(
                 {
-                    "kind": kind.label,
+                    "kind": str(kind.label),
                     "icon": "moon" if kind == ShiftKind.NIGHT else "sun",
                     "name": shift.account.work_name if shift else "",
                     "mine": shift is not None and shift.account_id == actor.account_id,

@@ -92,7 +92,8 @@ def my_leaves(actor: Actor, *, most: int = 20) -> list[Leave]:
     """One's own leaves, the latest first."""
     if actor.account_id is None:
         return []
-    return list(Leave.objects.filter(account_id=actor.account_id).order_by("-starts_on")[:most])
+    rows = Leave.objects.filter(account_id=actor.account_id).select_related("account", "post")
+    return list(rows.order_by("-starts_on")[:most])
 
 
 def covers_of(leave: Leave) -> list[Span]:
