@@ -35,14 +35,13 @@ def thank(*, now: datetime) -> str:
             rewarding.offer(worker, ids.new_id(), **one)
     with time.at(now - timedelta(days=6)):
         day = time.today()
-        given = claiming.confirm_attendance(
-            worker,
-            ids.new_id(),
-            rule="volunteer",
-            on=day,
-            title=told["sheet"],
-            people=[account for account, _name, _path in queries.members_within(worker)],
-            quantity=3,
+        people = [account for account, _name, _path in queries.members_within(worker)]
+        given = (
+            claiming.confirm_attendance(
+                worker, ids.new_id(), rule="volunteer", on=day, title=told["sheet"], people=people, quantity=3
+            )
+            if people  # a history that is shorter than this has nobody at their posts yet
+            else []
         )
     with time.at(now - timedelta(hours=20)):
         claiming.claim(member, ids.new_id(), rule="volunteer", on=time.today(), words=told["claim"], quantity=2)
