@@ -1,12 +1,22 @@
-"""The kept statement of the counts is, value for value, the one that would be made anew."""
+"""The kept statements of counts, lists and filters are, value for value, those that would be made anew."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from linli.cases import queries
-from linli.cases.queries import VIEWS_OF, Filters, View, counting
+from linli.cases.queries import VIEWS_OF, Filters, View, counting, lists
+from linli.cases.queries.kept import own
+from linli.cases.queries.views import of_view
 from linli.kernel import time
 from linli.kernel.trust import Role
 from tests.world import World, report
+
+
+def alike(made: tuple[str, Sequence[Any]]) -> tuple[str, list[Any]]:
+    """A statement and its values, these as a list."""
+    return made[0], list(made[1])
 
 
 @pytest.mark.django_db
@@ -16,7 +26,13 @@ def test_the_kept_statement_is_the_one_that_is_made(world: World, clock) -> None
     for actor in posts:
         views = tuple(view for view in VIEWS_OF[Role(actor.role)] if view != View.CLOSED)
         with time.at(clock.moment):
-            assert counting._counting(actor, views) == counting._compile_counts(actor, views, Filters())
+            assert own(actor, counting._counts_for, views) == counting._compile_counts(actor, views, Filters())
+            for view in VIEWS_OF[Role(actor.role)]:
+                anew = counting._compile_facets(actor, view, Filters())
+                assert own(actor, counting._facets_for, view) == alike(anew)
+                cases = lists._ordered(of_view(actor, view), view, ("number", "due_at"))[:51]
+                kept = own(actor, lists._listing_for, view, ("number", "due_at"), 50)
+                assert kept == alike(cases.query.sql_with_params())
 
 
 @pytest.mark.django_db

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
 from linli.cases.models import LogEntry
-from linli.cases.queries.views import SOON, Filters, View, narrowed, of_view
+from linli.cases.queries.kept import MOMENT, Statement, own
+from linli.cases.queries.views import Filters, View, narrowed, of_view
 from linli.kernel import time
-from linli.kernel.db import district_of, subtree
 from linli.kernel.trust import Actor
 
 COUNT_UP_TO = 1_000
@@ -24,7 +23,7 @@ COUNT_UP_TO = 1_000
 def counts(actor: Actor, views: Iterable[View], *, filters: Filters | None = None) -> dict[View, int]:
     """How many cases each view holds, counted up to :data:`COUNT_UP_TO`; ended ones are not counted.
 
-    One statement for all views. It stands beside every list, so its text is made once for each kind of post and kept.
+    One statement for all views.
     """
     from django.db import connection
 
@@ -32,7 +31,7 @@ def counts(actor: Actor, views: Iterable[View], *, filters: Filters | None = Non
     if not wanted:
         return {}
     if filters is None or filters == Filters():
-        sql, values = _counting(actor, wanted)
+        sql, values = own(actor, _counts_for, wanted)
     else:
         sql, values = _compile_counts(actor, wanted, filters)
     with connection.cursor() as cursor:
@@ -68,44 +67,9 @@ def _compile_lists(actor: Actor, lists: Iterable[tuple[View, Filters]]) -> tuple
     return "SELECT " + ", ".join(parts), values
 
 
-# Stand-ins for what differs between posts of one kind: the statement is made with them, and each call puts its own values there.
-_ACCOUNT, _POST, _ORGANISATION = UUID(int=1), UUID(int=2), UUID(int=3)
-_PATHS = {0: "", 4: "0000", 6: "000000", 7: "000000/~"}
-_DISTRICT = "999999"
-_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def _counting(actor: Actor, views: tuple[View, ...]) -> tuple[str, list[Any]]:
-    shape = replace(
-        actor,
-        account_id=actor.account_id and _ACCOUNT,
-        post_id=actor.post_id and _POST,
-        organisation_id=actor.organisation_id and _ORGANISATION,
-        area_path=_PATHS[min(len(actor.area_path), 7)],
-        district=actor.district and _DISTRICT,
-        name="",
-        request_id="",
-        purpose="",
-    )
-    sql, stand_ins = _counting_for(shape, views)
-    now = time.now()
-    own: dict[Any, Any] = dict(zip(subtree(shape.area_path), subtree(actor.area_path), strict=True))
-    own |= {
-        shape.area_path: actor.area_path,
-        district_of(shape.area_path): district_of(actor.area_path),
-        _ACCOUNT: actor.account_id,
-        _POST: actor.post_id,
-        _ORGANISATION: actor.organisation_id,
-        _DISTRICT: actor.district,
-        _MOMENT: now,
-        _MOMENT + SOON: now + SOON,
-    }
-    return sql, [own.get(value, value) for value in stand_ins]
-
-
 @lru_cache(maxsize=128)
-def _counting_for(shape: Actor, views: tuple[View, ...]) -> tuple[str, list[Any]]:
-    with time.at(_MOMENT):
+def _counts_for(shape: Actor, views: tuple[View, ...]) -> Statement:
+    with time.at(MOMENT):
         return _compile_counts(shape, views, Filters())
 
 
@@ -127,10 +91,12 @@ def facets(actor: Actor, view: View, *, filters: Filters | None = None, below: s
     """
     from django.db import connection
 
-    cases = narrowed(of_view(actor, view), filters or Filters(), first=COUNT_UP_TO)
-    order = "-reported_at" if view == View.CLOSED else "due_at"
-    rows = cases.order_by(order).values("state", "severity", "category", "area_path")[:COUNT_UP_TO]
-    inner, params = rows.query.sql_with_params()
+    inner: str
+    params: Sequence[Any]
+    if filters is None or filters == Filters():
+        inner, params = own(actor, _facets_for, view)
+    else:
+        inner, params = _compile_facets(actor, view, filters)
     depth = below.count("/") + 2 if below else 1
     with connection.cursor() as cursor:
         cursor.execute(
@@ -149,6 +115,20 @@ def facets(actor: Actor, view: View, *, filters: Filters | None = None, below: s
         sets.setdefault(mask, []).append((value, count))
     total = sets.get(0b1111, [(None, 0)])[0][1]
     return Facets(total, sets.get(0b0111, []), sets.get(0b1011, []), sets.get(0b1101, []), sets.get(0b1110, []))
+
+
+@lru_cache(maxsize=128)
+def _facets_for(shape: Actor, view: View) -> Statement:
+    with time.at(MOMENT):
+        return _compile_facets(shape, view, Filters())
+
+
+def _compile_facets(actor: Actor, view: View, filters: Filters) -> Statement:
+    cases = narrowed(of_view(actor, view), filters, first=COUNT_UP_TO)
+    order = "-reported_at" if view == View.CLOSED else "due_at"
+    rows = cases.order_by(order).values("state", "severity", "category", "area_path")[:COUNT_UP_TO]
+    made: Statement = rows.query.sql_with_params()
+    return made
 
 
 def changed_since(actor: Actor, view: View, since: datetime, *, filters: Filters | None = None) -> int:
