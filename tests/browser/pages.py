@@ -125,3 +125,6 @@ SEEN_ELSEWHERE = {
 
 ENGLISH_NAMES = frozenset({"English", "Open311", "Webhook", "Excel", "API", "JSON", "XML", "Linli"})
 """What is called the same in Chinese."""
+
+CHINESE_NAMES = frozenset({"系统管理员", "安全管理员", "审计管理员", "审计员", "信息保护员"})
+"""People of the demo who are called as their office is: names are not translated."""

@@ -336,7 +336,7 @@ SCREENS = (
         "field-outbox", "heming", "/field/", "The outbox in a dead zone: one waits, one was refused and says why", outbox_filled,
         main=False, journey="outbox", looks=("dark", "large"),
     ),
-    Screen("field-offline", "heming", "/field/", "Today without a signal, as it was kept", dead_zone, main=False, journey="dead zone"),
+    Screen("field-offline", "heming", "/field/", "Today without a signal, as it was kept", dead_zone, journey="dead zone"),
     Screen("people-phones", "xiaoxu", "/devices/members", "Signing out a lost phone of a grid member"),
     Screen(
         "desk-inbox", "xiaoxu", "/desk/case/{zhou-EN03}?view=mine", "The desk of a community worker: views, list, case",
