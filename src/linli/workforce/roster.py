@@ -13,6 +13,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import CharField, Exists, Func, Max, Min, OuterRef, Q, QuerySet, Sum, Value
+from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree, within
@@ -27,7 +28,6 @@ from linli.workforce.models import GRIDS, Coverage, Span, SpanKind
 
 PAGE = 50
 LEVELS = tuple(GRIDS)
-RUNGS = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def place_of(actor: Actor, path: str) -> str:
     reach = reach_of(actor)
     chosen = path or reach or actor.area_path
     if (reach and not within(chosen, reach)) or not chosen:
-        raise NotFound("territory.no_area", "", field="area_path")
+        raise NotFound("roster.no_area", _("There is no such area, or none that you can see."), field="area_path")
     return territory.area_at(chosen).path
 
 
