@@ -172,6 +172,8 @@ def home_district(actor: Actor) -> str:
     """Where the actor's points are: the post's district, else that of the home; empty when neither is known."""
     if actor.post_id is not None and actor.district:
         return actor.district
+    if actor.account_id is None:
+        return actor.district
     home = Person.objects.filter(id=actor.account_id).values_list("home_path", flat=True).first()
     return (home or actor.district or "")[:DISTRICT_LENGTH]
 
@@ -298,6 +300,8 @@ def expiring_of(account: Account) -> tuple[Expiring, ...]:
 def claims_waiting(actor: Actor) -> list[Claim]:
     """The claims that this post may confirm, the oldest first; never one's own."""
     policy.require(actor, "points.confirm")
+    if actor.account_id is None:
+        return []
     named = Rule.objects.filter(confirmers__contains=[str(actor.role)]).values_list("code", flat=True)
     found = Claim.objects.filter(
         in_subtree("area_path", actor.area_path), state=ClaimState.WAITING, rule__in=set(named)
@@ -523,6 +527,8 @@ def awards_between(account: Account, rule: str, span: counting.Span) -> int:
 
 def home_path(actor: Actor) -> str:
     """Where a resident lives, as far as the account says; else the district."""
+    if actor.account_id is None:
+        return actor.district
     path = Person.objects.filter(id=actor.account_id).values_list("home_path", flat=True).first()
     return path or home_district(actor)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib import resources
-from typing import Any, TextIO
+from typing import IO, Any
 
 import yaml
 
@@ -88,7 +88,7 @@ def shipped() -> list[RuleRow]:
         return read(file)
 
 
-def read(file: TextIO) -> list[RuleRow]:
+def read(file: IO[str]) -> list[RuleRow]:
     """The rules of a file with the columns of ``points_rules.csv``.
 
     Raises:

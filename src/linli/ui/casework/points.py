@@ -243,8 +243,8 @@ def change_rows(before: RuleBook, after: RuleBook) -> list[dict[str, Any]]:
 # One's own pages.
 
 
-def cases_of(actor: Actor, entries: Iterable[Entry]) -> dict[UUID, str]:
-    """The numbers of the cases behind entries, of those that the actor may see."""
+def cases_of(actor: Actor, entries: Iterable[Entry | Claim]) -> dict[UUID, str]:
+    """The numbers of the cases behind entries or claims, of those that the actor may see."""
     wanted = [one for one in entries if one.subject_type == "case"]
     found = Case.objects.filter(
         district__in={one.district for one in wanted}, id__in={one.subject_id for one in wanted}
