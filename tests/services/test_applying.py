@@ -9,11 +9,12 @@ import pytest
 from linli.kernel import time, work
 from linli.kernel.errors import Conflict, Invalid, NotFound, SignInNeeded, Stale
 from linli.kernel.models import AuditEntry, Deadline, DeadlineState, Event
-from linli.kernel.trust import ANONYMOUS
+from linli.kernel.trust import ANONYMOUS, SYSTEM, context
+from linli.people import actions as people
 from linli.services import chores, facts, queries
 from linli.services.actions import applying, handling, own, proving
 from linli.services.facts import How
-from linli.services.models import Fact, Proof, ProofState, Said, State, Step
+from linli.services.models import Fact, Proof, ProofState, Said, Seat, State, Step
 from linli.services.steps import ref_of
 from linli.services.verbs import next_verbs
 from tests.services.conftest import COMMUNITY, SOFA, bulky, fresh, made
@@ -247,8 +248,50 @@ def test_what_was_said_is_forgotten_when_its_time_is_over(world: World, clock) -
     assert not Fact.objects.exists()
 
 
+def test_a_consent_is_taken_back_for_one_application_alone(world: World) -> None:
+    first = bulky(world.zhou, first_slot().id)
+    other = bulky(world.zhou, first_slot().id)
+    assert [word.field for word in queries.said_own(world.zhou, first) if word.held]
+    assert "withdraw_consent" in {verb.name for verb in next_verbs(world.zhou, first)}
+    assert "withdraw_consent" not in {verb.name for verb in next_verbs(world.yang, first)}
+    with pytest.raises(NotFound):
+        own.withdraw_consent(world.wang, ref_of(first))
+    one = own.withdraw_consent(world.zhou, ref_of(first))
+    assert one.state == first.state  # it goes on
+    assert not [word for word in queries.said_own(world.zhou, one) if word.held]
+    assert queries.said_own(world.zhou, one)  # what was typed stays
+    assert [word for word in queries.said_own(world.zhou, other) if word.held]
+    assert "withdraw_consent" not in {verb.name for verb in next_verbs(world.zhou, one)}
+    with pytest.raises(Conflict):
+        own.withdraw_consent(world.zhou, ref_of(one))
+    assert AuditEntry.objects.get(verb="consent.withdraw").person_id == world.zhou.account_id
+
+
+def test_an_account_that_is_erased_leaves_bare_steps(world: World, clock) -> None:
+    slot = first_slot()
+    still_open, done = bulky(world.zhou, slot.id), bulky(world.zhou, first_slot().id)
+    others = bulky(
+        world.wang, first_slot().id, person={"address": "玉林北路 5 号", "name": "王叔", "phone": "13800000002"}
+    )
+    handling.finish(world.yang, ref_of(done), version=done.version, words="已清走。")
+    people.ask_erasure(world.zhou)
+    clock.forward(days=8)
+    assert people.erase_due() == 1
+    for one in (again(still_open), again(done)):
+        assert (one.facts, one.is_open) == ({}, False)
+        with context.personal(SYSTEM):
+            assert not queries.said_rows(one).exists()
+        assert queries.steps_of(one)[-1].kind == "forget"
+    assert again(still_open).state == State.WITHDRAWN
+    assert not Seat.objects.filter(application=still_open).exists()
+    with context.personal(SYSTEM):
+        assert queries.said_rows(again(others)).exists()
+
+
 def test_next_verbs_are_those_of_the_table(world: World) -> None:
     one = bulky(world.zhou, first_slot().id)
     assert [verb.name for verb in next_verbs(world.yang, one)] == ["finish", "ask_more", "message", "refuse", "rebook"]
-    assert {verb.name for verb in next_verbs(world.zhou, one)} == {"message", "rebook", "withdraw"}
+    assert {verb.name for verb in next_verbs(world.zhou, one)} == {
+        "message", "rebook", "withdraw", "withdraw_consent"
+    }  # fmt: skip
     assert next_verbs(world.wang, one) == []

@@ -51,7 +51,7 @@ def test_a_verb_is_done_by_whom_the_table_names(world: World, name: str) -> None
         assert got == wanted, (name, login)
         if got == "let in":
             let_in.add(login)
-    own = {"answer", "withdraw", "rate", "appeal"}
+    own = {"answer", "withdraw", "withdraw_consent", "rate", "appeal"}
     office = {"accept", "finish", "ask_more", "refuse", "see_proof"}
     expected = (
         {"zhou"}

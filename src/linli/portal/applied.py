@@ -30,7 +30,7 @@ from linli.ui.casework.names import language
 
 FOLLOWED = "applications_followed"
 KEPT = 20
-OFFERED = ("message", "answer", "rebook", "rate", "appeal", "withdraw")
+OFFERED = ("message", "answer", "rebook", "rate", "appeal", "withdraw_consent", "withdraw")
 SIZE = 20
 
 
@@ -213,6 +213,7 @@ SAID = {
     "rate": lambda: _("Thank you. Your rating helps to do it better."),
     "appeal": lambda: _("Somebody else looks at it now."),
     "withdraw": lambda: _("It is taken back."),
+    "withdraw_consent": lambda: _("Your consent is taken back, and what was filled in by it is erased here."),
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,7 +15,7 @@ from linli.kernel.storage.intake import Shelf
 from linli.kernel.trust import SYSTEM, context
 from linli.kernel.work import job
 from linli.services.actions import windows
-from linli.services.models import Application, Attachment, Fact
+from linli.services.models import Application, Attachment, Fact, State
 from linli.services.queries import said_rows
 from linli.services.steps import load, ref_of, stepping
 
@@ -58,9 +60,31 @@ def _forget(one: Application) -> int:
         keys = _forget_files(application)
         with stepping(SYSTEM, application, "service.forget"):
             application.facts, application.forget_on = {}, None
-    for key in keys:
-        Shelf.PRIVATE.storage().delete(key)
+    _delete_files(keys)
     return 1
+
+
+def forget_account(account_id: UUID) -> None:
+    """Forget an account that is being erased, in its transaction: open applications are taken back, all words and facts go."""
+    Fact.objects.filter(account_id=account_id).delete()
+    for one in Application.objects.filter(account_id=account_id).order_by("submitted_at"):
+        application = load(ref_of(one))
+        if not application.is_open and application.forget_on is None:
+            continue  # forgotten before
+        said_rows(application).delete()
+        keys = _forget_files(application)
+        with stepping(SYSTEM, application, "service.forget") as change:
+            if application.is_open:
+                change.give_up_seat()
+                change.to(State.WITHDRAWN)
+            application.facts, application.forget_on = {}, None
+            change.data |= {"account": True}
+        transaction.on_commit(partial(_delete_files, keys))
+
+
+def _delete_files(keys: set[str]) -> None:
+    for key in sorted(keys):
+        Shelf.PRIVATE.storage().delete(key)
 
 
 def _forget_files(application: Application) -> set[str]:

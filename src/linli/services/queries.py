@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases.queries import of_number
@@ -22,6 +23,7 @@ from linli.kernel import crypto, ids, masking, time
 from linli.kernel.db import in_subtree
 from linli.kernel.errors import NotFound
 from linli.kernel.trust import Actor, context, policy
+from linli.people.holdings import Fact as HeldFact
 from linli.people.models import Account
 from linli.people.queries.contacts import open_field
 from linli.people.snapshot import Snapshot
@@ -159,6 +161,18 @@ def held_of(actor: Actor) -> Held:
             given = answers[code]
             values.setdefault(code, ";".join(given) if isinstance(given, list) else str(given))
     return Held({code: text for code, text in values.items() if text}, proofs, account.home_path)
+
+
+def facts_held(actor: Actor) -> list[HeldFact]:
+    """What departments confirmed about the actor's own account and until when it holds, as my data shows it."""
+    with context.personal(actor, purpose="own facts"):
+        rows = list(Fact.objects.filter(account_id=actor.account_id).order_by("kind"))
+    known, speaks = rules.proofs(), get_language() or ""
+    return [
+        HeldFact(known[row.kind].called(speaks), f"{row.valid_until:%Y-%m-%d}", "/applications")
+        for row in rows
+        if row.kind in known
+    ]
 
 
 # --- applications ---------------------------------------------------------------------------------------------------------------
@@ -435,6 +449,21 @@ def said_own(actor: Actor, application: Application) -> list[Words]:
 def said_rows(application: Application) -> QuerySet[Said]:
     """The sealed words of an application, the oldest first; for this room, inside a transaction that says who reads."""
     return Said.objects.filter(district=application.district, application=application).order_by("at", "id")
+
+
+CONSENTS = frozenset({"use_held", "fetch_proofs"})
+"""What was consented to and can be taken back while the application goes on."""
+
+
+def consents_of(application: Application) -> list[str]:
+    """What holds of the resident's consents in an application."""
+    steps = Step.objects.filter(district=application.district, application=application)
+    given: set[str] = set()
+    for kind, data in (
+        steps.filter(kind__in=("apply", "withdraw_consent")).order_by("sequence").values_list("kind", "data")
+    ):
+        given = given | set(data.get("consents", ())) if kind == "apply" else given - set(data["withdrawn"])
+    return sorted(given & CONSENTS)
 
 
 _MASKS = {

@@ -37,6 +37,7 @@ SOURCES: dict[str, frozenset[State]] = {
     "service.finish": frozenset({State.ACCEPTED}),
     "service.refuse": frozenset({State.SUBMITTED, State.ACCEPTED, State.NEEDS_MORE}),
     "service.withdraw": frozenset({State.SUBMITTED, State.ACCEPTED, State.NEEDS_MORE}),
+    "service.withdraw_consent": frozenset(State),
     "service.rebook": frozenset({State.SUBMITTED, State.ACCEPTED}),
     "service.message": OPEN,
     "service.see_proof": frozenset({State.SUBMITTED, State.ACCEPTED, State.NEEDS_MORE}),

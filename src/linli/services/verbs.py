@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel.trust import Actor, policy
+from linli.services import queries
 from linli.services.actions import handling, own, proving
 from linli.services.models import Application, State
 from linli.services.steps import SOURCES, may_view
@@ -100,6 +101,9 @@ VERBS: dict[str, Verb] = {
         ),
         Verb("appeal", _("Ask for a review"), handling.appeal, (Input("reason", Kind.TEXT, _("Why")),), icon="scale"),
         Verb(
+            "withdraw_consent", _("Take your consent back"), own.withdraw_consent, tone="careful", icon="eye-off",
+        ),
+        Verb(
             "withdraw", _("Take it back"), own.withdraw, (Input("reason", Kind.TEXT, _("Why"), required=False),), tone="careful",
             icon="undo-2",
         ),
@@ -119,6 +123,8 @@ def next_verbs(actor: Actor, application: Application) -> list[Verb]:
         found = [verb for verb in found if verb.name != "rebook"]
     if not application.service_version.proofs:
         found = [verb for verb in found if verb.name != "see_proof"]
+    if any(verb.name == "withdraw_consent" for verb in found) and not queries.consents_of(application):
+        found = [verb for verb in found if verb.name != "withdraw_consent"]
     if application.reviewed:
         found = [verb for verb in found if verb.name != "appeal"]
     if state == State.REVIEW and actor.account_id is not None and actor.account_id == application.refused_by:

@@ -1,4 +1,7 @@
-"""What the resident does with an application: answer, change the time, withdraw, rate. Asking for a review is in ``handling``."""
+"""What the resident does with an application: answer, change the time, withdraw it or the consents in it, rate.
+
+Asking for a review is in ``handling``.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import ids
 from linli.kernel.errors import Conflict
-from linli.kernel.trust import Actor
+from linli.kernel.trust import SYSTEM, Actor, audit, context
 from linli.services import queries
 from linli.services.actions import windows
 from linli.services.actions.applying import MOST_PHOTOS, Photo
 from linli.services.actions.handling import check_score
-from linli.services.models import Application, Attachment, SaidKind, State
+from linli.services.models import Application, Attachment, Fact, Proof, ProofState, SaidKind, State
 from linli.services.steps import Ref, changing, keep_words, words_of
 
 
@@ -76,6 +79,35 @@ def withdraw(actor: Actor, ref: Ref, *, reason: str = "") -> Application:
             }
         change.give_up_seat()
         change.to(State.WITHDRAWN)
+    return change.application
+
+
+def withdraw_consent(actor: Actor, ref: Ref) -> Application:
+    """Take back, for this application alone, that what is held is used and that proofs are fetched.
+
+    What was filled in by that consent is erased here, what departments confirmed for it is held no longer, and proofs that are
+    still waited for are the resident's to bring. The application goes on.
+
+    Raises:
+        Conflict: nothing was consented to, or it was taken back already.
+    """
+    with changing(actor, ref, "service.withdraw_consent") as change:
+        one = change.application
+        given = queries.consents_of(one)
+        if not given:
+            raise Conflict("application.no_consent", _("There is no consent to take back here."))
+        with context.personal(SYSTEM, purpose="withdraw a consent"):
+            erased, _kinds = queries.said_rows(one).filter(held=True).delete()
+            Fact.objects.filter(district=one.district, application_id=one.id).delete()
+        Proof.objects.filter(
+            district=one.district, application=one, state__in=(ProofState.HELD, ProofState.ASKED)
+        ).update(state=ProofState.TO_BRING, answered_at=change.now)
+        change.data |= {"withdrawn": given, "erased": erased}
+        if one.account_id:
+            audit.record(
+                actor, "consent.withdraw", subject_type="application", subject_id=one.id, district=one.district,
+                person_id=one.account_id, detail={"consents": given},
+            )  # fmt: skip
     return change.application
 
 

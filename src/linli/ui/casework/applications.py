@@ -195,6 +195,7 @@ TITLES = {
     "decide_appeal": ("scale", "brand"),
     "rebook": ("calendar-clock", "info"),
     "withdraw": ("undo-2", "quiet"),
+    "withdraw_consent": ("eye-off", "quiet"),
     "rate": ("star", "good"),
     "message": ("message-square", "info"),
     "late": ("clock-alert", "late"),
@@ -217,10 +218,13 @@ def title_of(step: Step) -> str:
         "decide_appeal": _("Taken up after a review") if data.get("agree") else _("Refused after a review, too"),
         "rebook": _("The time was changed"),
         "withdraw": _("Taken back"),
+        "withdraw_consent": _("The consent was taken back"),
         "rate": _("Rated %(n)s of 5") % {"n": data.get("score", "")},
         "message": _("A message") if data.get("side") == "staff" else _("A message of the resident"),
         "late": _("The time is over; it is still being worked on"),
-        "forget": _("What was said has been deleted: its time was over"),
+        "forget": _("What was said has been deleted: the account was deleted")
+        if data.get("account")
+        else _("What was said has been deleted: its time was over"),
     }
     if step.kind == "proof":
         name = rules.proofs()[data["proof"]].called(language())
