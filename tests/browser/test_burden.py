@@ -34,7 +34,7 @@ def test_every_task_costs_what_is_published(chromium: Browser, live_server: Any,
         device = rules().devices[published[code].task.device]
         context = chromium.new_context(
             viewport={"width": device.width, "height": device.height}, locale="zh-CN", timezone_id="Asia/Shanghai",
-            has_touch=device.touch, permissions=["geolocation"], service_workers="block",
+            has_touch=device.touch, permissions=["geolocation"],
             geolocation={"longitude": went.at[0], "latitude": went.at[1], "accuracy": 20},
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
