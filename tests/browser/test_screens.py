@@ -67,6 +67,7 @@ TEXTS = """() => {
     if (one.checkVisibility()) found.add(text);
   }
   for (const one of document.querySelectorAll('[aria-label],[placeholder],[title]')) {
+    if (one.closest(QUOTED)) continue;
     for (const name of ['aria-label', 'placeholder', 'title']) if (one.getAttribute(name)) found.add(one.getAttribute(name).trim());
   }
   return [...found];
