@@ -17,6 +17,11 @@ class CompressedMiddleware(GZipMiddleware):
     Django's own class adds bytes of chance to each answer, so that its length tells nothing of a secret in it (BREACH).
     """
 
+    def process_request(self, request: HttpRequest) -> None:
+        """Compressing makes a page's tag a weak one; asked with again, it is compared without that mark, as its rule is."""
+        if asked := request.META.get("HTTP_IF_NONE_MATCH"):
+            request.META["HTTP_IF_NONE_MATCH"] = asked.replace('W/"', '"')
+
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress, or leave as it is."""
         kind = response.headers.get("Content-Type", "").partition(";")[0]
