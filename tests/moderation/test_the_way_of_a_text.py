@@ -11,7 +11,7 @@ from linli.cases.actions import accepting, closing, intake, talking
 from linli.cases.models import Case
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from linli.kernel.models import AuditEntry
-from linli.moderation import actions, queries
+from linli.moderation import actions, holding, queries
 from linli.moderation.actions import Chosen
 from linli.moderation.models import Decision, Mode, Objection, Reason, Source, Text, TextState
 from linli.moderation.queries import View
@@ -161,3 +161,14 @@ def test_the_database_keeps_what_the_room_promises(world: World, waiting: Waitin
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE moderation_decision SET kind = 'publish'")
     assert Decision.objects.count() == 1
+
+
+def test_an_erased_account_leaves_no_words_in_the_public(world: World, waiting: Waiting) -> None:
+    case = report(world.zhou, description=WORDS)
+    (text,) = waiting()
+    actions.publish(world.xiao_xu, ref_of(text), version=text.version)
+    assert world.zhou.account_id is not None
+    holding.forget(world.zhou.account_id)
+    text.refresh_from_db()
+    assert (text.state, text.account_id, proposal_of(text)) == (TextState.PRIVATE, None, "—")
+    assert queries.wordings([case]) == {}

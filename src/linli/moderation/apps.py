@@ -10,5 +10,7 @@ class ModerationConfig(AppConfig):
     label = "moderation"
 
     def ready(self) -> None:
-        """Register the reader of events."""
-        from linli.moderation import handlers  # noqa: F401
+        """Register the reader of events and what is held about an account."""
+        from linli.moderation import handlers, holding  # noqa: F401
+
+        holding.announce()
