@@ -129,7 +129,7 @@ def coverage(actor: Actor, path: str = "") -> Covered:
         chosen = "/".join(chosen.split("/")[:3])
     length = _part_length(chosen)
     part = Func(
-        "area_path", Value(f"^[^/]+(/[^/]+){{{max(length, 1) - 1}}}"), function="substring", output_field=CharField()
+        "area_path", Value(f"^[^/]+(?:/[^/]+){{{max(length, 1) - 1}}}"), function="substring", output_field=CharField()
     )
     rows = (
         Coverage.objects.filter(in_subtree("area_path", chosen))
