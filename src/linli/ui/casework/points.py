@@ -218,7 +218,7 @@ def change_rows(before: RuleBook, after: RuleBook) -> list[dict[str, Any]]:
     old, new = ({row["code"]: row for row in rule_rows(one)} for one in (before, after))
     labels = {
         "name": _("Name"), "points": _("Points"), "per": _("For each"), "caps": _("At most"),
-        "confirmation": _("Confirmed"), "note": _("Note"),
+        "confirmation": _("How it is confirmed"), "note": _("Note"),
     }  # fmt: skip
     found = []
     for one in queries.rule_changes(before, after):
