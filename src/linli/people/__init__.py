@@ -14,8 +14,8 @@ Invariants, kept by the database:
   administrators' roles of one district or city at a time;
 * contacts are read only inside a transaction that says who reads, how far they reach and what for (row-level security).
 
-Kept by the actions: nobody holds two of the three administrators' roles anywhere at one time; a code dies after five minutes
-or five wrong tries; every reading of a contact or of an account's name and number leaves an audit row; an authenticator's
-code is taken once, and what is kept of recovery codes and of providers' subjects is a keyed hash. Kept by the session: a post that asks for a second factor
-is not acted through without one, and privileged acts ask again whether it is still the same person.
+Kept by the actions: nobody holds two of the three administrators' roles anywhere at one time; a code dies after five minutes or
+five wrong tries; every reading of a contact or of an account's name and number leaves an audit row; an authenticator's code is
+taken once, and what is kept of recovery codes and of providers' subjects is a keyed hash. Kept by the session: a post that asks
+for a second factor is not acted through without one, and privileged acts ask again whether it is still the same person.
 """
