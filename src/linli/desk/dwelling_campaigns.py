@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from linli.desk.dwellings import day_of, tabs
+from linli.desk.dwellings import tabs
 from linli.desk.frame import actor_of, address, staff
 from linli.households.actions import visiting
 from linli.households.queries import lists
@@ -19,6 +19,7 @@ from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import policy
 from linli.territory.models import Level
 from linli.ui import undo
+from linli.ui.casework.dwellings import day_of
 
 COMMUNITY_DEPTH = 2
 """Slashes in a community's path; above it the figures are per community."""
@@ -33,8 +34,9 @@ def campaigns(request: HttpRequest) -> HttpResponse:
     policy.require(actor, "household.progress")
     error: LinliError | None = None
     if request.method == "POST":
+        given = request.POST.dict()
         try:
-            starts_on, ends_on = day_of(request.POST, "starts_on"), day_of(request.POST, "ends_on")
+            starts_on, ends_on = day_of(given, "starts_on"), day_of(given, "ends_on")
             if starts_on is None or ends_on is None:
                 raise Invalid(
                     "campaign.term", _("Please give both days."), field="starts_on" if not starts_on else "ends_on"

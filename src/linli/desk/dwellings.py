@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +15,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linli.cases import queries as cases
 from linli.cases.models import Case
 from linli.desk.frame import actor_of, address, staff
-from linli.households.actions import deciding, matching, reading, visiting
+from linli.households.actions import deciding, matching, reading
 from linli.households.models import Change, Kind, MatchState, Outcome, Source, Status
 from linli.households.place import address as place_words
 from linli.households.place import dwelling_for, room, short_address
 from linli.households.queries import lists, people
-from linli.households.sealed import Told
 from linli.kernel import commands, ids, time
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor, policy
 from linli.ui import undo
+from linli.ui.casework import dwellings as form
 from linli.ui.casework.names import Places, catalogue_for, category_name
 
 PURPOSE = "serve who lives here"
@@ -165,38 +164,13 @@ def _propose(request: HttpRequest, actor: Actor, dwelling_id: UUID) -> HttpRespo
     dwelling = dwelling_for(actor, dwelling_id, "household.propose")
 
     def once() -> tuple[int, Any]:
-        proposal = visiting.propose(
-            actor, dwelling_id, change=given.get("change", ""), status=given.get("status", ""), kind=given.get("kind", ""),
-            person_id=uuid_of(given.get("person", "")),
-            told=Told(given.get("name", ""), given.get("phone", ""), given.get("number", ""), day_of(given, "consent")),
-            note=given.get("note", ""), effective_on=day_of(given, "effective_on"), source=Source.OFFICE,
-        )  # fmt: skip
+        proposal = form.propose(actor, dwelling_id, given.dict(), source=Source.OFFICE)
         return 200, {"proposal": str(proposal.id)}
 
     sent = sorted((name, given.getlist(name)) for name in given if name not in ("csrfmiddlewaretoken", "key"))
     commands.run(actor, given.get("key", ""), repr(sent).encode(), district=dwelling.district, action=once)
     undo.done(request, _("Proposed. It becomes a fact once it is accepted."))
     return HttpResponseRedirect(address("dwelling", dwelling_id))
-
-
-def day_of(given: Any, name: str) -> date | None:
-    """A day from a form; nothing for nothing.
-
-    Raises:
-        Invalid: it is no day.
-    """
-    try:
-        return date.fromisoformat(given.get(name, "")) if given.get(name) else None
-    except ValueError:
-        raise Invalid("field.day", _("This is not a day."), field=name) from None
-
-
-def uuid_of(text: str) -> UUID | None:
-    """An id from a form, or nothing."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @staff
@@ -207,7 +181,7 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     policy.require(actor, "household.read")
     context: dict[str, Any] = {"tabs": tabs(actor, "dwellings"), "purpose": request.POST.get("purpose", "")}
-    back = uuid_of(request.GET.get("at", ""))
+    back = form.id_of(request.GET.get("at", ""))
     context["back"] = address("dwelling", back) if back else address("dwellings")
     status = 200
     if request.method == "POST":
@@ -280,7 +254,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     policy.require(actor, "household.decide")
     what = request.POST.get("what", "")
     texts = ",".join(request.POST.getlist("proposal")).split(",")[:200]
-    chosen = [key for text in texts if (key := uuid_of(text))]
+    chosen = [key for text in texts if (key := form.id_of(text))]
     if not chosen:
         raise Invalid("proposal.nothing", _("Tick at least one proposal."), mend=_("The box stands before each row."))
     done, refused = [], []
@@ -337,11 +311,11 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 def _match(request: HttpRequest, actor: Actor) -> HttpResponse:
     given = request.POST
     try:
-        if match := uuid_of(given.get("match", "")):
+        if match := form.id_of(given.get("match", "")):
             matching.undo(actor, match)
             undo.done(request, _("Taken back."))
         else:
-            kept, other = uuid_of(given.get("kept", "")), uuid_of(given.get("other", ""))
+            kept, other = form.id_of(given.get("kept", "")), form.id_of(given.get("other", ""))
             if kept is None or other is None:
                 raise Invalid("match.nothing", _("Choose two entries."))
             if given.get("what") == "merge":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +18,11 @@ from linli.households.models import Change, Kind, Outcome, Source, Status
 from linli.households.place import address as place_words
 from linli.households.place import dwelling_for, room, short_address
 from linli.households.queries import lists, people
-from linli.households.sealed import Told
 from linli.kernel import commands, ids, time
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor
 from linli.ui import undo
+from linli.ui.casework import dwellings as form
 
 MOST_KEPT = 40
 """Dwellings whose forms lie on the phone: the next ones of the walk."""
@@ -178,61 +177,15 @@ def _carry_out(request: HttpRequest, actor: Actor, dwelling_id: UUID, what: str)
             visit = visiting.verify(actor, dwelling_id, outcome=Outcome.AS_IT_WAS, at=at)
             return {"visit": str(visit.id), "said": str(Outcome.AS_IT_WAS.label)}
         case "missed":
-            planned = day_of(request.POST.get("next_try_on", ""), "next_try_on")
+            planned = form.day_of(request.POST.dict(), "next_try_on")
             visit = visiting.verify(actor, dwelling_id, outcome=Outcome.NOT_MET, next_try_on=planned, at=at)
             return {"visit": str(visit.id), "said": str(Outcome.NOT_MET.label)}
         case "undo":
-            visiting.take_back(actor, _id(request.POST.get("visit", "")) or dwelling_id)
+            visiting.take_back(actor, form.id_of(request.POST.get("visit", "")) or dwelling_id)
             return {"said": _("taken back")}
         case _:
-            propose(request, actor, dwelling_id, source=Source.VISIT)
+            form.propose(actor, dwelling_id, request.POST.dict(), source=Source.VISIT, at=at)
             return {"said": _("proposed; the community decides")}
-
-
-def propose(request: HttpRequest, actor: Actor, dwelling_id: UUID, *, source: Source) -> None:
-    """Read the form of a change and propose it.
-
-    Raises:
-        Invalid: something is missing or wrong.
-    """
-    given = request.POST
-    visiting.propose(
-        actor,
-        dwelling_id,
-        change=given.get("change", ""),
-        status=given.get("status", ""),
-        kind=given.get("kind", ""),
-        person_id=_id(given.get("person", "")),
-        told=Told(
-            given.get("name", ""),
-            given.get("phone", ""),
-            given.get("number", ""),
-            day_of(given.get("consent", ""), "consent"),
-        ),
-        note=given.get("note", ""),
-        effective_on=day_of(given.get("effective_on", ""), "effective_on"),
-        source=source,
-        at=answers.begun_at(request) if source == Source.VISIT else None,
-    )
-
-
-def day_of(text: str, field: str) -> date | None:
-    """A day from a form; nothing for nothing.
-
-    Raises:
-        Invalid: it is no day.
-    """
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Invalid("field.day", _("This is not a day."), field=field) from None
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @member

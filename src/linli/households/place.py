@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from linli.kernel.db import in_subtree
@@ -97,15 +97,4 @@ def walking_order(rows: Iterable[Dwelling]) -> list[Dwelling]:
             -one.floor,
             natural(one.number),
         ),
-    )
-
-
-def door_order() -> tuple[object, ...]:
-    """The database's approximation of :func:`walking_order`, for lists that are paged there."""
-    return (
-        F("entrance__building__compound__name").asc(),
-        F("entrance__building__number").asc(),
-        F("entrance__number").asc(),
-        F("floor").desc(),
-        F("number").asc(),
     )

@@ -19,7 +19,6 @@ from linli.people.actions.contacts import phone_hash
 NAME, PHONE, NUMBER, NOTE = "households.name", "households.phone", "households.number", "households.note"
 """What a sealed value is bound to beside the id of its row: a proposal's and a person's of the same kind are opened alike."""
 NAME_LENGTH, PHONE_LENGTH, NOTE_LENGTH = 60, 24, 200
-PERSONAL = ("name", "phone", "number", "last_four")
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ def begin_campaign(actor: Actor, *, area_path: str, title: str, starts_on: date,
         Conflict: a campaign runs there in that time.
     """
     title = " ".join(title.split())[:80]
-    policy.require(actor, "household.campaign", Spot(area_path))
+    policy.require(actor, "household.campaign", Spot(area_path), view="household.progress")
     if not title:
         raise Invalid("campaign.title", _("Please give the campaign a name."), field="title")
     if not time.today() <= ends_on or not starts_on <= ends_on <= starts_on + timedelta(days=366):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -171,8 +170,3 @@ def pending_count(actor: Actor) -> int:
         return 0
     with context.personal(actor, purpose="count what waits"):
         return Proposal.objects.filter(in_subtree("area_path", actor.area_path), state=ProposalState.PENDING).count()
-
-
-def visit_of(actor: Actor, visit_id: UUID) -> Visit | None:
-    """A visit of this post's own."""
-    return Visit.objects.filter(district=actor.district, id=visit_id, post_id=actor.post_id).first()

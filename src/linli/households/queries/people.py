@@ -23,7 +23,7 @@ from linli.households.models import (
 )
 from linli.households.place import dwelling_for, dwellings
 from linli.households.sealed import Masked, masked, note_of
-from linli.kernel import crypto, masking, time
+from linli.kernel import crypto, time
 from linli.kernel.crypto import Lookup
 from linli.kernel.db import in_subtree, subtree
 from linli.kernel.errors import Invalid
@@ -302,8 +302,3 @@ def merged_lately(actor: Actor) -> list[Match]:
     policy.require(actor, "household.merge")
     rows = Match.objects.filter(in_subtree("area_path", actor.area_path)).exclude(state=MatchState.UNDONE)
     return list(rows.order_by("-at")[:10])
-
-
-def mask_of(told: Any) -> tuple[str, str]:
-    """A name and a number masked, of what was read in clear: for a sheet without its clear columns."""
-    return masking.mask_name(told.name), masking.mask_phone(told.phone) if told.phone else ""
