@@ -165,6 +165,8 @@ def held_of(actor: Actor) -> Held:
 
 def facts_held(actor: Actor) -> list[HeldFact]:
     """What departments confirmed about the actor's own account and until when it holds, as my data shows it."""
+    if actor.account_id is None:
+        return []
     with context.personal(actor, purpose="own facts"):
         rows = list(Fact.objects.filter(account_id=actor.account_id).order_by("kind"))
     known, speaks = rules.proofs(), get_language() or ""

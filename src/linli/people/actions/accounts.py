@@ -250,7 +250,7 @@ def end_other_devices(actor: Actor, *, here: UUID | None) -> int:
     with transaction.atomic():
         account = _lock(actor, actor.account_id)
         others = DeviceSession.objects.select_for_update().filter(account=account, ended_at__isnull=True)
-        ended = list(others.exclude(id=here).order_by("id"))
+        ended = [device for device in others.order_by("id") if device.id != here]
         for device in ended:
             _end(device)
             audit.record(actor, "session.end", subject_type="device", subject_id=device.id, person_id=account.id)
