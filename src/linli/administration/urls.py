@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from linli.administration import accounts, catalogue, organisations, oversight, overview, posts, suggestions, webhooks, words
+from linli.administration import (
+    accounts,
+    catalogue,
+    organisations,
+    oversight,
+    overview,
+    posts,
+    suggestions,
+    webhooks,
+    words,
+)
 
 app_name = "administration"
 
