@@ -81,7 +81,7 @@ def test_its_author_decides_first_and_objects_once(world: World, waiting: Waitin
         actions.object_to(world.wang, ref_of(text), words="这不是我的")
     text = actions.object_to(world.zhou, ref_of(text), words="栋号也不要公开")
     assert queries.counts(world.xiao_li)[View.OBJECTIONS] == 1
-    with pytest.raises(Conflict, match="words.objection"):
+    with pytest.raises(Conflict, match=r"words\.objection"):
         actions.withhold(world.xiao_xu, ref_of(text), version=text.version, reason=Reason.PERSONAL)
     with pytest.raises(Conflict):
         actions.decide(world.xiao_xu, ref_of(text), version=text.version, agree=False, words="我觉得可以")

@@ -83,7 +83,7 @@ class ApiMiddleware:
             headers = response.headers
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
-        if not response.streaming:
+        if isinstance(response, HttpResponse):  # the others stream
             headers.setdefault("Content-Length", str(len(response.content)))
         return response
 

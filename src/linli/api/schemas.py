@@ -65,7 +65,8 @@ class ReportIn(Body):
     )
 
     keep_private: bool = Field(
-        default=False, description="The words are not to become public; otherwise a version may, once somebody let it through."
+        default=False,
+        description="The words are not to become public; otherwise a version may, once somebody let it through.",
     )
     photos: Annotated[list[UUID], Field(max_length=5)] = Field(
         [], description="Uploads of one's own that are whole; they come in with the report or it does not."

@@ -30,8 +30,8 @@ from linli.desk.inbox import Place
 from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor, audit, policy
-from linli.ui.casework.names import Places, catalogue_for, category_name, organisation_name, role_name
 from linli.people.confirming import confirmed
+from linli.ui.casework.names import Places, catalogue_for, category_name, organisation_name, role_name
 from linli.ui.looks import look_of
 
 MOST_ROWS = 5_000
