@@ -20,6 +20,7 @@ from linli.households.place import dwellings, walking_order
 from linli.households.queries import lists
 from linli.households.sealed import Told
 from linli.kernel import time
+from linli.kernel.db import in_subtree
 from linli.kernel.trust import SYSTEM
 from linli.people.models import Account
 from linli.people.queries import actor_of_post, posts_of
@@ -61,7 +62,7 @@ def _rows(community: str, micro_grid: str, words: dict[str, Any], source: random
     grids.remove(micro_grid)
     serial = 0
     for grid in [micro_grid, *grids[: GRIDS - 1]]:
-        for place in _doors(grid):
+        for place in _doors(grid, community):
             use = source.choice(words["uses"])
             yield [grid, *place, use, "", "", "", "", ""]
             if use in words["uses"][-2:]:
@@ -77,16 +78,21 @@ def _rows(community: str, micro_grid: str, words: dict[str, Any], source: random
                 yield [grid, *place, "", *row]
 
 
-def _doors(grid: str) -> Iterator[list[str]]:
+def _doors(grid: str, community: str) -> Iterator[list[str]]:
     found = walking_order(dwellings().filter(district=grid[:6], area_path=grid)[:MOST_DOORS])
     for one in found:
         entrance = one.entrance
         yield [entrance.building.compound.name, entrance.building.number, entrance.number, str(one.floor), one.number]
-    compound = Compound.objects.filter(district=grid[:6], area_path=grid).order_by("name").first()
-    if not found and compound is not None:
+    if found:
+        return
+    # The ground has compounds and no dwellings. A grid without a compound has a building of one beside it, numbered like the grid.
+    beside = Compound.objects.filter(in_subtree("area_path", community), district=grid[:6]).order_by("name")
+    compound = beside.filter(area_path=grid).first() or beside.first()
+    if compound is not None:
+        number = "1" if compound.area_path == grid else str(int(grid.rpartition("/")[2]))
         for floor in range(1, MADE_FLOORS + 1):
             for door in range(1, MADE_DOORS + 1):
-                yield [compound.name, "1", "1", str(floor), f"{floor}{door:02d}"]
+                yield [compound.name, number, "1", str(floor), f"{floor}{door:02d}"]
 
 
 def _walk(words: dict[str, Any], community: str) -> None:
