@@ -74,6 +74,7 @@ def anonymous(address: str) -> int:
     return httpx.get(address.partition("?")[0]).status_code
 
 
+@pytest.mark.django_db
 def test_the_original_is_for_nobody_and_the_copy_for_everybody(buckets: str) -> None:
     body = photo()
     original = receive([body])

@@ -162,6 +162,8 @@ def _expected(entry: Entry, scene: Scene, person: Person) -> set[str]:
         return {"let in"}
     if entry.guard == Guard.CODE:
         return {"hidden"}
+    if entry.guard == Guard.MISSING:
+        return {"sign in"} if nobody else {"hidden"}
     if entry.guard == Guard.STEP:
         return {"sign in"}
     if entry.guard == Guard.SIGNED_IN:

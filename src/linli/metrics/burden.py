@@ -44,6 +44,8 @@ FIGURES: Mapping[str, Promise] = {
     "requests": _("requests"),
     "seconds": _("seconds in all"),
 }
+HAN = range(0x4E00, 0xA000)
+"""Where the common Chinese characters stand in Unicode."""
 EXACT = ("taps", "taps_after_photo", "fields", "characters", "facts_twice", "pages")
 """Figures that a repetition must give exactly; the others depend on the machine and the line."""
 
@@ -111,7 +113,7 @@ class Rules:
             characters: all that is typed, one after the other.
             pages: that have to be read.
         """
-        han = sum(1 for one in characters if "\u4e00" <= one <= "\u9fff")
+        han = sum(1 for one in characters if ord(one) in HAN)
         per = self.person
         typed = han * per["han_character"] + (len(characters) - han) * per["character"]
         return taps * per["tap"] + keys * per["key"] + typed + pages * per["think"]

@@ -31,7 +31,7 @@ from linli.territory.queries import below
 GRIDS, MOST_DOORS = 3, 60
 MADE_FLOORS, MADE_DOORS = 6, 2
 """Where the ground has no dwellings: one building of an entrance with so many floors and doors."""
-VERIFIED, MISSED = 9, 2
+VERIFIED, MISSED = 6, 2
 
 
 def settle(district: str, *, micro_grid: str, seed: int) -> str:

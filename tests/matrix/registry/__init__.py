@@ -46,6 +46,7 @@ class Guard(StrEnum):
     PUBLIC = "public"
     CODE = "code"
     STEP = "step"
+    MISSING = "missing"
 
 
 class On(StrEnum):
