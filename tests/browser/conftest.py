@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from linli.cases.actions import accepting
 from linli.cases.models import Case
@@ -18,6 +18,7 @@ from tests.world import World, build, ref, report
 # Playwright's own loop runs in the test's thread, where Django would refuse to ask the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+expect.set_options(timeout=15_000)  # how long a page may take until it shows what is expected, on a busy machine
 HEIGHTS = {360: 780, 768: 1000, 1024: 768, 1440: 900}
 Open = Callable[..., Page]
 
@@ -104,4 +105,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = os.path.dirname(__file__)
     for item in items:
         if str(item.path).startswith(here):
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=[r"Timeout \d+ms exceeded"]))
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=[r"Timeout \d+ms exceeded", r"with timeout \d+ms"]))
