@@ -4,7 +4,7 @@
  */
 import { word } from "./behaviours/words";
 import { startDoors } from "./outbox/doors";
-import { sayBack, sayKept, startFace } from "./outbox/face";
+import { sayBack, sayKept, startFace, watchLeaving } from "./outbox/face";
 import { Forms } from "./outbox/forms";
 import { wakeIn } from "./outbox/items";
 import { line, Outbox } from "./outbox/outbox";
@@ -13,6 +13,7 @@ import { startWalk } from "./outbox/route";
 import { Vault } from "./outbox/vault";
 
 const SYNC_MS = 300_000;
+const UNWHOLE_MS = 20_000;
 const SAID = "linli-said";
 const TAG = "linli-outbox";
 
@@ -97,17 +98,22 @@ async function start(): Promise<void> {
       return;
     }
     if (!answer?.ok || told?.linli?.account !== account) return;
-    await syncPages(vault, told.linli, (address) => fetch(address, { headers: { "X-Linli-Sync": "1" } }));
-    document.documentElement.dataset.synced = "1";
+    const { whole } = await syncPages(vault, told.linli, (address) => fetch(address, { headers: { "X-Linli-Sync": "1" } }));
+    if (whole) document.documentElement.dataset.synced = "1";
+    else {
+      synced = Date.now() - SYNC_MS;
+      window.setTimeout(() => void sync().catch(() => undefined), UNWHOLE_MS);
+    }
   };
   // a vault that was wiped meanwhile answers no more, and need not
   const back = () => {
     outbox.hurry().then(send).catch(() => undefined);
     sync().catch(() => undefined);
   };
+  const leaving = watchLeaving();
   window.addEventListener("online", () => {
     back();
-    sayBack();
+    sayBack(leaving);
   });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) back();

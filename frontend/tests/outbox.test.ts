@@ -318,12 +318,14 @@ test("sync fetches what has changed and forgets what is not named", async () => 
     asked.push(address);
     return html(address);
   };
-  expect(await syncPages(vault, { account: "he_ming", pages: [["/field/", "1"], ["/field/case/1", "1"]] }, get)).toBe(2);
-  expect(await syncPages(vault, { account: "he_ming", pages: [["/field/", "2"], ["/field/case/2", "1"]] }, get)).toBe(2);
+  expect(await syncPages(vault, { account: "he_ming", pages: [["/field/", "1"], ["/field/case/1", "1"]] }, get)).toEqual({ fetched: 2, whole: true });
+  expect(await syncPages(vault, { account: "he_ming", pages: [["/field/", "2"], ["/field/case/2", "1"]] }, get)).toEqual({ fetched: 2, whole: true });
   expect(asked.slice(2)).toEqual(["/field/", "/field/case/2"]);
   expect(await keptPage(vault, "/field/case/1")).toBeNull();
   const lost = () => Promise.reject(new TypeError("no network"));
-  expect(await syncPages(vault, { account: "he_ming", pages: [["/field/", "3"], ["/field/case/2", "1"]] }, lost)).toBe(0);
+  expect(await syncPages(vault, { account: "he_ming", pages: [["/field/", "3"], ["/field/case/2", "1"]] }, lost)).toEqual({ fetched: 0, whole: false });
+  const busy = async (address: string) => (address === "/field/" ? json({}, 503) : html(address));
+  expect(await syncPages(vault, { account: "he_ming", pages: [["/field/", "4"], ["/field/case/3", "1"]] }, busy)).toEqual({ fetched: 1, whole: false });
   expect(await keptPage(vault, "/field/")).not.toBeNull();
 });
 

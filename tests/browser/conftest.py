@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from linli.cases.actions import accepting
 from linli.cases.models import Case
@@ -106,3 +107,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=[r"Timeout \d+ms exceeded", r"with timeout \d+ms"]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failed test says which pages stood open and what stood on them, in the first run as in the second."""
+    report: pytest.TestReport = yield  # type: ignore[misc,assignment]
+    browser: Browser | None = getattr(item, "funcargs", {}).get("chromium")
+    if report.when == "call" and report.failed and browser is not None:
+        report.sections.append(
+            ("pages that stood open", "\n\n".join(said(page) for one in browser.contexts for page in one.pages))
+        )
+    return report  # type: ignore[return-value]
+
+
+def said(page: Page) -> str:
+    """A page's address and the beginning of its text."""
+    try:
+        return f"{page.url}\n{page.evaluate('document.body.innerText')[:1500]}"
+    except PlaywrightError as error:
+        return f"{page.url}\n{error}"

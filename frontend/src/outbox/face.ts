@@ -133,11 +133,22 @@ export function sayKept(root: Document = document): void {
   note.hidden = false;
 }
 
-/** The signal is back: the outbox is as new as ever, a page that nobody types in is fetched anew. */
-export function sayBack(root: Document = document): void {
+const LEAVING_MS = 10_000;
+
+/** Whether somebody has just pressed a link of the page: to fetch the page anew would take the press back. */
+export function watchLeaving(root: Document = document, now = () => performance.now()): () => boolean {
+  let pressed = -LEAVING_MS;
+  root.addEventListener("click", (event) => {
+    if (!event.defaultPrevented && (event.target as Element).closest("a[href]")) pressed = now();
+  });
+  return () => now() - pressed < LEAVING_MS;
+}
+
+/** The signal is back: the outbox is as new as ever, a page that nobody types in or leaves is fetched anew. */
+export function sayBack(leaving: () => boolean, anew = () => location.reload(), root: Document = document): void {
   if (!root.documentElement.dataset.keptAt) return;
   if (root.querySelector("[data-outbox-list]")) {
     delete root.documentElement.dataset.keptAt;
     root.querySelector<HTMLElement>("[data-kept-note]")?.setAttribute("hidden", "");
-  } else if (!root.querySelector("form[data-outbox-draft]")) location.reload();
+  } else if (!leaving() && !root.querySelector("form[data-outbox-draft]")) anew();
 }

@@ -56,8 +56,14 @@ export async function keptPage(vault: Vault, url: string): Promise<Response | nu
   return new Response(body, { headers: { "Content-Type": type, "X-Linli-Kept": new Date(at).toISOString() } });
 }
 
-/** Fetches what has changed, forgets what the server names no more. Returns how many pages were fetched. */
-export async function syncPages(vault: Vault, told: Sync, get: (address: string) => Promise<Response>, now = Date.now()): Promise<number> {
+/** How many pages were fetched, and whether all that the server named now lie on the phone. */
+export interface Synced {
+  fetched: number;
+  whole: boolean;
+}
+
+/** Fetches what has changed, forgets what the server names no more. */
+export async function syncPages(vault: Vault, told: Sync, get: (address: string) => Promise<Response>, now = Date.now()): Promise<Synced> {
   const there = new Map((await vault.heads<Page>("pages")).map((page) => [page.address, page]));
   const wanted = new Set(told.pages.map(([address]) => addressOf(address)));
   for (const address of there.keys()) {
@@ -66,13 +72,15 @@ export async function syncPages(vault: Vault, told: Sync, get: (address: string)
     if (!wanted.has(address) && !stays) await vault.delete("pages", await nameOf(address));
   }
   let fetched = 0;
+  let whole = true;
   for (const [address, version] of told.pages) {
     if (there.get(addressOf(address))?.version === version) continue;
     const answer = await get(address).catch(() => null);
-    if (!answer) return fetched; // the signal has gone again
-    if (!keepable(answer)) continue;
-    await keepPage(vault, address, answer, version, now);
-    fetched += 1;
+    if (!answer) return { fetched, whole: false }; // the signal has gone again
+    if (keepable(answer)) {
+      await keepPage(vault, address, answer, version, now);
+      fetched += 1;
+    } else whole = false;
   }
-  return fetched;
+  return { fetched, whole };
 }
