@@ -7,7 +7,7 @@ const door = (n: number) =>
   `<li data-door><form data-outbox-stay action="/field/dwellings/${n}/do/same"><button>same</button></form><template><span>done</span></template></li>`;
 
 beforeEach(() => {
-  document.body.innerHTML = `<div data-walk-progress><span class="num">0 / 2</span><progress max="2" value="0"></progress></div><ul>${door(1)}${door(2)}</ul>`;
+  document.body.innerHTML = `<div data-doors-progress><span class="num">0 / 2</span><progress max="2" value="0"></progress></div><ul>${door(1)}${door(2)}</ul>`;
 });
 
 test("a tap marks its door, counts, and goes on with the next", () => {

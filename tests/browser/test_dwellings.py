@@ -21,7 +21,7 @@ def test_a_walk_of_one_tap_a_door_half_of_it_in_a_dead_zone(phone: Any, town: Wo
     ming = phone("he_ming")
     ming.synced()
     page = ming.open("/field/dwellings")
-    open_doors, said = page.locator("[data-door]:not([data-done])"), page.locator("[data-walk-progress] .num")
+    open_doors, said = page.locator("[data-door]:not([data-done])"), page.locator("[data-doors-progress] .num")
     expect(open_doors).to_have_count(4)
     assert not grave(page)
     for left in (3, 2):

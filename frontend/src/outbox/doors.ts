@@ -13,10 +13,10 @@ export function markDone(form: HTMLFormElement, root: Document = document): void
   const word = door.querySelector("template")?.content.cloneNode(true);
   if (word) form.replaceWith(word);
   else form.remove();
-  const bar = root.querySelector<HTMLProgressElement>("[data-walk-progress] progress");
+  const bar = root.querySelector<HTMLProgressElement>("[data-doors-progress] progress");
   if (bar) {
     bar.value += 1;
-    const figure = root.querySelector<HTMLElement>("[data-walk-progress] .num");
+    const figure = root.querySelector<HTMLElement>("[data-doors-progress] .num");
     if (figure) figure.textContent = `${bar.value} / ${bar.max}`;
   }
   if (!held) return;
@@ -27,7 +27,7 @@ export function markDone(form: HTMLFormElement, root: Document = document): void
 
 /** What was tapped before on this phone and is not on this copy of the page yet. */
 export async function startDoors(outbox: Outbox, root: Document = document): Promise<void> {
-  if (!root.querySelector("[data-walk]")) return;
+  if (!root.querySelector("[data-doors]")) return;
   root.addEventListener("linli:sent", (event) => markDone(event.target as HTMLFormElement, root));
   const waiting = new Set((await outbox.items()).filter((item) => item.state === "waiting").map((item) => item.action));
   for (const form of root.querySelectorAll<HTMLFormElement>("form[data-outbox-stay]")) {

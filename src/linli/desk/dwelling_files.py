@@ -23,7 +23,6 @@ from linli.desk.frame import actor_of, address, staff, wants_part
 from linli.households import files
 from linli.households.actions import importing, reading
 from linli.households.models import Import, ImportProblem, ImportState, Kind, Source, Status
-from linli.households.place import Spot
 from linli.households.queries.sheets import MOST_CLEAR, MOST_MASKED, Sheet, sheet_of
 from linli.households.rules import columns
 from linli.kernel import crypto, ids, time
@@ -119,7 +118,7 @@ def _shown(one: Import) -> dict[str, Any]:
 def _import(actor: Actor, import_id: UUID) -> Import:
     one = Import.objects.filter(district=actor.district, id=import_id).first()
     policy.require(actor, "household.import")
-    if one is None or not policy.allows(actor, "household.import", Spot(one.area_path)):
+    if one is None or not policy.allows(actor, "household.import", policy.Spot(one.area_path)):
         raise Http404
     return one
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -102,21 +103,42 @@ def views(request: HttpRequest) -> HttpResponse:
 def view(request: HttpRequest, view_id: UUID) -> HttpResponse:
     """Rename a kept view, share it, take it away, bring it back."""
     actor = actor_of(request)
+    return changed(
+        request,
+        ("kept", "kept-view", view_id),
+        remove=lambda back: actions.remove_view(actor, view_id, back=back),
+        save=lambda: actions.rename_view(
+            actor, view_id, name=request.POST.get("name", ""), shared="shared" in request.POST
+        ),
+    )
+
+
+def changed(
+    request: HttpRequest,
+    where: tuple[str, str, UUID],
+    *,
+    remove: Callable[[bool], SavedView | ReplyTemplate],
+    save: Callable[[], object],
+) -> HttpResponse:
+    """Take one away, bring it back, or change it: the answer to the forms beside something kept.
+
+    Args:
+        request: the form; its ``what`` is ``remove``, ``back`` or empty.
+        where: the names of the list's page and of the one's own address, and its id.
+        remove: takes it away, or with ``True`` brings it back.
+        save: writes the change.
+    """
+    page, one, id_ = where
     what = request.POST.get("what", "")
     if what == "remove":
-        found = actions.remove_view(actor, view_id)
-        undo.done(
-            request,
-            _("“%(name)s” was removed.") % {"name": found.name},
-            undo=address("kept-view", view_id),
-            what="back",
-        )
+        name = remove(False).name
+        undo.done(request, _("“%(name)s” was removed.") % {"name": name}, undo=address(one, id_), what="back")
     elif what == "back":
-        actions.remove_view(actor, view_id, back=True)
+        remove(True)
     else:
-        actions.rename_view(actor, view_id, name=request.POST.get("name", ""), shared="shared" in request.POST)
+        save()
         undo.done(request, _("Changed."))
-    return back_to(request, "kept")
+    return back_to(request, page)
 
 
 def back_to(request: HttpRequest, name: str) -> HttpResponse:
@@ -165,20 +187,11 @@ def templates(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest, template_id: UUID) -> HttpResponse:
     """Change a shared reply, take it away, bring it back."""
     actor = actor_of(request)
-    what = request.POST.get("what", "")
-    if what == "remove":
-        found = actions.remove_template(actor, template_id)
-        undo.done(
-            request,
-            _("“%(name)s” was removed.") % {"name": found.name},
-            undo=address("template", template_id),
-            what="back",
-        )
-    elif what == "back":
-        actions.remove_template(actor, template_id, back=True)
-    else:
-        actions.save_template(
+    return changed(
+        request,
+        ("templates", "template", template_id),
+        remove=lambda back: actions.remove_template(actor, template_id, back=back),
+        save=lambda: actions.save_template(
             actor, name=request.POST.get("name", ""), text=request.POST.get("text", ""), template_id=template_id
-        )
-        undo.done(request, _("Changed."))
-    return back_to(request, "templates")
+        ),
+    )

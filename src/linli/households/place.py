@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,23 +13,6 @@ from linli.kernel.db import in_subtree
 from linli.kernel.errors import NotFound
 from linli.kernel.trust import Actor, policy
 from linli.territory.models import Dwelling
-
-NOBODY: Collection[UUID | None] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where something of this room is: nobody's own, in no organisation's hands."""
-
-    area_path: str
-
-    def policy_accounts(self) -> Collection[UUID | None]:
-        """Nobody."""
-        return NOBODY
-
-    def policy_organisations(self) -> Collection[UUID | None]:
-        """None."""
-        return NOBODY
 
 
 def dwellings() -> QuerySet[Dwelling]:
@@ -48,7 +30,7 @@ def dwelling_for(actor: Actor, dwelling_id: UUID, verb: str) -> Dwelling:
     found = dwellings().filter(district=actor.district, id=dwelling_id).first() if actor.district else None
     if found is None:
         raise NotFound("dwelling.none", _("There is no such dwelling that you can see."))
-    policy.require(actor, verb, Spot(found.area_path), view="household.view")
+    policy.require(actor, verb, policy.Spot(found.area_path), view="household.view")
     return found
 
 

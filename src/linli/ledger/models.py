@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import ids
 from linli.kernel.db import AreaBound, DistrictForeignKey, PathField
+from linli.kernel.trust import policy
 from linli.people.models import SealedField
 
 POINTS = "points"
@@ -240,7 +241,7 @@ class ClaimState(models.TextChoices):
     REFUSED = "refused", _("Not confirmed")
 
 
-class Claim(AreaBound):
+class Claim(policy.Apart, AreaBound):
     """What needs somebody's confirmation before it becomes an entry; ``quantity`` counts the rule's ``per``."""
 
     rule = models.CharField(max_length=40)
@@ -295,10 +296,6 @@ class Claim(AreaBound):
         """Whose it is."""
         return (self.owner_id,)
 
-    def policy_organisations(self) -> Collection[UUID | None]:
-        """It is in no organisation's hands."""
-        return ()
-
 
 class ObjectionState(models.TextChoices):
     """Where an objection stands."""
@@ -308,7 +305,7 @@ class ObjectionState(models.TextChoices):
     REJECTED = "rejected", _("Not upheld")
 
 
-class Objection(AreaBound):
+class Objection(policy.Apart, AreaBound):
     """A person's word against an entry, and the answer of somebody who had no hand in it."""
 
     entry = DistrictForeignKey(Entry, on_delete=models.PROTECT, related_name="objections", db_index=False)
@@ -349,12 +346,8 @@ class Objection(AreaBound):
         """Whose it is."""
         return (self.owner_id,)
 
-    def policy_organisations(self) -> Collection[UUID | None]:
-        """It is in no organisation's hands."""
-        return ()
 
-
-class Reward(AreaBound):
+class Reward(policy.Apart, AreaBound):
     """What points can be changed for in one area: ``stock`` pieces at ``price`` points each."""
 
     area_path = PathField()
@@ -381,14 +374,6 @@ class Reward(AreaBound):
         """Its name in a language of the interface."""
         return self.name_zh if language.startswith("zh") or not self.name_en else self.name_en
 
-    def policy_accounts(self) -> Collection[UUID | None]:
-        """Nobody's own."""
-        return ()
-
-    def policy_organisations(self) -> Collection[UUID | None]:
-        """It is in no organisation's hands."""
-        return ()
-
 
 class RedemptionState(models.TextChoices):
     """Where a redemption stands."""
@@ -399,7 +384,7 @@ class RedemptionState(models.TextChoices):
     LAPSED = "lapsed", _("Not collected")
 
 
-class Redemption(AreaBound):
+class Redemption(policy.Apart, AreaBound):
     """One piece of a reward that a person changed points for; collected with a code that only the person sees."""
 
     reward = DistrictForeignKey(Reward, on_delete=models.PROTECT, related_name="redemptions", db_index=False)
@@ -435,10 +420,6 @@ class Redemption(AreaBound):
     def policy_accounts(self) -> Collection[UUID | None]:
         """Whose it is."""
         return (self.owner_id,)
-
-    def policy_organisations(self) -> Collection[UUID | None]:
-        """It is in no organisation's hands."""
-        return ()
 
 
 class ExpiryNotice(AreaBound):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
@@ -17,21 +16,6 @@ from linli.kernel.db import in_subtree, subtree
 from linli.kernel.errors import Forbidden
 from linli.kernel.trust import Actor, policy
 from linli.metrics.models import DayFigure, Figure
-
-
-@dataclass(frozen=True, slots=True)
-class _Area:
-    """An area as the policy table's subject."""
-
-    area_path: str
-
-    def policy_accounts(self) -> Collection[UUID | None]:
-        """An area is nobody's own."""
-        return []
-
-    def policy_organisations(self) -> Collection[UUID | None]:
-        """Nor in an organisation's hands."""
-        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +82,7 @@ def figures(actor: Actor, area_path: str, *, since: date, until: date) -> Figure
     Raises:
         Forbidden: the actor's post does not reach there.
     """
-    if not policy.allows(actor, "figures.view", _Area(area_path)):
+    if not policy.allows(actor, "figures.view", policy.Spot(area_path)):
         raise Forbidden("figures.not_yours", _("These figures are of another area."))
     rows = DayFigure.objects.filter(in_subtree("area_path", area_path), day__gte=since, day__lt=until)
     counts = dict.fromkeys(Figure.values, 0)

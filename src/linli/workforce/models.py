@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import ids, time
 from linli.kernel.db import AreaBound, DistrictForeignKey, PathField
-from linli.kernel.trust import Role
+from linli.kernel.trust import Role, policy
 from linli.territory.models import Level
 
 GRIDS: dict[str, Role] = {
@@ -284,7 +284,7 @@ class SwapState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class Swap(AreaBound):
+class Swap(policy.Apart, AreaBound):
     """Somebody asks a colleague to take a shift; with the colleague's consent it is theirs."""
 
     shift = DistrictForeignKey(Shift, on_delete=models.CASCADE, related_name="swaps", db_index=False)
@@ -311,10 +311,6 @@ class Swap(AreaBound):
     def policy_accounts(self) -> Collection[UUID | None]:
         """Who asks and who is asked."""
         return (self.from_account, self.to_account_id)
-
-    def policy_organisations(self) -> Collection[UUID | None]:
-        """Nobody's but theirs."""
-        return ()
 
 
 class DutyFeed(models.Model):

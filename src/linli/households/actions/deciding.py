@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.households.actions import facts
 from linli.households.models import Change, Proposal, ProposalState, Source
-from linli.households.place import Spot, dwellings
+from linli.households.place import dwellings
 from linli.households.sealed import opened
 from linli.kernel import events, time
 from linli.kernel.errors import Conflict, Invalid, NotFound
@@ -127,7 +127,7 @@ def _load(actor: Actor, proposal_id: UUID) -> Proposal:
     proposal = Proposal.objects.select_for_update().filter(district=actor.district, id=proposal_id).first()
     if proposal is None:
         raise NotFound("proposal.none", _("There is no such proposal that you can see."))
-    policy.require(actor, "household.decide", Spot(proposal.area_path), view="household.view")
+    policy.require(actor, "household.decide", policy.Spot(proposal.area_path), view="household.view")
     return proposal
 
 

@@ -20,7 +20,6 @@ from django.utils.translation import gettext_lazy as _
 from linli.households import carrying, files
 from linli.households.files import CHUNK, Feed, PathFeed
 from linli.households.models import Import, ImportPiece, ImportProblem, ImportState, Source
-from linli.households.place import Spot
 from linli.households.preparing import Ground, Prepared, Preparer, Site
 from linli.kernel import crypto, ids, time
 from linli.kernel.db import district_of, in_subtree, insert_all
@@ -50,7 +49,7 @@ def begin_file(actor: Actor, path: Path, *, area_path: str, source: Source) -> I
         Invalid: it is no such file.
         NotFound, Forbidden: the post may not import there.
     """
-    policy.require(actor, "household.import", Spot(area_path))
+    policy.require(actor, "household.import", policy.Spot(area_path))
     PathFeed(path)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").digest()
@@ -73,7 +72,7 @@ def begin_upload(
         Invalid: it is too large, or no such file.
         NotFound, Forbidden: the post may not import there.
     """
-    policy.require(actor, "household.import", Spot(area_path))
+    policy.require(actor, "household.import", policy.Spot(area_path))
     if len(content) > MOST_BYTES:
         raise Invalid("file.large", _("The file is larger than 20 MB."), field="file", mend=_("Send it in parts."))
     text = files.as_csv(content, name)
@@ -256,7 +255,7 @@ def stop(actor: Actor, import_id: UUID) -> Import:
         row = Import.objects.select_for_update().filter(district=actor.district, id=import_id).first()
         if row is None:
             raise NotFound("import.none", _("There is no such import that you can see."))
-        policy.require(actor, "household.import", Spot(row.area_path))
+        policy.require(actor, "household.import", policy.Spot(row.area_path))
         if row.state in (ImportState.DONE, ImportState.STOPPED):
             raise Conflict("import.ended", _("This file has been read."))
         row.state, row.ended_at = ImportState.STOPPED, time.now()

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.households.models import Match, MatchState, Person, Residency
-from linli.households.place import Spot
 from linli.kernel import ids
 from linli.kernel.errors import Conflict, NotFound
 from linli.kernel.trust import SYSTEM, Actor, audit, context, policy
@@ -75,7 +74,7 @@ def undo(actor: Actor, match_id: UUID) -> Match:
         match = Match.objects.select_for_update().filter(district=actor.district, id=match_id).first()
         if match is None:
             raise NotFound("match.none", _("There is no such decision that you can see."))
-        policy.require(actor, "household.merge", Spot(match.area_path), view="household.view")
+        policy.require(actor, "household.merge", policy.Spot(match.area_path), view="household.view")
         if match.state == MatchState.UNDONE:
             raise Conflict("match.undone", _("This has been taken back already."))
         if match.state == MatchState.MERGED:
@@ -97,7 +96,7 @@ def _pair(actor: Actor, kept_id: UUID, other_id: UUID) -> tuple[Person, Person, 
         Residency.objects.filter(district=actor.district, person_id__in=found).values_list("area_path", flat=True)
     )
     for path in paths:
-        policy.require(actor, "household.merge", Spot(path), view="household.view")
+        policy.require(actor, "household.merge", policy.Spot(path), view="household.view")
     if any(row.merged_into_id for row in found.values()):
         raise Conflict("match.merged", _("One of them has been merged already."))
     return found[kept_id], found[other_id], min(paths)

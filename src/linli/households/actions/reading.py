@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.households.models import Person, Residency
-from linli.households.place import Spot
 from linli.households.sealed import Told, opened
 from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.trust import Actor, audit, context, policy
@@ -47,7 +46,7 @@ def read_person(actor: Actor, person_id: UUID, *, purpose: str) -> Told:
         paths = list(
             Residency.objects.filter(district=actor.district, person_id=person_id).values_list("area_path", flat=True)
         )
-        if person is None or not any(policy.allows(actor, "household.read", Spot(path)) for path in paths):
+        if person is None or not any(policy.allows(actor, "household.read", policy.Spot(path)) for path in paths):
             raise NotFound("person.none", _("There is no such person that you can see."))
         told = opened(person)
         seen = tuple(name for name in ("name", "phone") if getattr(told, name))

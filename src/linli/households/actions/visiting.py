@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.households.actions.facts import check_day, open_residencies
 from linli.households.models import Campaign, Change, Kind, Outcome, Proposal, Source, Status, Visit
-from linli.households.place import Spot, dwelling_for
+from linli.households.place import dwelling_for
 from linli.households.sealed import Told, checked, fill_proposal
 from linli.kernel import events, ids, time
 from linli.kernel.db import district_of, within
@@ -113,7 +113,7 @@ def take_back(actor: Actor, visit_id: UUID) -> Visit:
         )
         if visit is None or actor.post_id is None:
             raise NotFound("visit.none", _("There is no such visit of yours."))
-        policy.require(actor, "household.verify", Spot(visit.area_path), view="household.view")
+        policy.require(actor, "household.verify", policy.Spot(visit.area_path), view="household.view")
         if visit.outcome == Outcome.CHANGED or time.now() - visit.recorded_at > TAKE_BACK_WITHIN:
             raise Conflict("visit.kept", _("This visit can no longer be taken back."))
         visit.undone_at = time.now()
@@ -201,7 +201,7 @@ def begin_campaign(actor: Actor, *, area_path: str, title: str, starts_on: date,
         Conflict: a campaign runs there in that time.
     """
     title = " ".join(title.split())[:80]
-    policy.require(actor, "household.campaign", Spot(area_path), view="household.progress")
+    policy.require(actor, "household.campaign", policy.Spot(area_path), view="household.progress")
     if not title:
         raise Invalid("campaign.title", _("Please give the campaign a name."), field="title")
     if not time.today() <= ends_on or not starts_on <= ends_on <= starts_on + timedelta(days=366):

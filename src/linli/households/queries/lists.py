@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 
 from linli.households.actions.visiting import campaign_of
 from linli.households.models import Campaign, DwellingStatus, Outcome, Proposal, ProposalState, Residency, Visit
-from linli.households.place import Spot, in_reach, walking_order
+from linli.households.place import in_reach, walking_order
 from linli.kernel import time
 from linli.kernel.db import in_subtree
 from linli.kernel.trust import Actor, context, policy
@@ -122,7 +122,7 @@ def progress(actor: Actor, path: str, *, level: str = Level.MICRO_GRID) -> list[
     Raises:
         Forbidden, NotFound: the post may not see that area.
     """
-    policy.require(actor, "household.progress", Spot(path))
+    policy.require(actor, "household.progress", policy.Spot(path))
     since = since_of(campaign_of(path))
     depth = {Level.MICRO_GRID: 0, Level.COMMUNITY: 3}[Level(level)]
 

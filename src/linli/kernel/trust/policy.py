@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Protocol
@@ -41,6 +42,25 @@ class Subject(Protocol):
 
     def policy_organisations(self) -> Collection[UUID | None]:
         """The organisations in whose hands it is."""
+
+
+class Apart:
+    """Of a subject: nobody's own and in no organisation's hands, unless its class says otherwise."""
+
+    def policy_accounts(self) -> Collection[UUID | None]:
+        """Nobody."""
+        return ()
+
+    def policy_organisations(self) -> Collection[UUID | None]:
+        """None."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spot(Apart):
+    """A place as the subject of a right."""
+
+    area_path: str
 
 
 Table = Mapping[str, Mapping[Role, frozenset[str]]]

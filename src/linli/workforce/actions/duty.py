@@ -33,22 +33,7 @@ LOOKED_BACK = timedelta(days=92)
 """How far back fairness counts."""
 
 
-class _Place:
-    """A community as the subject of a right."""
-
-    def __init__(self, path: str) -> None:
-        self.area_path = path
-
-    def policy_accounts(self) -> Sequence[UUID | None]:
-        """Nobody's own."""
-        return ()
-
-    def policy_organisations(self) -> Sequence[UUID | None]:
-        """In nobody's hands."""
-        return ()
-
-
-def community(path: str) -> _Place:
+def community(path: str) -> policy.Spot:
     """A community as the policy table is asked about it.
 
     Raises:
@@ -56,7 +41,7 @@ def community(path: str) -> _Place:
     """
     if path.count("/") != COMMUNITY_RUNG:
         raise Invalid("duty.community", _("Duty is planned for one community."), field="area_path")
-    return _Place(path)
+    return policy.Spot(path)
 
 
 @lru_cache(maxsize=1)
