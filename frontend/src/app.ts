@@ -20,6 +20,7 @@ import { startPreferences } from "./behaviours/preferences";
 import { startSnap } from "./behaviours/snap";
 import { startTabs } from "./behaviours/tabs";
 import { startToasts } from "./behaviours/toasts";
+import { startTyped } from "./behaviours/typed";
 
 declare global {
   interface Window {
@@ -54,6 +55,7 @@ startMenus();
 startDialogs();
 startTabs();
 startForms();
+startTyped();
 startChanges();
 startPhotos();
 startSnap();
