@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,8 @@ from linli.cases.actions.closing import Outcome as Said
 from linli.cases.states import State
 from linli.hotline import queries, rules
 from linli.hotline.actions import callbacks
-from linli.hotline.models import Try
-from linli.kernel import deadlines, events
+from linli.hotline.models import Call, Further, Try
+from linli.kernel import deadlines, events, time
 from linli.kernel.errors import Conflict, Forbidden, NotFound, Stale
 from linli.kernel.models import Clock
 from linli.metrics.models import Figure
@@ -94,6 +95,27 @@ def test_on_the_page(at_desk, world: World) -> None:
     assert done["Location"] == "/hotline/callbacks"
     assert "Content" in page(client.get("/hotline/callbacks"))
     assert "has been heard" in page(client.get(f"/hotline/callbacks/{case.number}"))
+
+
+def test_the_cases_of_one_call_are_asked_about_in_one_call_back(at_desk, world: World) -> None:
+    lamp, rubbish = verified(world), verified(world)
+    call_id, post = uuid4(), world.xiao_tian
+    Call.objects.create(
+        id=call_id, district=WUHOU, area_path=post.area_path, state="ended", post_id=post.post_id, began_at=time.now(),
+        ended_at=time.now(), outcome="registered", case_number=lamp.number,
+    )  # fmt: skip
+    Further.objects.create(
+        district=WUHOU, call_id=call_id, area_path=post.area_path, number=2, at=time.now(), outcome="registered",
+        case_number=rubbish.number, category=rubbish.category,
+    )  # fmt: skip
+    client = at_desk("xiao_tian")
+    assert "1 more case from the same call" in page(client.get("/hotline/callbacks"))
+    assert f"/hotline/callbacks/{rubbish.number}" in page(client.get(f"/hotline/callbacks/{lamp.number}"))
+    sent = {"version": lamp.version, "said": "content"}
+    assert client.post(f"/hotline/callbacks/{lamp.number}", sent)["Location"] == f"/hotline/callbacks/{rubbish.number}"
+    assert "From the same call" in page(client.get(f"/hotline/callbacks/{rubbish.number}"))
+    sent = {"version": rubbish.version, "said": "not_content", "words": "还有味道"}
+    assert client.post(f"/hotline/callbacks/{rubbish.number}", sent)["Location"] == "/hotline/callbacks"
 
 
 def test_the_number_needs_a_purpose(at_desk, world: World) -> None:

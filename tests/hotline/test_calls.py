@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,12 +13,15 @@ from linli.cases.actions import intake
 from linli.cases.models import Case, Participant
 from linli.hotline import queries
 from linli.hotline.actions import calls
-from linli.hotline.models import Call, CallState, Outcome
+from linli.hotline.models import Call, CallState, Further, Outcome
+from linli.kernel import time
 from linli.kernel.errors import Conflict, Invalid, NotFound
 from linli.kernel.models import AuditEntry
+from linli.kernel.trust import SYSTEM, context
 from linli.people.models import Contact
+from linli.people.queries.contacts import opened
 from tests.desk.conftest import page
-from tests.world import POINT, WUHOU, World, report
+from tests.world import POINT, WUHOU, World, ref, report
 
 PHONE = "139 1234 5678"
 FORM = {
@@ -333,3 +337,77 @@ def test_a_call_without_its_beginning_is_not_timed(at_desk, world: World) -> Non
 def test_other_posts_are_refused(at_desk, world: World) -> None:
     for login, status in (("xiao_xu", 403), ("zhou", 403), ("ma", 403), ("xiao_tian", 200)):
         assert at_desk(login).get("/hotline/").status_code == status, login
+
+
+def another(client, call_id: str, **changes):
+    """A further matter of a call: neither number nor name is sent."""
+    given = {name: value for name, value in FORM.items() if name not in ("phone", "name")}
+    return client.post("/hotline/register", given | {"call": call_id, "matter": str(uuid4())} | changes)
+
+
+def test_a_second_matter_of_one_call_is_a_case_of_its_own_and_nothing_is_asked_twice(
+    at_desk, world: World, clock
+) -> None:
+    client, call_id = at_desk("xiao_tian"), str(uuid4())
+    client.post("/hotline/caller", {"call": call_id, "phone": PHONE})
+    send(client, call=call_id)
+    first = Case.objects.get()
+    told = page(client.get(f"/hotline/?done={call_id}"))
+    assert f"?more={call_id}" in told
+    form = page(client.get(f"/hotline/?more={call_id}"))
+    assert 'id="id_phone"' not in form
+    assert 'id="id_name"' not in form
+    assert 'value="玉林北路"' in form, "the place is the one from before"
+    assert "李**" in form or "李*英" in form, "who calls shows, masked"
+    wrong = another(client, call_id, description="", category="")
+    assert wrong.status_code == 422
+    assert 'name="matter"' in page(wrong)
+    matter = str(uuid4())
+    sent = {"matter": matter, "category": "EN01", "description": "门口垃圾没有清走"}
+    answer = another(client, call_id, **sent)
+    assert answer["Location"] == f"/hotline/?done={call_id}" == another(client, call_id, **sent)["Location"]
+    second = Case.objects.exclude(id=first.id).get()
+    assert (second.category, second.area_path, second.channel) == ("EN01", first.area_path, "hotline")
+    call, further = Call.objects.get(), Further.objects.get()
+    assert (call.case_number, further.case_number, further.number) == (first.number, second.number, 2)
+    text = page(client.get(answer["Location"]))
+    for case in (first, second):
+        code = intake.ticket_code(case.district, case.number)
+        assert case.number in text
+        assert f"{code[:4]} {code[4:]}" in text
+    with context.personal(SYSTEM, purpose="look"):
+        left = [opened(one.contact) for one in Participant.objects.select_related("contact")]
+    assert {(one.name, one.phone) for one in left} == {("李秀英", left[0].phone)}
+    assert left[0].phone
+    # A third joins what a neighbour reported; the figures count one call and its cases.
+    there = report(world.zhou, category="UT02")
+    client.post(f"/hotline/join/{there.number}", {"call": call_id, "matter": str(uuid4()), "description": "还是不亮"})
+    assert [one.outcome for one in queries.further(call)] == ["registered", "joined"]
+    figures = queries.figures(world.ma, since=time.today(), until=time.today() + timedelta(days=1))
+    assert (figures.total, figures.cases, figures.further) == (1, 2, {"registered": 1, "joined": 1})
+    assert queries.own_today(world.xiao_tian)[0] == 1
+    # Half an hour later it is a call of its own.
+    clock.forward(minutes=31)
+    assert f"?more={call_id}" not in page(client.get(f"/hotline/?done={call_id}"))
+    assert client.get(f"/hotline/?more={call_id}")["Location"] == "/hotline/"
+    with pytest.raises(Conflict):
+        calls.join_further(world.xiao_tian, call.id, uuid4(), ref(there))
+
+
+def test_a_caller_without_a_number_is_not_asked_for_the_name_again(at_desk, world: World) -> None:
+    client, call_id = at_desk("xiao_tian"), str(uuid4())
+    send(client, call=call_id, phone="")
+    another(client, call_id)
+    with context.personal(SYSTEM, purpose="look"):
+        names = {opened(one.contact).name for one in Participant.objects.select_related("contact")}
+    assert names == {"李秀英"}
+
+
+def test_a_wrong_number_and_a_colleagues_call_have_no_further_matter(at_desk, world: World) -> None:
+    client, call_id = at_desk("xiao_tian"), str(uuid4())
+    client.post("/hotline/note?outcome=wrong_number", {"call": call_id})
+    assert "?more=" not in page(client.get(f"/hotline/?done={call_id}"))
+    assert another(client, call_id).status_code == 409
+    with pytest.raises(NotFound):
+        calls.join_further(world.xiao_tian, uuid4(), uuid4(), ref(report(world.zhou)))
+    assert not Further.objects.exists()

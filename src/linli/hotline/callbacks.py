@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.cases import queries as cases
 from linli.cases.actions.closing import Outcome as Said
-from linli.cases.loop import Ref
+from linli.cases.loop import Ref, may_view
 from linli.cases.models import Case
 from linli.hotline import queries, rules
 from linli.hotline.actions import callbacks
@@ -21,11 +21,12 @@ from linli.hotline.frame import actor_of, go, staff, tabs
 from linli.hotline.models import Try
 from linli.kernel import time
 from linli.kernel.errors import Invalid, LinliError
-from linli.kernel.trust import policy
+from linli.kernel.trust import Actor, policy
 from linli.ui import undo
 from linli.ui.casework import reporter as shared
 from linli.ui.casework.names import Places, catalogue_for, category_name, face_of
 from linli.ui.casework.story import outcome_words
+from linli.ui.looks import look_of
 
 
 @staff("case.feedback", "case.decide_exclusion")
@@ -37,9 +38,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     ringing = bool(policy.reach(actor, "case.feedback"))
     found, more = queries.to_ring(actor, after=request.GET.get("after", "")[:200]) if ringing else ([], "")
     places = Places([one.case.area_path for one in found])
+    together = queries.together(actor, [one.case.number for one in found])
     context = {
         "tabs": tabs(request, "callbacks"),
-        "rows": [_row(one, places) for one in found],
+        "rows": [_row(one, places) | {"together": len(together.get(one.case.number, ()))} for one in found],
         "tries": rules.callbacks().tries,
         "next_href": f"?after={more}" if more else "",
         "to_exclude": _to_exclude(request),
@@ -100,7 +102,24 @@ def callback(request: HttpRequest, number: str) -> HttpResponse:
     except LinliError as error:
         return _show(request, cases.get(actor, number), errors=[error], said=said, words=words, status=error.status)
     undo.done(request, _said_to(case, made))
-    return go(request, "callbacks")
+    waiting = next((one for one in _together(actor, case) if one["waits"]), None)
+    return go(request, "callback", waiting["number"]) if waiting else go(request, "callbacks")
+
+
+def _together(actor: Actor, case: Case) -> list[dict[str, Any]]:
+    """The other cases that the reporter left in the same call; those that wait for a word may be asked about at once."""
+    found = [cases.by_number(number) for number in queries.together(actor, [case.number]).get(case.number, ())]
+    seen = [one for one in found if one is not None and may_view(actor, one)]
+    waits = {one.case.id for one in queries.may_ring(actor, seen)}
+    return [
+        {
+            "number": one.number,
+            "title": category_name(one, catalogue_for(one.district)),
+            "look": look_of(one.state),
+            "waits": one.id in waits,
+        }
+        for one in seen
+    ]
 
 
 def _said_to(case: Case, made: Try) -> str:
@@ -140,6 +159,7 @@ def _show(
         "words": words,
         "errors": errors or [],
         "wrong": {error.field: str(error.message) for error in errors or () if error.field},
+        "together": _together(actor_of(request), case),
     }
     return render(request, "hotline/callbacks/case.html", context, status=status)
 

@@ -75,7 +75,8 @@ class FiguresOut(Schema):
 
     since: date
     until: date
-    calls: dict[str, int]
+    calls: dict[str, int] = Field(description="Ended calls by outcome, each call once.")
+    cases: int = Field(description="Cases that these calls became, those of further matters among them.")
     median_seconds_to_register: float | None
     registered_within_a_minute: float | None
     answered_from_knowledge: float | None
@@ -162,7 +163,7 @@ def router(*, errors: Mapping[Any, Any], keyed: dict[str, Any]) -> Router:
         since, until = today_and_before(days)
         one = queries.figures(_actor(request), since=since, until=until)
         return {
-            "since": since, "until": until - timedelta(days=1), "calls": one.calls,
+            "since": since, "until": until - timedelta(days=1), "calls": one.calls, "cases": one.cases,
             "median_seconds_to_register": one.median_seconds, "registered_within_a_minute": one.within_a_minute,
             "answered_from_knowledge": one.answered_from_knowledge,
             "satisfied": one.satisfaction.satisfied if one.satisfaction else None,

@@ -72,6 +72,7 @@ class Call(AreaBound):
             models.Index(
                 fields=["district", "contact"], condition=Q(contact__isnull=False), name="hotline_call_contact"
             ),
+            models.Index(fields=["district", "case_number"], condition=~Q(case_number=""), name="hotline_call_of_case"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -96,6 +97,29 @@ class Call(AreaBound):
     def is_ended(self) -> bool:
         """Whether it is over."""
         return self.state == CallState.ENDED
+
+
+class Further(AreaBound):
+    """A further matter of a call, the second or a later one: a case of its own; its id is made by the page."""
+
+    call = DistrictForeignKey(Call, on_delete=models.PROTECT, related_name="further", db_index=False)
+    area_path = PathField()
+    number = models.PositiveSmallIntegerField()
+    """Which matter of the call it is; the first is the call's own."""
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    case_number = models.CharField(max_length=20, db_collation="C")
+    category = models.CharField(max_length=8, db_collation="C")
+
+    class Meta:
+        indexes = [models.Index(fields=["district", "case_number"], name="hotline_further_of_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "call", "number"], name="hotline_further_once"),
+            models.CheckConstraint(condition=Q(number__gte=2), name="hotline_further_number"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["registered", "joined"]) & ~Q(case_number=""), name="hotline_further_case"
+            ),
+        ]
 
 
 class Try(AreaBound):

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from linli.cases import queries as cases
 from linli.cases.loop import may_view
-from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, Participant
+from linli.cases.models import Approval, ApprovalKind, ApprovalState, Case, Participant, ParticipantKind
 from linli.catalog import words as texts
 from linli.hotline import rules
-from linli.hotline.models import NOBODY, ArticleVersion, Call, CallState, Outcome, Try, VersionState
+from linli.hotline.models import NOBODY, ArticleVersion, Call, CallState, Further, Outcome, Try, VersionState
 from linli.kernel import masking, time
 from linli.kernel.db import in_subtree
 from linli.kernel.errors import NotFound
@@ -128,6 +128,16 @@ def name_in_clear(call: Call) -> str:
     return _left_last(contacts.order_by("-created_at")[:MOST_CONTACTS], people)
 
 
+def reporters_name_in_clear(call: Call) -> str:
+    """The name that was left with a call's first case, of a caller without a number; for this room's actions alone."""
+    case = cases.by_number(call.case_number)
+    if case is None:
+        return ""
+    people = Participant.objects.filter(district=case.district, case_id=case.id, contact__isnull=False)
+    first = people.exclude(kind=ParticipantKind.JOINED).select_related("contact").order_by("joined_at", "id").first()
+    return opened(first.contact).name if first is not None and first.contact is not None else ""
+
+
 def number_in_clear(contact: Contact) -> str:
     """The number of a contact that row-level security has let through; for this room's actions alone."""
     return opened(contact).phone
@@ -152,6 +162,57 @@ def call_of(actor: Actor, call_id: UUID) -> Call:
     if found is None:
         raise NotFound("call.none", _("There is no such call."))
     return found
+
+
+NOBODY_TO_ASK = (Outcome.WRONG_NUMBER, Outcome.ABANDONED)
+
+
+def may_go_on(call: Call) -> bool:
+    """Whether a further matter of a call may be registered now."""
+    if call.ended_at is None or call.outcome in NOBODY_TO_ASK:
+        return False
+    return time.now() - call.ended_at <= timedelta(minutes=rules.callbacks().further_minutes)
+
+
+def further(call: Call) -> list[Further]:
+    """The further matters of a call, in their order."""
+    return list(Further.objects.filter(district=call.district, call=call).order_by("number"))
+
+
+def place_of(actor: Actor, call: Call) -> Case | None:
+    """The last case of a call, for its place, as far as the actor may see it."""
+    numbers = [one.case_number for one in further(call)] or [call.case_number]
+    case = cases.by_number(numbers[-1]) if numbers[-1] else None
+    return case if case is not None and may_view(actor, case) else None
+
+
+def together(actor: Actor, numbers: Iterable[str]) -> dict[str, list[str]]:
+    """The cases that were left with the hotline in the same call as each of some, by number, in their order.
+
+    Returns:
+        Only for those of several; what the actor may open is asked elsewhere.
+    """
+    wanted = set(numbers)
+    own = {
+        *Call.objects.filter(_left(), district=actor.district, case_number__in=wanted).values_list("id", flat=True),
+        *Further.objects.filter(district=actor.district, case_number__in=wanted).values_list("call_id", flat=True),
+    }
+    left: dict[UUID, list[str]] = {
+        one.id: [one.case_number] for one in Call.objects.filter(_left(), district=actor.district, id__in=own)
+    }
+    for one in Further.objects.filter(district=actor.district, call_id__in=own).order_by("call_id", "number"):
+        left.setdefault(one.call_id, []).append(one.case_number)
+    found: dict[str, list[str]] = {}
+    for several in left.values():
+        for number in wanted.intersection(several):
+            others = [one for one in several if one != number]
+            found[number] = list(dict.fromkeys([*found.get(number, ()), *others]))
+    return {number: others for number, others in found.items() if others}
+
+
+def _left() -> Q:
+    """Calls whose own case was left in them; what somebody was only told of is another matter."""
+    return Q(outcome__in=[str(Outcome.REGISTERED), str(Outcome.JOINED)])
 
 
 def ringing(actor: Actor) -> list[Call]:
@@ -331,6 +392,20 @@ def to_ring(actor: Actor, *, after: str = "") -> tuple[list[ToRing], str]:
     return sorted(found, key=lambda one: one.next_at is not None and one.next_at > now), page.next
 
 
+def may_ring(actor: Actor, found: Iterable[Case]) -> list[ToRing]:
+    """Of some cases those whose reporter the actor may ask for a word now."""
+    rows = [
+        case
+        for case in found
+        if case.state == "verified"
+        and (case.disposed_by is None or case.disposed_by != actor.account_id)
+        and policy.allows(actor, "case.feedback", case)
+    ]
+    tries, now = tries_of(rows), time.now()
+    waiting = [ToRing(case, [one for one in tries if one.case_id == case.id and one.round == case.round]) for case in rows]
+    return [one for one in waiting if one.next_at is None or one.next_at <= now]
+
+
 def tries_of(found: Iterable[Case]) -> list[Try]:
     """The tries of some cases, in their order."""
     rows = list(found)
@@ -354,7 +429,8 @@ class Figures:
     """What the hotline did in a stretch of days.
 
     Attributes:
-        calls: ended calls by outcome; every outcome is there.
+        calls: ended calls by outcome, each call once; every outcome is there.
+        further: further matters of these calls by outcome, registered or joined.
         median_seconds: from the beginning of a call to its case, the middle of all registered; ``None`` of none.
         within_a_minute: of the registered calls that were timed, how many took at most sixty seconds; ``None`` of none.
         from_knowledge: answered calls in which an article was told.
@@ -362,6 +438,7 @@ class Figures:
     """
 
     calls: dict[str, int]
+    further: dict[str, int]
     median_seconds: float | None
     within_a_minute: float | None
     from_knowledge: int
@@ -371,6 +448,11 @@ class Figures:
     def total(self) -> int:
         """All ended calls."""
         return sum(self.calls.values())
+
+    @property
+    def cases(self) -> int:
+        """Cases that these calls became, those of further matters among them."""
+        return self.calls[Outcome.REGISTERED] + self.further[Outcome.REGISTERED]
 
     @property
     def spoken(self) -> int:
@@ -407,9 +489,16 @@ def figures(actor: Actor, *, since: date, until: date) -> Figures:
         n=Count("id"), quick=Count("id", filter=Q(seconds_to_register__lte=60)), median=Median("seconds_to_register")
     )
     told = ended.filter(outcome=Outcome.ANSWERED).exclude(articles=[]).count()
+    matters = Further.objects.filter(
+        in_subtree("area_path", actor.area_path), at__gte=midnight(since), at__lt=midnight(until)
+    )
+    counted = dict.fromkeys((Outcome.REGISTERED, Outcome.JOINED), 0) | dict(
+        matters.values_list("outcome").annotate(n=Count("id")).order_by("outcome")
+    )
     may = policy.allows(actor, "figures.view")
     return Figures(
         calls=counts,
+        further={str(name): count for name, count in counted.items()},
         median_seconds=timed["median"],
         within_a_minute=timed["quick"] / timed["n"] if timed["n"] else None,
         from_knowledge=told,

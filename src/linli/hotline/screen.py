@@ -38,8 +38,13 @@ MOST_TYPED = 400
 @never_cache
 @require_GET
 def screen(request: HttpRequest) -> HttpResponse:
-    """The screen, empty or for a call: ``?call=`` one that rings or was left open, ``?number=`` from a telephone system."""
+    """The screen, empty or for a call: ``?call=`` one that rings or was left open, ``?number=`` from a telephone system.
+
+    ``?more=`` names a call just ended of which there is a further matter.
+    """
     actor = actor_of(request)
+    if more := id_of(request.GET.get("more", "")):
+        return _further(request, actor, queries.call_of(actor, more))
     sent = QueryDict(mutable=True)
     sent["phone"] = request.GET.get("number", "").strip()[:24]
     call = None
@@ -59,6 +64,7 @@ def _show(
     call_id: UUID,
     call: Call | None = None,
     done: UUID | None = None,
+    matter: UUID | None = None,
     errors: list[LinliError] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -79,24 +85,44 @@ def _show(
         "own_count": count,
         "own_median": round(median) if median is not None else None,
         "find_now": bool(sent.get("phone")) and call is None and not errors,
+        "matter": matter,
         **_ringing_context(actor),
-        **_caller_context(actor, call),
+        **_caller_context(actor, call, matter),
         **_category_context(actor, sent),
         **_beside_context(actor, sent),
     }
     return render(request, "hotline/screen/page.html", context, status=status)
 
 
+def _further(request: HttpRequest, actor: Actor, call: Call) -> HttpResponse:
+    """The same screen for a further matter: who calls is known, and where it is stands there already."""
+    if call.post_id != actor.post_id or not queries.may_go_on(call):
+        return go(request, "screen")
+    sent = QueryDict(mutable=True)
+    if (case := queries.place_of(actor, call)) is not None:
+        sent.update({"address": case.address_text, "lng": str(case.lng or ""), "lat": str(case.lat or "")})
+    return _show(request, actor, sent, call_id=call.id, call=call, matter=ids.new_id())
+
+
 def _done(actor: Actor, call_id: UUID) -> dict[str, Any] | None:
-    """What became of the call just ended: the number and code to read out, while the reporter has no account."""
+    """What became of the call just ended: numbers and codes to read out, while the reporter has no account."""
     call = queries.call_of(actor, call_id)
     if not call.is_ended or call.post_id != actor.post_id:
         return None
-    code = ""
-    if call.outcome == Outcome.REGISTERED and (case := cases.by_number(call.case_number)):
-        figures = intake.ticket_code(case.district, case.number)
-        code = f"{figures[:4]} {figures[4:]}"
-    return {"call": call, "code": code}
+    return {
+        "call": call,
+        "code": _code(call.outcome, call.case_number),
+        "further": [
+            {"matter": one, "code": _code(one.outcome, one.case_number)} for one in queries.further(call)
+        ],
+        "more_href": f"?more={call.id}" if queries.may_go_on(call) else "",
+    }
+
+
+def _code(outcome: str, number: str) -> str:
+    case = cases.by_number(number) if outcome == Outcome.REGISTERED else None
+    figures = intake.ticket_code(case.district, case.number) if case is not None else ""
+    return f"{figures[:4]} {figures[4:]}".strip()
 
 
 @staff("call.take")
@@ -141,8 +167,8 @@ def caller(request: HttpRequest) -> HttpResponse:
     return render(request, "hotline/screen/caller.html", context, status=422 if wrong else 200)
 
 
-def _caller_context(actor: Actor, call: Call | None) -> dict[str, Any]:
-    found = queries.caller(actor, call) if call and not call.is_ended else None
+def _caller_context(actor: Actor, call: Call | None, matter: UUID | None = None) -> dict[str, Any]:
+    found = queries.caller(actor, call) if call and (matter or not call.is_ended) else None
     if found is None:
         return {"caller": None, "call": call}
     return {
@@ -272,7 +298,10 @@ def register(request: HttpRequest) -> HttpResponse:
         try:
             what = registering.report_of(actor, sent, Channel.HOTLINE)
             said = json.dumps(body, ensure_ascii=False).encode()
-            calls.register(actor, call_id, said, what=what, articles=sent.getlist("articles"))
+            if matter := id_of(sent.get("matter", "")):
+                calls.register_further(actor, call_id, matter, said, what=what)
+            else:
+                calls.register(actor, call_id, said, what=what, articles=sent.getlist("articles"))
         except LinliError as error:
             errors = [error]
         else:
@@ -281,12 +310,17 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 def _again(request: HttpRequest, actor: Actor, call_id: UUID, errors: list[LinliError]) -> HttpResponse:
+    status = max(error.status for error in errors)
+    if matter := id_of(request.POST.get("matter", "")):
+        call = queries.call_of(actor, call_id)
+        return _show(
+            request, actor, request.POST, call_id=call_id, call=call, matter=matter, errors=errors, status=status
+        )
     try:
         queries.has_number(request.POST.get("phone", ""))
         call = calls.take(actor, call_id, number=request.POST.get("phone", ""))
     except LinliError:
         call = None
-    status = max(error.status for error in errors)
     return _show(request, actor, request.POST, call_id=call_id, call=call, errors=errors, status=status)
 
 
@@ -300,14 +334,12 @@ def join(request: HttpRequest, number: str) -> HttpResponse:
     try:
         if case is None or case.district != actor.district:
             raise Invalid("case.number", _("There is no case with this number here."))
-        calls.join(
-            actor,
-            call_id,
-            Ref(case.district, case.id),
-            text=sent.get("description", ""),
-            reporter=registering.reporter_of(sent),
-            articles=sent.getlist("articles"),
-        )
+        ref, text = Ref(case.district, case.id), sent.get("description", "")
+        if matter := id_of(sent.get("matter", "")):
+            calls.join_further(actor, call_id, matter, ref, text=text)
+        else:
+            told = sent.getlist("articles")
+            calls.join(actor, call_id, ref, text=text, reporter=registering.reporter_of(sent), articles=told)
     except LinliError as error:
         return _again(request, actor, call_id, [error])
     return go(request, "screen", query={"done": str(call_id)})

@@ -14,7 +14,7 @@ from linli.cases import queries as cases
 from linli.cases.actions import intake
 from linli.cases.loop import Ref
 from linli.hotline import queries, rules
-from linli.hotline.models import WITH_CASE, Call, CallState, Outcome
+from linli.hotline.models import WITH_CASE, Call, CallState, Further, Outcome
 from linli.kernel import events, ids, live, time
 from linli.kernel.commands import Answer
 from linli.kernel.db import district_of
@@ -183,6 +183,77 @@ def note(
         call.words, call.category = asked, category[:8]
         _end(actor, call, outcome, number=found.number if found and outcome in WITH_CASE else "", articles=told)
     return call
+
+
+def register_further(actor: Actor, call_id: UUID, matter_id: UUID, body: bytes, *, what: intake.Report) -> Answer:
+    """Register a further matter of a call that has ended: a case of its own, of the same caller; once for each matter.
+
+    Args:
+        matter_id: made by the page, kept for its repeats.
+        body: what was sent, byte for byte.
+        what: the report; number and name are the call's.
+
+    Returns:
+        As :func:`linli.cases.actions.intake.report`.
+
+    Raises:
+        NotFound: there is no such call of the actor's.
+        Conflict: the call is still open, left nobody to ask about, or is too long ago.
+    """
+    policy.require(actor, "call.take")
+    with transaction.atomic():
+        call, known = _ended(actor, call_id, matter_id)
+        answer = intake.report(actor, str(matter_id), body, what=replace(what, reporter=_reporter(actor, call)))
+        if known is None:
+            _keep(actor, call, matter_id, Outcome.REGISTERED, number=answer.body["number"], category=what.category)
+    return answer
+
+
+def join_further(actor: Actor, call_id: UUID, matter_id: UUID, ref: Ref, *, text: str = "") -> Further:
+    """Let the caller join a case in a further matter of a call; once for each matter.
+
+    Raises:
+        NotFound, Conflict: as :func:`register_further`; or the case has ended.
+    """
+    policy.require(actor, "call.take")
+    with transaction.atomic():
+        call, known = _ended(actor, call_id, matter_id)
+        if known is not None:
+            return known
+        case = intake.join(actor, ref, text=text, reporter=_reporter(actor, call)).case
+        return _keep(actor, call, matter_id, Outcome.JOINED, number=case.number, category=case.category)
+
+
+def _ended(actor: Actor, call_id: UUID, matter_id: UUID) -> tuple[Call, Further | None]:
+    """An ended call of the actor's, locked, and its matter where that was kept before."""
+    call = Call.objects.select_for_update().filter(district=actor.district, id=call_id).first()
+    if call is None or call.post_id != actor.post_id:
+        raise NotFound("call.none", _("There is no such call."))
+    known = Further.objects.filter(district=call.district, call=call, id=matter_id).first()
+    if known is None and not queries.may_go_on(call):
+        raise Conflict("call.over", _("This call is over."), mend=_("Begin a new one."))
+    return call, known
+
+
+def _keep(actor: Actor, call: Call, matter_id: UUID, outcome: Outcome, *, number: str, category: str) -> Further:
+    made = Further.objects.create(
+        id=matter_id, district=call.district, call=call, area_path=call.area_path, outcome=outcome, case_number=number,
+        number=Further.objects.filter(district=call.district, call=call).count() + 2, at=time.now(), category=category,
+    )  # fmt: skip
+    events.append(
+        "call.further", subject_type="call", subject_id=call.id, sequence=made.number + 2, district=call.district,
+        area_path=call.area_path, actor=actor, data={"outcome": str(outcome), "case": number},
+    )  # fmt: skip
+    return made
+
+
+def _reporter(actor: Actor, call: Call) -> intake.Reporter:
+    """Whoever calls, as the call's number or, where that is withheld, its first case knows them; for the case alone."""
+    phone, name = _number_of(actor, call), _name_of(actor, call)
+    if not phone and call.outcome == Outcome.REGISTERED:
+        with context.personal(actor, purpose=CARRIED, reach=call.area_path):
+            name = queries.reporters_name_in_clear(call)
+    return intake.Reporter(name, phone)
 
 
 def hang_up(actor: Actor, call_id: UUID) -> Call:

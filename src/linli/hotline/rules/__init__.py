@@ -23,11 +23,13 @@ class Callbacks:
         tries: how often at most before nobody was reached.
         pauses: working minutes after each try that failed, before the next one counts.
         ringing_minutes: how long an announced call may ring before it counts as abandoned.
+        further_minutes: how long after a call a further matter of it may be registered.
     """
 
     tries: int
     pauses: tuple[int, ...]
     ringing_minutes: int
+    further_minutes: int
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +40,7 @@ def callbacks() -> Callbacks:
         ValueError: there is not one pause between each two tries.
     """
     found = _read("callbacks.yaml")
-    rule = Callbacks(found["tries"], tuple(found["pauses"]), found["ringing_minutes"])
+    rule = Callbacks(found["tries"], tuple(found["pauses"]), found["ringing_minutes"], found["further_minutes"])
     if len(rule.pauses) != rule.tries - 1 or any(pause < 1 for pause in rule.pauses):
         raise ValueError("callbacks.yaml: between each two tries there is one pause of at least a minute")
     return rule
