@@ -15,11 +15,12 @@ def follow_regrouping(happened: Sequence[events.Happened]) -> None:
     """Posts follow the ground: see :func:`linli.people.actions.move_posts`."""
     for event in happened:
         begun = [area["path"] for area in event.data["begun"]]
+        follows = event.data.get("follows", {})
         for path in event.data["ended"]:
             actions.move_posts(
                 SYSTEM,
                 district=event.district,
                 old_path=path,
-                new_paths=begun,
+                new_paths=follows.get(path, begun),
                 day=date.fromisoformat(event.data["from_day"]),
             )

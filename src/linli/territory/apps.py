@@ -8,3 +8,7 @@ class TerritoryConfig(AppConfig):
     name = "linli.territory"
     label = "territory"
     verbose_name = _("territory")
+
+    def ready(self) -> None:
+        """Register the room's job."""
+        from linli.territory import chores  # noqa: F401

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import ids
 from linli.kernel.db import DISTRICT_LENGTH, AreaBound, DistrictForeignKey, PathField
+from linli.kernel.trust.policy import Apart
 
 
 class Level(models.TextChoices):
@@ -105,6 +106,9 @@ class Area(AreaBound):
     households = models.PositiveIntegerField(_("households"), default=0)
     label_lng = models.FloatField(_("label longitude"), null=True, blank=True)
     label_lat = models.FloatField(_("label latitude"), null=True, blank=True)
+    verified_on = models.DateField(
+        _("verified on"), null=True, blank=True, help_text=_("Since when its line is approved.")
+    )
 
     class Meta:
         verbose_name = _("area")
@@ -272,6 +276,121 @@ class Dwelling(AreaBound):
 
     def __str__(self) -> str:
         return self.number
+
+
+class RedrawingState(models.TextChoices):
+    """How far a change of micro-grids has come; the states between proposed and applied are the approvals it has."""
+
+    DRAFT = "draft", _("draft")
+    PROPOSED = "proposed", _("proposed")
+    COMMUNITY = "community", _("approved by the community")
+    SUBDISTRICT = "subdistrict", _("approved by the subdistrict")
+    DISTRICT = "district", _("approved by the district")
+    APPLIED = "applied", _("in force")
+    SENT_BACK = "sent_back", _("sent back")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+EDITABLE = (RedrawingState.DRAFT, RedrawingState.SENT_BACK)
+WAITING = (RedrawingState.PROPOSED, RedrawingState.COMMUNITY, RedrawingState.SUBDISTRICT, RedrawingState.DISTRICT)
+
+
+class Redrawing(Apart, AreaBound):
+    """A change of the micro-grids of one community: its steps, what came of them on the sheet, and how far it has come."""
+
+    area = DistrictForeignKey(Area, on_delete=models.PROTECT, related_name="+", verbose_name=_("community"))
+    area_path = PathField(verbose_name=_("path"))
+    title = models.CharField(_("title"), max_length=80)
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
+    state = models.CharField(_("state"), max_length=12, choices=RedrawingState, default=RedrawingState.DRAFT)
+    holds_from = models.DateField(_("holds from"), null=True, blank=True)
+    steps = models.JSONField(_("steps"), default=list, help_text=_("Splits, merges and so on in their order."))
+    pieces = models.JSONField(_("new grids"), default=list)
+    ended = models.JSONField(_("grids that end"), default=list)
+    confirmed = models.JSONField(_("grids confirmed as they stand"), default=list)
+    findings = models.JSONField(_("findings"), default=list)
+    begun_by = models.UUIDField(_("begun by"), null=True)
+    begun_at = models.DateTimeField(_("begun at"))
+    changed_at = models.DateTimeField(_("changed at"))
+    applied_on = models.DateField(_("applied on"), null=True, blank=True)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    class Meta:
+        verbose_name = _("change of micro-grids")
+        verbose_name_plural = _("changes of micro-grids")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(holds_from__isnull=False) | ~Q(state__in=[*WAITING, RedrawingState.APPLIED]),
+                name="territory_redrawing_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(applied_on__isnull=False, state=RedrawingState.APPLIED)
+                | Q(applied_on__isnull=True) & ~Q(state=RedrawingState.APPLIED),
+                name="territory_redrawing_applied",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["district", "area_path", "-changed_at"], name="territory_redrawing_area"),
+            models.Index(
+                fields=["district", "holds_from"],
+                name="territory_redrawing_due",
+                condition=Q(state=RedrawingState.DISTRICT),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RedrawingVerb(models.TextChoices):
+    """What somebody did with a change of micro-grids."""
+
+    BEGIN = "begin", _("begun")
+    PROPOSE = "propose", _("proposed")
+    APPROVE = "approve", _("approved")
+    SEND_BACK = "send_back", _("sent back")
+    WITHDRAW = "withdraw", _("withdrawn")
+    APPLY = "apply", _("put in force")
+
+
+class RedrawingEntry(AreaBound):
+    """One entry in the history of a change: who, through which post, when, with which words. Added, never edited."""
+
+    redrawing = DistrictForeignKey(Redrawing, on_delete=models.CASCADE, related_name="entries")
+    round = models.PositiveSmallIntegerField()
+    verb = models.CharField(_("what was done"), max_length=10, choices=RedrawingVerb)
+    state = models.CharField(_("state after it"), max_length=12, choices=RedrawingState)
+    at = models.DateTimeField(_("at"))
+    account_id = models.UUIDField(null=True)
+    post_id = models.UUIDField(null=True)
+    role = models.CharField(max_length=32)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    words = models.CharField(_("words"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("entry of a change")
+        verbose_name_plural = _("entries of changes")
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "redrawing", "round", "account_id"],
+                condition=Q(verb__in=["propose", "approve"]),
+                name="territory_redrawing_another_person",
+            )
+        ]
+
+
+class RedrawnGrid(AreaBound):
+    """A grid that a change is about while it waits: two changes never wait on one grid."""
+
+    redrawing = DistrictForeignKey(Redrawing, on_delete=models.CASCADE, related_name="grids")
+    path = PathField()
+
+    class Meta:
+        verbose_name = _("grid that a change is about")
+        verbose_name_plural = _("grids that changes are about")
+        constraints = [models.UniqueConstraint(fields=["district", "path"], name="territory_redrawn_once")]
 
 
 class TerritoryVersion(models.Model):

@@ -57,6 +57,16 @@ BLOCK = Style(angles=_CROSS, jitter=0.04, wiggle=0.0, step=0.0, gap=9.0)
 _DESPERATE = tuple(math.pi * k / 12 for k in range(12))
 
 
+@dataclass(frozen=True)
+class _Rim:
+    """A ring's points with the two ends of a chord among them; each end as the edge it lies on and its new point there."""
+
+    spots: list[tuple[int, int]]
+    start: int
+    end: int
+    ends: tuple[tuple[int, tuple[int, int] | None], tuple[int, tuple[int, int] | None]]
+
+
 class Plane:
     """Points of one planar subdivision and the points that cuts have put on its edges."""
 
@@ -218,40 +228,93 @@ class Plane:
             chords.append((score, p1, p2))
         return chords
 
+    def cut_at(
+        self, ring: Ring, start: float, end: float, inner: Sequence[tuple[int, int]], *, gap: float
+    ) -> tuple[Ring, Ring]:
+        """Cut a face along a given line rather than a chord of one's own choice; ends are snapped as those of chords are.
+
+        Args:
+            ring: the face, unfolded.
+            start, end: the line's ends, each as edge number + position on the edge.
+            inner: lattice points of the line between its ends.
+            gap: an end nearer than this to a point of the ring (metres) moves to that point.
+
+        Raises:
+            CutError: the line leaves the face, crosses itself or runs along the rim.
+        """
+        rim = self._rim(ring, start, end, gap)
+        if rim is None or not self._sound(rim.spots, rim.start, rim.end, list(inner)):
+            raise CutError("the line does not run through the inside of the face from rim to rim")
+        parts = self._part(ring, rim, list(inner), least=0.0)
+        if parts is None:
+            raise CutError("the line leaves nothing on one of its sides")
+        return parts
+
+    def join(self, rings: Sequence[Ring]) -> Ring:
+        """The face that several faces side by side make together, by their shared points alone.
+
+        Raises:
+            CutError: they do not lie side by side, touch in a point only, or enclose ground of somebody else.
+        """
+        unfolded = [self.unfold(ring) for ring in rings]
+        ways = {edge for ring in unfolded for edge in _edges(ring)}
+        onward = {a: b for a, b in ways if (b, a) not in ways}
+        if not onward or len(onward) != sum((b, a) not in ways for a, b in ways):
+            raise CutError("the faces touch in a point only")
+        first = min(onward)
+        joined = [first]
+        while (following := onward[joined[-1]]) != first:
+            joined.append(following)
+        if len(joined) != len(onward):
+            raise CutError("the faces do not lie side by side, or enclose ground that is not among them")
+        return joined
+
+    def put_on_edge(self, a: int, b: int, spot: int) -> None:
+        """Put a known point on the edge between two others, for the faces on both sides."""
+        self._on_edge[_key(a, b)] = spot
+
     def _apply(
         self, ring: Ring, start: float, end: float, *, rng: random.Random, style: Style
     ) -> tuple[Ring, Ring] | None:
         """Cut along the chord if that leaves two sound faces; nothing is changed otherwise."""
-        n = len(ring)
-        (i, on_i), (j, on_j) = self._snap(ring, start, style.gap), self._snap(ring, end, style.gap)
+        rim = self._rim(ring, start, end, style.gap)
+        if rim is None:
+            return None
+        for wiggle in (style.wiggle, style.wiggle / 3, 0.0):
+            inner = self._bend(rim.spots[rim.start], rim.spots[rim.end], wiggle, style.step, rng)
+            if self._sound(rim.spots, rim.start, rim.end, inner):
+                return self._part(ring, rim, inner, least=0.04)
+        return None
+
+    def _rim(self, ring: Ring, start: float, end: float, gap: float) -> _Rim | None:
+        """The ring's points with the ends of a chord among them; nothing when both ends come to one point."""
+        (i, on_i), (j, on_j) = self._snap(ring, start, gap), self._snap(ring, end, gap)
         if i == j:
             return None
-        rim: list[tuple[int, int]] = []
+        spots: list[tuple[int, int]] = []
         at_start = at_end = 0
         for k, number in enumerate(ring):
             if k == i:
-                at_start = len(rim) + (on_i is not None)
+                at_start = len(spots) + (on_i is not None)
             if k == j:
-                at_end = len(rim) + (on_j is not None)
-            rim.append((self.xs[number], self.ys[number]))
+                at_end = len(spots) + (on_j is not None)
+            spots.append((self.xs[number], self.ys[number]))
             if k == i and on_i is not None:
-                rim.append(on_i)
+                spots.append(on_i)
             if k == j and on_j is not None:
-                rim.append(on_j)
-        for wiggle in (style.wiggle, style.wiggle / 3, 0.0):
-            inner = self._bend(rim[at_start], rim[at_end], wiggle, style.step, rng)
-            if self._sound(rim, at_start, at_end, inner):
-                break
-        else:
-            return None
-        below = [*_way(rim, at_start, at_end), *inner[::-1]]
-        above = [*_way(rim, at_end, at_start), *inner]
+                spots.append(on_j)
+        return _Rim(spots, at_start, at_end, ((i, on_i), (j, on_j)))
+
+    def _part(self, ring: Ring, rim: _Rim, inner: list[tuple[int, int]], *, least: float) -> tuple[Ring, Ring] | None:
+        """The two faces on the sides of a sound chord, when each has at least this share of the area."""
+        below = [*_way(rim.spots, rim.start, rim.end), *inner[::-1]]
+        above = [*_way(rim.spots, rim.end, rim.start), *inner]
         a1, a2 = _doubled(below), _doubled(above)
-        if a1 <= 0 or a2 <= 0 or min(a1, a2) < 0.04 * (a1 + a2):
+        if a1 <= 0 or a2 <= 0 or min(a1, a2) < least * (a1 + a2):
             return None
-        for edge, on in ((i, on_i), (j, on_j)):
+        for edge, on in rim.ends:
             if on is not None:
-                self._on_edge[_key(ring[edge], ring[(edge + 1) % n])] = self.point(*on)
+                self._on_edge[_key(ring[edge], ring[(edge + 1) % len(ring)])] = self.point(*on)
         return [self.point(*c) for c in below], [self.point(*c) for c in above]
 
     def _snap(self, ring: Ring, place: float, gap: float) -> tuple[int, tuple[int, int] | None]:

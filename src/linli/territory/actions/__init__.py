@@ -1,4 +1,5 @@
-"""Every write of the room, one function a verb: load a city's divisions, lay generated ground below them, regroup grids."""
+"""Every write of the room, one function a verb: load a city's divisions, lay generated ground below them, regroup grids, and
+draw, propose, decide and put in force changes of micro-grids."""
 
 from linli.territory.actions.divisions import ImportRefused, ImportReport, import_divisions
 from linli.territory.actions.laying import LaidReport, lay_ground

@@ -1,0 +1,295 @@
+"""Reads of changes of micro-grids: the sheet they are drawn on, what they come to, who sees them, how far districts have come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import shapely
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Left
+from django.utils.translation import gettext as _
+
+from linli.kernel import time
+from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree
+from linli.kernel.errors import Invalid, NotFound
+from linli.kernel.trust import Actor, policy
+from linli.territory import queries
+from linli.territory.models import (
+    EDITABLE,
+    WAITING,
+    Area,
+    Boundary,
+    Building,
+    Level,
+    Redrawing,
+    RedrawingState,
+)
+from linli.territory.partition import LATTICE
+from linli.territory.redrawing import Drawn, Finding, Home, LineError, Sheet, Standing, Wrong, rules
+
+APPROVALS = {
+    RedrawingState.PROPOSED: ("redrawing.approve_community", RedrawingState.COMMUNITY),
+    RedrawingState.COMMUNITY: ("redrawing.approve_subdistrict", RedrawingState.SUBDISTRICT),
+    RedrawingState.SUBDISTRICT: ("redrawing.approve_district", RedrawingState.DISTRICT),
+}
+"""State → the verb of who decides next, and the state after an approval."""
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a change comes to: new grids, paths that end, paths confirmed as they stand, and what is wrong. Ready for JSON."""
+
+    pieces: list[dict[str, Any]]
+    ended: list[str]
+    confirmed: list[str]
+    findings: list[dict[str, Any]]
+
+    @property
+    def refused(self) -> bool:
+        """Whether something is found that stops a proposal."""
+        return any(Wrong(one["what"]).refuses for one in self.findings)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the verification has come in an area: its micro-grids, those verified, and the changes that wait there."""
+
+    path: str
+    name: str
+    level: str
+    grids: int
+    verified: int
+    waiting: int
+
+    @property
+    def percent(self) -> int:
+        """Verified in the hundred, whole; a hundred only when all are."""
+        return self.verified * 100 // self.grids if self.grids else 0
+
+
+def redrawing(actor: Actor, redrawing_id: UUID, *, district: str = "") -> Redrawing:
+    """One change.
+
+    Raises:
+        NotFound: there is none, or the actor may not see it.
+    """
+    rows = Redrawing.objects.select_related("area").filter(id=redrawing_id)
+    found = (rows.filter(district=district) if district else rows).first()
+    if found is None or not policy.allows(actor, "redrawing.view", found):
+        raise NotFound("redrawing.none", _("There is no such change of micro-grids."))
+    return found
+
+
+def redrawings(actor: Actor, *, state: str = "", within_path: str = "") -> list[Redrawing]:
+    """The changes in the actor's reach, the last changed first.
+
+    Args:
+        state: ``open`` for drafts and what waits, a :class:`RedrawingState`, or empty for all.
+        within_path: only in the subtree of this path.
+    """
+    policy.require(actor, "redrawing.view")
+    rows = Redrawing.objects.select_related("area").order_by("-changed_at", "id")
+    if "city" not in policy.reach(actor, "redrawing.view"):
+        rows = rows.filter(in_subtree("area_path", actor.area_path))
+    if within_path:
+        rows = rows.filter(in_subtree("area_path", within_path))
+    if state == "open":
+        rows = rows.filter(state__in=[*EDITABLE, *WAITING])
+    elif state:
+        rows = rows.filter(state=state)
+    return list(rows.defer("steps", "pieces")[:MOST_SHOWN])
+
+
+def waits_for(actor: Actor, found: Redrawing) -> bool:
+    """Whether the actor's decision is the next one: the right level, and a person who has not acted in this round."""
+    verb, _after = APPROVALS.get(RedrawingState(found.state), ("", ""))
+    return bool(verb) and policy.allows(actor, verb, found) and not _has_acted(actor, found)
+
+
+def _has_acted(actor: Actor, found: Redrawing) -> bool:
+    acted = found.entries.filter(round=found.round, verb__in=["propose", "approve"], account_id=actor.account_id)
+    return acted.exists()
+
+
+def micro_grids(community: str) -> QuerySet[Boundary]:
+    """The boundaries of a community's micro-grids as they stand, by path."""
+    rows = Boundary.objects.filter(
+        in_subtree("area__path", community), area__level=Level.MICRO_GRID, area__valid_to__isnull=True,
+        district=district_of(community), valid_to__isnull=True,
+    )  # fmt: skip
+    return rows.select_related("area").order_by("area__path")
+
+
+def sheet_of(community: str) -> tuple[Sheet, list[Home]]:
+    """The micro-grids of a community as they stand, laid out to be redrawn, and the buildings in them."""
+    standing = []
+    for row in micro_grids(community):
+        rim = np.rint(shapely.get_coordinates(shapely.from_wkb(bytes(row.geometry)).exterior)[:-1] * LATTICE)
+        standing.append(
+            Standing(
+                row.area.path,
+                row.area.name,
+                row.area.path.rpartition("/")[0],
+                row.area.households,
+                tuple((int(x), int(y)) for x, y in rim),
+            )
+        )
+    paths = [one.path for one in standing]
+    rows = (
+        Building.objects.filter(district=district_of(community), area_path__in=paths)
+        .annotate(dwellings=Count("entrances__dwellings"))
+        .order_by("id")
+        .values_list("id", "lng", "lat", "dwellings", "area_path")
+    )
+    homes = [
+        Home(str(key), (round(lng * LATTICE), round(lat * LATTICE)), dwellings, path)
+        for key, lng, lat, dwellings, path in rows
+    ]
+    return Sheet(standing, rules=rules()), homes
+
+
+def play(sheet: Sheet, steps: Iterable[dict[str, Any]]) -> list[str]:
+    """Do steps on a sheet, one after the other. Returns the paths that are confirmed as they stand.
+
+    Raises:
+        Invalid: a step cannot be done; ``extra`` holds its number and, where it is somewhere, its place.
+    """
+    confirmed: set[str] = set()
+    for number, step in enumerate(steps):
+        try:
+            match step["do"]:
+                case "split":
+                    sheet.split(step["grid"], step["line"], names=step.get("names", ()))
+                case "merge":
+                    sheet.merge(step["grids"], name=step.get("name", ""))
+                case "move":
+                    sheet.move(step["grids"], step["line"])
+                case "rename":
+                    sheet.rename(step["grid"], step["name"])
+                case "outlines":
+                    sheet.exchange(
+                        [
+                            Drawn(one.get("grid", ""), one.get("name", ""), tuple((x, y) for x, y in one["outline"]))
+                            for one in step["features"]
+                        ]
+                    )
+                case "confirm":
+                    confirmed |= {path for path in step["grids"] or sheet.standing if path in sheet.pieces}
+        except LineError as problem:
+            raise _refused(problem, number) from problem
+    return sorted(path for path in confirmed if path in sheet.pieces and sheet.pieces[path].stands)
+
+
+def outcome(community: str, steps: Sequence[dict[str, Any]]) -> Outcome:
+    """What steps come to on the ground as it stands.
+
+    Raises:
+        Invalid: a step cannot be done.
+    """
+    sheet, homes = sheet_of(community)
+    return outcome_on(sheet, homes, steps)
+
+
+def outcome_on(sheet: Sheet, homes: Sequence[Home], steps: Sequence[dict[str, Any]]) -> Outcome:
+    """The same on a sheet that is laid out already.
+
+    Raises:
+        Invalid: a step cannot be done.
+    """
+    confirmed = play(sheet, steps)
+    shares = sheet.shares(homes)
+    pieces = [
+        {
+            "key": piece.key,
+            "name": piece.name,
+            "parent": piece.parent,
+            "households": shares[piece.key].households,
+            "dwellings": shares[piece.key].dwellings,
+            "follows": shares[piece.key].follows,
+            "square_metres": round(sheet.square_metres(piece.ring)),
+            "outline": [[round(x, 7), round(y, 7)] for x, y in sheet.degrees(piece.ring).tolist()],
+        }
+        for piece in sheet.begun()
+    ]
+    return Outcome(pieces, sheet.ended(), confirmed, [_told(one) for one in sheet.check(homes)])
+
+
+def progress(path: str) -> list[Progress]:
+    """The verification in the areas directly below a city, a district or a subdistrict, by path."""
+    rungs = [(rung, name) for rung, name in queries.choices(path) if rung != queries.unplaced_path(path[:6])]
+    if not rungs:
+        return []
+    length = len(rungs[0][0])
+    grids = Area.objects.filter(in_subtree("path", path), level=Level.MICRO_GRID, valid_to__isnull=True)
+    counts = {
+        rung: (count, verified)
+        for rung, count, verified in grids.order_by()
+        .values_list(Left("path", length))
+        .annotate(count=Count("id"), verified=Count("id", filter=Q(verified_on__isnull=False)))
+    }
+    waiting = dict(
+        Redrawing.objects.filter(in_subtree("area_path", path), state__in=WAITING)
+        .order_by()
+        .values_list(Left("area_path", length))
+        .annotate(count=Count("id"))
+    )
+    level = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY)[rungs[0][0].count("/")]
+    return [
+        Progress(rung, name, level, *counts.get(rung, (0, 0)), waiting=waiting.get(rung, 0)) for rung, name in rungs
+    ]
+
+
+def changes_at(path: str, *, day: date | None = None) -> list[Redrawing]:
+    """The changes by which a grid began or ended, the latest first, up to a day."""
+    rows = Redrawing.objects.filter(district=path[:DISTRICT_LENGTH], state=RedrawingState.APPLIED)
+    rows = rows.filter(
+        Q(ended__contains=[path]) | Q(pieces__contains=[{"path": path}]), applied_on__lte=day or time.today()
+    )
+    return list(rows.order_by("-applied_on"))
+
+
+def _told(one: Finding) -> dict[str, Any]:
+    return {
+        "what": one.what.value,
+        "refuses": one.what.refuses,
+        "lng": round(one.lng, 7),
+        "lat": round(one.lat, 7),
+        "grids": list(one.grids),
+        "measure": one.measure,
+        "outline": [[round(x, 7), round(y, 7)] for x, y in one.outline],
+    }
+
+
+def _refused(problem: LineError, number: int) -> Invalid:
+    said = {
+        "no_grid": _("One of the grids chosen is not on the sheet any more."),
+        "stands": _("Only a grid that this change makes can be named here."),
+        "not_together": _(
+            "Only micro-grids of one general grid go together: two or more of them, two for a moved line."
+        ),
+        "not_adjacent": _("These micro-grids do not lie side by side."),
+        "misses": _("The line does not cross the micro-grid."),
+        "hangs": _("The line ends inside the micro-grid."),
+        "crosses": _("The line crosses itself."),
+        "rim": _("The line runs along the edge of the micro-grid, or leaves nothing on one side."),
+        "many": _("The line parts these two micro-grids into more than two pieces."),
+        "bad_outline": _("An outline crosses itself, is no area, or lies outside of the community."),
+    }
+    mend = {
+        "misses": _("Draw it from one edge of the grid to another."),
+        "hangs": _("Carry it on to the edge."),
+        "rim": _("Draw it through the middle of the grid."),
+    }
+    field = "grids" if problem.code in ("no_grid", "stands", "not_together", "not_adjacent") else "line"
+    extra: dict[str, Any] = {"step": number}
+    if problem.place is not None:
+        extra["place"] = [round(problem.place[0], 7), round(problem.place[1], 7)]
+    return Invalid(
+        f"redrawing.{problem.code}", said[problem.code], field=field, mend=mend.get(problem.code, ""), extra=extra
+    )
