@@ -17,6 +17,8 @@ OPENS = {
     "/admin/catalogue": {"admin"},
     "/admin/catalogue/EN01": {"admin"},
     "/admin/catalogue/changes": {"admin"},
+    "/admin/services": {"admin"},
+    "/admin/services/changes": {"admin"},
     "/admin/suggestions": {"admin"},
     "/admin/organisations": {"admin", "security", "xiaoxu", "liu", "qinjian"},
     "/admin/organisations/new": {"admin"},

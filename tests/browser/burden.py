@@ -270,8 +270,8 @@ def dispose_desk(hand: Hand, town: Town) -> None:
     _sign_in(hand, "yang")
     _open_at_desk(hand, case)
     for verb in ("sign_in", "start"):
-        _next(hand, verb)
-        _send(hand)
+        hand.tap(f'.next-action form[action$="/do/{verb}"] button')
+        expect(hand.page.locator(f'.next-action form[action$="/do/{verb}"]')).to_be_hidden(timeout=PATIENCE_MS)
     _next(hand, "dispose")
     hand.type("#verb-dialog #id_outcome", "灯已换好，亮了")
     hand.take_photo(within="#verb-dialog")

@@ -34,6 +34,9 @@ LED_TO = {
     "desk-team-leave": "desk/team/leave/<uuid:leave_id>",
     "desk-team-handover": "desk/team/handover/<uuid:post_id>",
     "admin-change": "admin/catalogue/changes/<uuid:change_id>",
+    "admin-service-change": "admin/services/changes/<uuid:change_id>",
+    "admin-service-version": "admin/services/versions/<uuid:version_id>",
+    "desk-counter-slip": "desk/services/<str:number>/slip",
 }
 """Screen → the route that its way ends at."""
 
@@ -67,6 +70,7 @@ NO_PAGES = {
     "desk/register/near": _PART,
     "desk/services/<str:number>/files/<uuid:file>/<str:size>": _FILE,
     "desk/services/<str:number>/read": _PART,
+    "desk/services/new/<str:code>/times": _PART,
     "desk/team/roster.xlsx": _FILE,
     "desk/views": _PART,
     "field/case/<str:number>/photos/<uuid:photo>/<str:size>": _FILE,

@@ -263,6 +263,37 @@ def service_step(page: Page, demo: Demo) -> None:
     link("/do/ask_more")(page, demo)
 
 
+def counter_sheet(page: Page, demo: Demo) -> None:
+    """Fill in the sheet of a service that asks for a name and one answer, for somebody without a phone."""
+    page.locator("#id_name").fill("孙大爷")
+    page.locator("#id_q_legal_matter").fill("帮工三个月，老板没有给工钱")
+    page.locator('input[name=consent][value="signed"]').check()
+
+
+def counter_slip(page: Page, demo: Demo) -> None:
+    """Send it: the slip."""
+    onward(page, demo)
+    page.locator(".slip-number").first.wait_for()
+
+
+def another_matter(page: Page, demo: Demo) -> None:
+    """Register a call, then say that the caller has another matter."""
+    phoned(page, demo)
+    page.locator("#id_phone").fill("13800000011")
+    page.locator("#hotline .btn-primary").click()
+    page.locator('a[href*="?more="]').click()
+    page.locator("#hotline input[name=matter]").wait_for(state="attached")
+
+
+def next_version(page: Page, demo: Demo) -> None:
+    """Change how fast a service is and what it asks for, and see the difference."""
+    page.locator("#id_days").fill("5")
+    page.locator("#id_name_zh").fill("社区书画兴趣班报名")
+    page.locator("#id_reason").fill("按新的办事指南，五个工作日内确认。")
+    page.locator("#main form .btn-primary").first.click()
+    page.wait_for_load_state()
+
+
 def field_step(page: Page, demo: Demo) -> None:
     """Open a step of the case, as a page of its own."""
     page.goto(page.url + "/do/dispose")
@@ -377,6 +408,12 @@ SCREENS = (
     Screen("desk-points-sheet", "xiaoxu", "/desk/points/sheet", "A host's attendance sheet", tall=False),
     Screen("desk-points-rewards", "xiaoxu", "/desk/points?view=rewards", "What a community offers for points", main=False),
     Screen("desk-points-objection", "liu", "/desk/points?view=objections", "An objection and the one entry it is about", first_entry),
+    Screen("desk-counter-choose", "xiaoxu", "/desk/services/new", "A service for a resident without a phone: which one"),
+    Screen(
+        "desk-counter", "xiaoxu", "/desk/services/new/JU01", "The sheet that is filled in for a resident", counter_sheet, journey="counter",
+        looks=("dark", "large"),
+    ),
+    Screen("desk-counter-slip", "", "", "Its slip: number, code, square", counter_slip, journey="counter"),
     Screen("desk-services-empty", "yangke", "/desk/services?view=review", "An empty view of the queue", main=False),
     Screen("desk-words", "xiaoxu", "/desk/words", "Words before they become public", looks=("dark", "large")),
     Screen("desk-words-text", "xiaoxu", "/desk/words", "A text beside its public wording", into("[data-keys] a"), looks=("dark",)),
@@ -399,6 +436,7 @@ SCREENS = (
     Screen("field-hands", "heming", "/field/me/hands", "Everything in one's own hands: the hand-over list"),
     Screen("hotline", "xiaotian", "/hotline/", "The call taker's screen, before a call", looks=("dark", "large")),
     Screen("hotline-call", "xiaotian", "/hotline/", "A call: what is known, what is near, whom to ring first", phoned, main=False),
+    Screen("hotline-further", "xiaotian", "/hotline/", "A second matter of one call", another_matter, main=False),
     Screen("hotline-callbacks", "xiaotian", "/hotline/callbacks", "Who is to be rung back"),
     Screen("hotline-callback", "xiaotian", "/hotline/callbacks", "Ringing back about one case", ring_back),
     Screen("hotline-articles", "xiaotian", "/hotline/articles", "What is known"),
@@ -412,6 +450,14 @@ SCREENS = (
         "admin-change", "admin", "/admin/catalogue/EN01", "A change of the catalogue: the difference, and what it would have moved",
         propose, journey="change",
     ),
+    Screen("admin-services", "admin", "/admin/services", "The services: which version holds, who does it, how fast", looks=("dark",)),
+    Screen("admin-service", "admin", "/admin/services/CU02", "One service: its next version"),
+    Screen("admin-service-version", "admin", "/admin/services/CU02", "One version, and what it changed", link("/services/versions/")),
+    Screen(
+        "admin-service-change", "admin", "/admin/services/CU02", "A version that is prepared: the difference, and what goes on as promised",
+        next_version, journey="service-change",
+    ),
+    Screen("admin-service-changes", "admin", "/admin/services/changes", "Changes of the services", widths=(DESK,)),
     Screen("admin-suggestions", "admin", "/admin/suggestions", "How good the suggestions of a category are"),
     Screen("admin-posts", "security", "/admin/posts", "Posts"),
     Screen("admin-accounts", "security", "/admin/accounts", "Accounts"),

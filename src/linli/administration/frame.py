@@ -26,6 +26,7 @@ ROWS = 50
 SUBJECTS = (
     ("overview", _("Overview"), "house", ("catalogue.edit", "post.view", "account.view", "audit.read")),
     ("catalogue", _("Catalogue"), "book-open", ("catalogue.edit",)),
+    ("services", _("Services"), "layout-grid", ("catalogue.edit",)),
     ("suggestions", _("Suggestions"), "sparkles", ("suggestion.view",)),
     ("organisations", _("Organisations"), "building-2", ("post.view",)),
     ("posts", _("Posts"), "users-round", ("post.view",)),

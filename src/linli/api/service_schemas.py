@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -37,6 +37,15 @@ class ApplicationIn(Body):
         default=False, description="Consent to have the service's proofs fetched from the departments."
     )
     on_behalf: bool = Field(default=False, description="For a relative, who agrees to it.")
+    channel: Literal["counter", "doorstep", "hotline"] | None = Field(
+        None, description="How it came to the post that sends it; a post alone names one."
+    )
+    consent: Literal["signed", "spoken", "phoned"] | None = Field(
+        None, description="How the resident agreed to it; needed of a post that fills it in for somebody."
+    )
+    seen: list[FactCode] = Field(
+        default_factory=list, max_length=20, description="Codes of proofs that were shown to the post."
+    )
 
 
 class ProofAnswerIn(Body):

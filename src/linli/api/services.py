@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import Header, Query
 from pydantic import BaseModel, Field, StringConstraints, create_model
 
@@ -30,7 +31,7 @@ from linli.api.service_schemas import (
 from linli.api.shapes import language
 from linli.api.tickets import WRONG_BY_NETWORK, WRONG_BY_NUMBER
 from linli.kernel import commands, ids
-from linli.kernel.errors import NotFound
+from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.trust import Actor, Role, policy
 from linli.people import limits
 from linli.people import queries as people
@@ -216,16 +217,27 @@ def list_slots(request: HttpRequest, code: Code, filters: Query[SlotsQuery]) -> 
     summary="Apply", tags=["Services"], operation_id="apply",
 )  # fmt: skip
 def apply(request: HttpRequest) -> HttpResponse:
-    """Apply for a service. Facts that the platform holds may be left out with ``use_held``; that is a consent, and is written down."""
+    """Apply for a service. Facts that the platform holds may be left out with ``use_held``; that is a consent, and is written down.
+
+    A post applies for a resident who came to the counter, rang or was visited: ``consent`` says how they agreed, a telephone number
+    is not needed, and the answer's number and code are what they follow it with.
+    """
     actor, key = actor_of(request), key_of(request)
     body, given = json_body(request, ApplicationIn)
-    staff = actor.post_id is not None
     wanted = Wanted(
         service=given.service, answers=given.answers, person=given.person, area_path=given.area_path, slot=given.slot,
         use_held=given.use_held, use_proofs=given.use_proofs, on_behalf=given.on_behalf,
-        channel=(Channel.HOTLINE if actor.role == Role.CALL_TAKER else Channel.COUNTER) if staff else Channel.API,
+        channel=_channel(actor, given.channel), consent=given.consent or "", seen=tuple(given.seen),
     )  # fmt: skip
     return written(applying.apply(actor, key, body, wanted=wanted))
+
+
+def _channel(actor: Actor, named: str | None) -> Channel:
+    if actor.post_id is not None:
+        return Channel(named or ("hotline" if actor.role == Role.CALL_TAKER else "counter"))
+    if named is not None:
+        raise Invalid("application.channel", _("You cannot apply through this channel."), field="channel")
+    return Channel.API
 
 
 @api.get(

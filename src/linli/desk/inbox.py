@@ -203,6 +203,7 @@ def views_context(request: HttpRequest, place: Place) -> dict[str, Any]:
         "desk_views": rows,
         "may_register": policy.allows(actor, "case.report"),
         "may_serve": policy.allows(actor, "service.list"),
+        "may_apply": policy.allows(actor, "service.apply"),
         "may_house": policy.allows(actor, "household.progress"),
         "house_href": address("dwellings" if policy.reach(actor, "household.view") else "campaigns"),
         "may_moderate": policy.allows(actor, "case.moderate"),

@@ -90,6 +90,7 @@ def _show(
         "channels": [(str(one), str(one.label)) for one in CHANNELS],
         "area_path": actor.area_path or actor.district,
         "heading": "h1",
+        "may_apply": policy.allows(actor, "service.apply"),
         **_category_context(actor, sent),
         **_near_context(actor, sent),
     }

@@ -18,7 +18,7 @@ from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor, policy
 from linli.services import files, queries, rules
 from linli.services.actions import handling, proving
-from linli.services.models import Application, SaidKind
+from linli.services.models import Application, Channel, Consent, SaidKind
 from linli.services.queries import LABELS, View
 from linli.services.steps import ref_of
 from linli.services.verbs import VERBS, Kind, Verb, next_verbs
@@ -74,6 +74,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "service": service,
         "service_name": _name(service),
         "clear_href": address("services", query={"view": str(view)}),
+        "may_apply": policy.allows(actor, "service.apply"),
     }
     return render(request, "desk/services/queue.html", context)
 
@@ -142,6 +143,8 @@ def _context(actor: Actor, one: Application) -> dict[str, Any]:
         "verbs": [verb for verb in verbs if verb is not main],
         "may_read": policy.allows(actor, "service.read_answers", one),
         "restricted": one.is_restricted,
+        "channel": Channel(one.channel).label,
+        "agreed": Consent(agreed).label if (agreed := queries.agreed(one)) else "",
     }
 
 

@@ -39,8 +39,6 @@ from linli.ui.casework import doing, evidence, forms, story
 from linli.ui.casework import reporter as shared_reporter
 from linli.ui.casework.names import Places, catalogue_for, category_name, face_of, language
 
-AT_ONCE = frozenset({"sign_in", "start", "resume", "begin_verification"})
-"""Verbs that need nothing filled in: one tap on the case page does them."""
 DEEP = 2
 
 
@@ -73,7 +71,7 @@ def context_of(actor: Actor, number: str) -> dict[str, Any]:
         "where": where_of(case, places),
         "face": face_of(case),
         "primary": primary,
-        "at_once": primary is not None and primary["name"] in AT_ONCE,
+        "at_once": primary is not None and primary["name"] in doing.AT_ONCE,
         "key": str(ids.new_id()),
         "menu": rest,
         "may_write": any(verb.name == "message" for verb in verbs) and case.is_open,

@@ -19,7 +19,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linli.cases import placing as case_placing
 from linli.kernel import masking, time
 from linli.kernel.errors import Invalid, LinliError, NotFound
-from linli.kernel.storage.intake import receive
 from linli.kernel.trust import Actor
 from linli.portal import applied, printed
 from linli.portal import service_draft as drafts
@@ -34,7 +33,7 @@ from linli.services.queries import Held
 from linli.services.rules import Question
 from linli.services.snapshot import Entry
 from linli.territory import queries as territory
-from linli.ui.casework import applications
+from linli.ui.casework import applications, asking
 from linli.ui.casework.names import language
 from linli.ui.words import day_words, when
 
@@ -279,7 +278,12 @@ def _questions(sitting: _Sitting, step: str) -> HttpResponse:
             draft.finish(step)
             return sitting.onward()
     wrong = {one.field: str(one.message) for one in errors}
-    rows = [_question_row(one, draft, wrong.get(one.code, "")) for one in asked]
+    rows = [
+        asking.question_row(
+            one, draft.answers.get(one.code, ""), error=wrong.get(one.code, ""), photos=draft.photos.get(one.code, [])
+        )
+        for one in asked
+    ]
     title = rows[0]["label"] if len(rows) == 1 else sitting.entry.called(language())
     context = {
         "questions": rows,
@@ -307,36 +311,9 @@ def _take_photos(request: HttpRequest, draft: Draft, one: Question) -> None:
     dropped = set(request.POST.getlist("drop"))
     kept = [row for row in draft.photos.get(one.code, []) if row["sha256"] not in dropped]
     draft.photos[one.code] = kept
-    files = request.FILES.getlist(one.code)
-    if len(kept) + len(files) > one.most:
-        raise Invalid("photo.too_many", _("These are too many photos."), mend=_("Please leave some out."))
-    for file in files:
-        original = receive(file.chunks())
-        if all(row["sha256"] != original.sha256 for row in kept):
-            name = (file.name or "")[:60]
-            kept.append({"key": original.key, "sha256": original.sha256, "bytes": original.bytes, "name": name})
+    draft.photos[one.code] = kept = asking.keep_photos(one, kept, request.FILES.getlist(one.code))
     if one.required and not kept and not dropped:
         raise Invalid("photo.needed", _("Please add a photo."))
-
-
-FIELD_KINDS = {"line": "text", "text": "textarea", "choice": "radio", "choices": "checkboxes", "number": "number", "date": "date",
-               "yes": "checkbox"}  # fmt: skip
-
-
-def _question_row(one: Question, draft: Draft, error: str) -> dict[str, Any]:
-    return {
-        "name": one.code,
-        "kind": FIELD_KINDS.get(one.kind, one.kind),
-        "label": one.called(language()),
-        "hint": one.hint(language()),
-        "value": draft.answers.get(one.code, ""),
-        "options": [(option.value, option.called(language())) for option in one.options],
-        "required": one.required,
-        "error": error,
-        "most": one.most if one.kind in ("line", "text") else None,
-        "kept": [row | {"kb": max(1, row["bytes"] // 1000)} for row in draft.photos.get(one.code, [])],
-        "more": one.most - len(draft.photos.get(one.code, [])),
-    }
 
 
 # --- when -----------------------------------------------------------------------------------------------------------------------

@@ -16,23 +16,23 @@ from linli.kernel.trust import SYSTEM, context
 from linli.kernel.work import job
 from linli.services.actions import windows
 from linli.services.models import Application, Attachment, Fact, State
-from linli.services.queries import said_rows
+from linli.services.queries import edition, said_rows
 from linli.services.steps import load, ref_of, stepping
 
 HOUR = 3_600.0
 PORTION = 200
 
-_opened: date | None = None
+_opened: tuple[date, int] | None = None
 
 
 @job("services.windows", every=HOUR)
 def open_next() -> int:
-    """Open the windows of the days that have come near, once a day."""
+    """Open the windows of the days that have come near, once a day, and when a version of a service has begun."""
     global _opened
-    if _opened == time.today():
-        return 0
-    windows.open_windows()
-    _opened = time.today()
+    now = (time.today(), edition())
+    if _opened != now:
+        windows.open_windows()
+        _opened = now
     return 0
 
 

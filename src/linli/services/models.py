@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from linli.catalog.models import Clock, Sensitivity
+from linli.catalog.models import ChangeState, Clock, Sensitivity
 from linli.kernel import ids
 from linli.kernel.db import DISTRICT_LENGTH, AreaBound, DistrictForeignKey, PathField
 from linli.kernel.storage.shown import StoredFile
@@ -137,8 +137,17 @@ class Channel(models.TextChoices):
 
     PORTAL = "portal", _("Portal")
     COUNTER = "counter", _("Counter")
+    DOORSTEP = "doorstep", _("Doorstep")
     HOTLINE = "hotline", _("Hotline")
     API = "api", _("API")
+
+
+class Consent(models.TextChoices):
+    """How somebody without a screen of their own agreed to what is written down for them."""
+
+    SIGNED = "signed", _("In writing: they signed the sheet")
+    SPOKEN = "spoken", _("By word of mouth: it was read to them")
+    PHONED = "phoned", _("On the telephone: it was read to them")
 
 
 class Application(AreaBound):
@@ -405,3 +414,40 @@ class Seat(AreaBound):
 
     def __str__(self) -> str:
         return f"{self.slot_id}:{self.place}"
+
+
+class ChangeKind(models.TextChoices):
+    """What a change makes of a service."""
+
+    VERSION = "version", _("New version")
+    CLOSE = "close", _("Closing")
+
+
+class ServiceChange(models.Model):
+    """A next version of a service, or its end: prepared first, then published; nothing changes before."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="changes")
+    scope = models.CharField(max_length=DISTRICT_LENGTH, db_collation="C", blank=True, default="")
+    kind = models.CharField(max_length=8, choices=ChangeKind)
+    base = models.ForeignKey(ServiceVersion, on_delete=models.PROTECT, related_name="+")
+    values = models.JSONField(default=dict)
+    reason = models.CharField(max_length=300)
+    effective_from = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=ChangeState, default=ChangeState.PROPOSED)
+    version = models.PositiveIntegerField(default=1)
+    proposed_by = models.UUIDField()
+    proposed_at = models.DateTimeField()
+    decided_by = models.UUIDField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["state", "-proposed_at"], name="services_change_state"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind="version") | Q(kind="close", values={}), name="services_change_values"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service_id} {self.kind}"

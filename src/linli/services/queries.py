@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 from uuid import UUID
@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases.queries import of_number
+from linli.catalog.models import ChangeState
 from linli.kernel import crypto, ids, masking, time
 from linli.kernel.db import in_subtree
 from linli.kernel.errors import NotFound
@@ -38,6 +39,7 @@ from linli.services.models import (
     Said,
     SaidKind,
     Seat,
+    ServiceChange,
     ServiceVersion,
     Slot,
     State,
@@ -87,6 +89,25 @@ class _Table:
                     self.made.popitem(last=False)
             return self.made[key]
 
+    def edition(self, at: datetime) -> int:
+        return bisect_right(self.edges, at) + len(self.by_id)
+
+    def listed(self, at: datetime, scope: str) -> list[Listed]:
+        codes = {code for level in self.by_scope.values() for code in level}
+        found = []
+        for code in codes:
+            levels = [self.by_scope[one].get(code, []) for one in dict.fromkeys((scope, "")) if one in self.by_scope]
+            holds = next((one for level in levels for one in level if one.in_force(at)), None)
+            own = [one for level in levels for one in level]
+            if not own:
+                continue
+            begun = [one for one in own if one.valid_from <= at]
+            entry = holds or (max(begun, key=lambda one: one.valid_from) if begun else own[0])
+            coming = [one.valid_from for one in own if one.valid_from > at]
+            ends = entry.valid_to if entry.valid_to not in {one.valid_from for one in own} else None
+            found.append(Listed(entry, holds is not None, min(coming, default=None), ends))
+        return sorted(found, key=lambda one: one.entry.position)
+
 
 _table: Snapshot[_Table] = Snapshot(STAMP, _Table)
 
@@ -111,6 +132,80 @@ def service(code: str, *, district: str = "") -> Entry:
 def promised(application: Application) -> Entry:
     """The version of the service that an application was made for, also when it is over."""
     return _table.get().by_id[application.service_version_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A service as whoever looks after it sees it: what holds, else what held last, and what comes.
+
+    Attributes:
+        entry: the version in force; of a closed service the last one, of one that is still to come the first.
+        holds: whether it is in force now.
+        next_at: when the next version begins; ``ends_at``: when it ends without one.
+    """
+
+    entry: Entry
+    holds: bool
+    next_at: datetime | None
+    ends_at: datetime | None
+
+
+def listed(scope: str = "") -> list[Listed]:
+    """Every service, closed ones among them, in its order; a district's own versions before the city's."""
+    return _table.get().listed(time.now(), scope)
+
+
+def history(code: str, *, scope: str = "") -> list[ServiceVersion]:
+    """The versions of a service in one scope, the newest first."""
+    rows = ServiceVersion.objects.select_related("service").filter(service_id=code, scope=scope)
+    return list(rows.order_by("-valid_from"))
+
+
+def version(version_id: UUID) -> tuple[ServiceVersion, ServiceVersion | None]:
+    """A version by its id, and the one before it in its scope.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = ServiceVersion.objects.select_related("service").filter(id=version_id).first()
+    if found is None:
+        raise NotFound("service.version", _("There is no such version."))
+    earlier = [one for one in history(found.service_id, scope=found.scope) if one.valid_from < found.valid_from]
+    return found, earlier[0] if earlier else None
+
+
+def open_changes(*, code: str = "") -> list[ServiceChange]:
+    """Changes of services that are prepared and neither published nor withdrawn, the newest first."""
+    found = ServiceChange.objects.select_related("base").filter(state=ChangeState.PROPOSED)
+    return list((found.filter(service_id=code) if code else found).order_by("-proposed_at"))
+
+
+def recent_changes(*, limit: int = 20) -> list[ServiceChange]:
+    """The last changes that were published or withdrawn."""
+    found = ServiceChange.objects.select_related("base").exclude(state=ChangeState.PROPOSED)
+    return list(found.order_by("-decided_at")[:limit])
+
+
+def change(change_id: UUID) -> ServiceChange:
+    """A change by its id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = ServiceChange.objects.select_related("base__service").filter(id=change_id).first()
+    if found is None:
+        raise NotFound("change.none", _("There is no such change."))
+    return found
+
+
+def under_way(version: ServiceVersion) -> int:
+    """How many open applications were made for a version."""
+    return Application.objects.filter(service_version_id=version.id, is_open=True).count()
+
+
+def edition() -> int:
+    """How many versions have begun or ended up to now: whoever keeps what follows from versions looks whether it moved."""
+    return _table.get().edition(time.now())
 
 
 # --- what the platform holds ----------------------------------------------------------------------------------------------------
@@ -196,6 +291,32 @@ def get(actor: Actor, number: str) -> Application:
     if found is None or not may_view(actor, found):
         raise missing()
     return found
+
+
+SLIP_FOR = timedelta(days=1)
+"""How long the post that took an application in may print its code."""
+
+
+def taken_in(actor: Actor, number: str) -> Application:
+    """An application that the actor's own post took in for somebody lately, to hand them its slip.
+
+    Raises:
+        NotFound: there is none such.
+    """
+    written = ids.parse_ticket_number(number)
+    found = by_number(written) if written else None
+    if found is None or actor.post_id is None or found.account_id is not None:
+        raise missing()
+    first = Step.objects.filter(district=found.district, application=found, sequence=1).first()
+    if first is None or first.post_id != actor.post_id or time.now() - first.at >= SLIP_FOR:
+        raise missing()
+    return found
+
+
+def agreed(application: Application) -> str:
+    """How the resident agreed to an application that somebody else filled in; ``""`` of one's own."""
+    first = Step.objects.filter(district=application.district, application=application, sequence=1).first()
+    return str(first.data.get("agreed", "")) if first is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

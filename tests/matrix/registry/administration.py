@@ -33,6 +33,15 @@ ENTRIES = [
     _page("catalogue/<str:code>", "GET", "catalogue.edit", at="catalogue/UT02"),
     _page("catalogue/<str:code>", "POST", "catalogue.edit", at="catalogue/UT02"),
     _page("catalogue/<str:code>/give-up", "POST", "catalogue.edit", at="catalogue/UT02/give-up", missing=True),
+    *(
+        _page(f"services{route}", method, "catalogue.edit", at=f"services{at}", missing=True)
+        for method, route, at in (
+            ("GET", "", ""), ("GET", "/changes", "/changes"), ("GET", "/changes/<uuid:change_id>", f"/changes/{NONE}"),
+            ("POST", "/changes/<uuid:change_id>/decide", f"/changes/{NONE}/decide"),
+            ("GET", "/versions/<uuid:version_id>", f"/versions/{NONE}"), ("GET", "/<str:code>", "/XX99"),
+            ("POST", "/<str:code>", "/XX99"), ("POST", "/<str:code>/close", "/XX99/close"),
+        )
+    ),
     _page("suggestions", "GET", "suggestion.view"),
     _page("suggestions", "POST", "suggestion.view", data={"text": "路灯不亮"}),
     _page("suggestions/train", "POST", "suggestion.train"),

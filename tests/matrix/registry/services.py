@@ -69,6 +69,15 @@ ENTRIES = [
     ),
     # The desk.
     Entry("desk/services", "GET", lambda s: Call("/desk/services"), verb="service.list", door="case.list"),
+    *(
+        Entry(f"desk/services/new{route}", method, lambda s, at=at: Call(f"/desk/services/new{at}"), verb="service.apply",
+              maybe_missing=True, door="case.list")
+        for method, route, at in (
+            ("GET", "", ""), ("GET", "/<str:code>", "/UM01"), ("POST", "/<str:code>", "/UM01"),
+            ("GET", "/<str:code>/times", "/UM01/times"),
+        )
+    ),
+    _staff("desk/services/<str:number>/slip", "GET", f"/desk/services/{NONE}/slip", "service.apply"),
     _staff("desk/services/proofs/<uuid:proof_id>", "GET", f"/desk/services/proofs/{NOBODY}", "service.confirm_proof"),
     _staff(
         "desk/services/proofs/<uuid:proof_id>",

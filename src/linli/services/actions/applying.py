@@ -27,6 +27,7 @@ from linli.services.models import (
     Application,
     Attachment,
     Channel,
+    Consent,
     Proof,
     ProofState,
     SaidKind,
@@ -64,6 +65,8 @@ class Wanted:
         use_held: consent to fill in what the platform holds.
         use_proofs: consent to have the service's proofs fetched from the departments that hold them.
         on_behalf: for a relative, who agrees to it.
+        consent: how the resident agreed, where somebody else fills it in for them (:class:`~linli.services.models.Consent`).
+        seen: codes of proofs that were shown to whoever fills it in.
         photos: by the code of the question.
     """
 
@@ -75,6 +78,8 @@ class Wanted:
     use_held: bool = False
     use_proofs: bool = False
     on_behalf: bool = False
+    consent: str = ""
+    seen: tuple[str, ...] = ()
     channel: Channel = Channel.PORTAL
     photos: Mapping[str, tuple[Photo, ...]] = field(default_factory=dict)
 
@@ -92,12 +97,20 @@ def apply(actor: Actor, key: str, body: bytes, *, wanted: Wanted) -> Answer:
 
     Raises:
         Invalid: an answer is missing or wrong; ``field`` says which.
+            Whoever fills it in for somebody else says how they agreed.
         SignInNeeded: the service needs to know who one is.
         Conflict: the time is full, or the key was used for another application.
         NotFound: there is no such service.
     """
     policy.require(actor, "service.apply")
     own = actor.role in FREE_ROLES
+    if not own and wanted.consent not in Consent.values:
+        raise Invalid(
+            "consent.needed",
+            _("How did they agree?"),
+            field="consent",
+            mend=_("Read to them what is written down and where it goes; without their word nothing is sent."),
+        )
     held = queries.held_of(actor) if own and wanted.use_held and not wanted.on_behalf else queries.NOTHING_HELD
     contact = queries.held_of(actor) if own and wanted.use_held and wanted.on_behalf else held
     area_path = wanted.area_path or contact.home
@@ -156,14 +169,14 @@ def _take_in(
     actor: Actor, entry: Entry, wanted: Wanted, area_path: str, held: queries.Held, contact: queries.Held
 ) -> dict[str, Any]:
     now = time.now()
-    person, from_account = _person(entry, wanted, held, contact)
+    own = actor.role in FREE_ROLES
+    person, from_account = _person(entry, wanted, held, contact, own=own)
     answers, from_answers = _answers(entry, wanted, held)
     holder = placing.holder_of(entry, area_path)
     if holder is None:
         raise Invalid(
             "service.nobody", _("Nobody handles this here yet."), field="service", mend=_("Please ring 12345.")
         )
-    own = actor.role in FREE_ROLES
     one = Application(
         id=ids.new_id(), district=district_of(area_path), number=next_number(district_of(area_path)), service=entry.code,
         service_version_id=entry.version_id, state=State.SUBMITTED, area_path=area_path, organisation_id=holder,
@@ -192,7 +205,7 @@ def _take_in(
 
 
 def _person(
-    entry: Entry, wanted: Wanted, held: queries.Held, contact: queries.Held
+    entry: Entry, wanted: Wanted, held: queries.Held, contact: queries.Held, *, own: bool
 ) -> tuple[dict[str, str], frozenset[str]]:
     """The facts about the person, and which of them the platform held.
 
@@ -214,6 +227,8 @@ def _person(
         if not value and one in source.values:
             value = source.values[one]
             filled.add(str(one))
+        if not value and one == Person.PHONE and not own:
+            continue  # at the counter nobody needs a telephone: number and code are on the slip
         found[one] = checked(one, value)
     return found, frozenset(filled)
 
@@ -363,10 +378,14 @@ def _proofs(change: Change, entry: Entry, wanted: Wanted, held: queries.Held) ->
         until = held.proofs.get(code) if wanted.use_proofs and not wanted.on_behalf else None
         holder = placing.department_of(known[code].holder, one.district) if wanted.use_proofs else None
         state = ProofState.HELD if until else ProofState.ASKED if holder else ProofState.TO_BRING
-        waiting = waiting or state != ProofState.HELD
+        if change.actor.role not in FREE_ROLES and code in wanted.seen:
+            state = ProofState.SEEN
+        waiting = waiting or state not in (ProofState.HELD, ProofState.SEEN)
         Proof.objects.create(
             id=ids.new_id(), district=one.district, application=one, kind=code, state=state,
             holder_id=holder if state == ProofState.ASKED else None, asked_at=change.now,
+            answered_at=change.now if state == ProofState.SEEN else None,
+            post_id=change.actor.post_id if state == ProofState.SEEN else None,
         )  # fmt: skip
     return waiting
 
@@ -400,6 +419,8 @@ def _consents(change: Change, entry: Entry, wanted: Wanted, filled: frozenset[st
     if wanted.on_behalf:
         given.append("relative_agrees")
     change.data |= {"consents": given, "filled": sorted(filled), "on_behalf": wanted.on_behalf}
+    if change.actor.role not in FREE_ROLES:
+        change.data |= {"agreed": wanted.consent}
     if filled and one.account_id:
         audit.record(
             SYSTEM, "fact.read", subject_type="application", subject_id=one.id, district=one.district, person_id=one.account_id,

@@ -62,6 +62,8 @@ VERB_ICONS = {
 }
 INLINE = "comment"
 """The verb that the page offers as a line to type into, not in the menu."""
+AT_ONCE = frozenset({"sign_in", "start", "resume", "begin_verification"})
+"""Steps that ask for nothing: as the page's next step they are one press, without a form in between."""
 NOT_SENT = ("csrfmiddlewaretoken", "key", "version")
 
 
