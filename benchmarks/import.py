@@ -1,11 +1,13 @@
 """A city's dwellings and residents from files, by the fast path: checked, sealed, hashed, matched and carried into the register.
 
 Generated: 1,000,000 dwellings and 2,500,000 residencies in the compounds of a real district, 2 % of the rows bad in one of six ways
-(`--quick`: 20,000 and 50,000). Names and numbers are made up. The ceiling is a bare COPY of the same finished rows, sealed values and all,
-from a file into tables with the same columns, keys and indexes (exclusion constraints among them) but nothing else.
+(`--quick`: 20,000 and 50,000; or any `--dwellings` and `--residencies`). Names and numbers are made up. The ceiling is a bare COPY of the
+same finished rows, sealed values and all, from a file into tables with the same columns, keys and indexes (exclusion constraints among
+them) but nothing else.
 
 Told: rows a second against that; against a COPY of the raw text into a table without any index, for scale; the second run, which must
-change nothing; the kill half-way, after which the rest must come in; the process's memory at its most after a tenth and at the end.
+change nothing; how much of the second file was in when its process was killed half-way, after which the rest must come in; what the
+process holds in memory after a tenth of the rest, half of it and all. Every bad row must be named by its number, and no good one.
 """
 
 from __future__ import annotations
@@ -13,12 +15,11 @@ from __future__ import annotations
 import csv
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def person(n: int, drawn: random.Random) -> list[str]:
 
     name = drawn.choice(_SURNAMES) + drawn.choice(_GIVEN) + drawn.choice(_GIVEN)
     day = drawn.randrange(1, 29)
-    first = f"{510100 + n % 80:06d}{1940 + n % 60}{n // 60 % 12 + 1:02d}{day:02d}{n // 720 % 1000:03d}"
+    first = f"{510101 + n // 720_000:06d}{1940 + n % 60}{n // 60 % 12 + 1:02d}{day:02d}{n // 720 % 1000:03d}"
     return [name, first + check_sign(first), f"13{drawn.randrange(10**9):09d}"]
 
 
@@ -87,10 +88,12 @@ def spoil(row: list[str], drawn: random.Random) -> list[str]:
     return row
 
 
-def write(folder: Path, count: int, residencies: int, sites: list[tuple[str, str]]) -> tuple[list[Path], int, int]:
-    """The two files; returns them with the number of rows and of bad ones."""
+def write(
+    folder: Path, count: int, residencies: int, sites: list[tuple[str, str]]
+) -> tuple[list[Path], int, set[tuple[str, int]]]:
+    """The two files; returns them with the number of rows, and the file and number of each bad one."""
     drawn = random.Random(11)
-    bad = 0
+    bad: set[tuple[str, int]] = set()
     files = [folder / "dwellings.csv", folder / "residents.csv"]
     statuses = ("自住", "出租", "空置", "长期外出")
     with files[0].open("w", newline="") as one, files[1].open("w", newline="") as two:
@@ -100,16 +103,16 @@ def write(folder: Path, count: int, residencies: int, sites: list[tuple[str, str
         made = 0
         for address, n in dwellings(count, sites):
             row = [*address, statuses[n % 4], "", "", "", "", "2026-01-01"]
-            if wrong := drawn.random() < BAD:
+            if drawn.random() < BAD:
                 row = spoil(row, drawn)
-            bad += wrong
+                bad.add((files[0].name, n + 2))
             places.writerow(row)
             while made * count < residencies * (n + 1):
                 kind = "业主" if made % 5 < 2 else "家属" if made % 5 < 4 else "租客"
                 row = [*address, "", *person(made, drawn), kind, "2020-06-01"]
-                if wrong := drawn.random() < BAD:
+                if drawn.random() < BAD:
                     row = spoil(row, drawn) if drawn.random() < 0.5 else [*row[:8], row[8][:-1] + "?", *row[9:]]
-                bad += wrong
+                    bad.add((files[1].name, made + 2))
                 people.writerow(row)
                 made += 1
     return files, count + made, bad
@@ -122,8 +125,8 @@ def owner() -> Any:
     return psycopg.connect(os.environ["LINLI_OWNER_DATABASE_URL"], autocommit=True)
 
 
-def read(path: Path) -> tuple[float, Any]:
-    """Read a file; seconds and the import's row."""
+def read(path: Path, progress: Callable[[Any], None] | None = None) -> float:
+    """Read a file to its end; seconds."""
     from linli.households.actions import importing
     from linli.households.files import PathFeed
     from linli.households.models import Source
@@ -131,8 +134,23 @@ def read(path: Path) -> tuple[float, Any]:
 
     began = time.monotonic()
     one = importing.begin_file(SYSTEM, path, area_path=harness.DISTRICT, source=Source.FILE)
-    one = importing.run(one, PathFeed(path))
-    return time.monotonic() - began, one
+    importing.run(one, PathFeed(path), progress=progress)
+    return time.monotonic() - began
+
+
+def resident() -> float:
+    """Megabytes of memory that this process holds at this moment."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def named() -> set[tuple[str, int]]:
+    """File and number of each row that was refused."""
+    with owner() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT i.name, p.row FROM households_importproblem p JOIN households_import i ON i.id = p.of_id"
+        )
+        return {(name, int(row)) for name, row in rows}
 
 
 def bare_copy(folder: Path) -> float:
@@ -179,19 +197,16 @@ def counted() -> dict[str, int]:
 
 
 def killed(path: Path, rows: int) -> int:
-    """Read a file in a process of its own, kill it once a third is in; returns how many rows were in."""
+    """Read a file in a process of its own and kill that half-way, within a chunk; returns how many rows were in."""
+    from linli.households.files import CHUNK
     from linli.households.models import Import
 
-    process = subprocess.Popen(
-        [sys.executable, "-m", "linli", "import", "dwellings", str(path), "--area", harness.DISTRICT],
-        stdout=subprocess.DEVNULL,
-    )
+    command = [sys.executable, "-m", "linli", "import", "dwellings", str(path), "--area", harness.DISTRICT]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None:
         one = Import.objects.filter(name=path.name).order_by("-started_at").first()
-        if one is not None and one.rows >= min(rows // 3, 200_000):
+        if one is not None and one.rows >= min(rows // 2, rows - CHUNK) // CHUNK * CHUNK:
             process.send_signal(signal.SIGKILL)
-            process.wait()
-            break
         time.sleep(0.02)
     return Import.objects.filter(name=path.name).order_by("-started_at").first().rows  # type: ignore[union-attr]
 
@@ -211,36 +226,41 @@ def main() -> None:
         began = time.monotonic()
         files, rows, bad = write(folder, count, residencies, sites)
         harness.say(
-            f"{rows:,} rows in {len(sites):,} compounds, {bad:,} of them bad, written in {time.monotonic() - began:.0f} s"
+            f"{rows:,} rows in {len(sites):,} compounds, {len(bad):,} of them bad, written in {time.monotonic() - began:.0f} s"
         )
-        seconds, first = read(files[0])
-        early = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        seconds = read(files[0])
         broken = killed(files[1], residencies)
-        again, second = read(files[1])
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        harness.say(f"killed after {broken:,} rows of the second file, went on to {second.rows:,}")
-        told = (first.bad + second.bad, first.rows + second.rows)
-        before = counted()
+        held: list[tuple[int, float]] = []
+        seconds += read(files[1], lambda one: held.append((one.rows - broken, resident())))
+        own, rest = count + residencies - broken, residencies - broken
+        early, middle, late = (
+            next(size for done, size in held if done >= share * rest) for share in (0.1, 0.5, 1.0)
+        )
+        harness.say(f"killed after {broken:,} rows of the second file, went on to {broken + held[-1][0]:,} in all")
+        harness.say(f"memory after 10 %, 50 %, 100 % of the rest: {early:.0f}, {middle:.0f}, {late:.0f} MB")
+        before, refused = counted(), named()
         harness.say(", ".join(f"{name.partition('_')[2]}: {number:,}" for name, number in before.items()))
-        repeat = sum(read(path)[0] for path in files)
+        repeat = sum(map(read, files))
         wrong = [
             name
             for name, right in {
-                "every row was read": told[1] == rows,
-                "every bad row is named, no good one": told[0] == bad,
+                "killed half-way": 0 < broken < residencies,
+                "every row was read": broken + held[-1][0] == residencies,
+                "every bad row is named": bad <= refused,
+                "no good row is refused": refused <= bad,
                 "a second run changes nothing": counted() == before,
-                "residencies": before["households_residency"] <= residencies,
+                "a residency for each good row": before["households_residency"]
+                == residencies - sum(name == files[1].name for name, _row in bad),
             }.items()
             if not right
         ]
         bare, raw = bare_copy(folder), raw_copy(files)
-        own = count + residencies - broken
-        speed = own / (seconds + again)
-        ceiling = rows / bare
+        speed, ceiling = own / seconds, rows / bare
         harness.line("import", "dwellings", speed, "rows/s", ceiling=ceiling, ratio=speed / ceiling)
         harness.line("import", "text", speed, "rows/s", ceiling=rows / raw, ratio=speed / (rows / raw))
         harness.line("import", "again", rows / repeat, "rows/s", ceiling=ceiling, ratio=rows / repeat / ceiling)
-        harness.line("import", "memory", peak / 1024, "MB", ceiling=early / 1024, ratio=early / peak)
+        harness.line("import", "memory", late, "MB", ceiling=early, ratio=early / late)
+        harness.line("import", "resumed", rest, "rows", ceiling=residencies, ratio=(broken + held[-1][0]) / residencies)
         if wrong:
             raise SystemExit("not so: " + "; ".join(wrong))
 

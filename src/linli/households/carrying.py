@@ -17,10 +17,10 @@ from linli.households.preparing import COLUMNS
 from linli.kernel.db import subtree
 
 # The tables may have grown tenfold since anybody counted them, and the application may not ANALYZE what it does not own: left to itself
-# the planner joins by reading them whole. Each row of a chunk is looked up by a key, however large the register is.
-_BY_INDEX = """
-SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off
-"""
+# the planner reads the register whole for every chunk, or begins with it and reads the chunk anew for each of its rows. So each row of a
+# chunk looks the register up by a key, in sub-selects with a LIMIT or an OFFSET, which no planner turns around or hashes. Where an
+# exclusion constraint has the same columns, "= ANY(ARRAY[…])" keeps to the B-tree: a look-up in a GiST index costs ten times as much.
+_BY_INDEX = "SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off"
 _STAGE = """
 CREATE TEMP TABLE stage (n bigint PRIMARY KEY, id uuid, compound uuid, area uuid, path text COLLATE "C", building text, entrance text,
     floor smallint, number text, status text, kind text, since date, consent date, name_enc bytea, name_hash bytea, phone_enc bytea,
@@ -28,172 +28,162 @@ CREATE TEMP TABLE stage (n bigint PRIMARY KEY, id uuid, compound uuid, area uuid
 CREATE TEMP TABLE bad (n bigint, col text, code text) ON COMMIT DROP;
 """
 
+# The entrances of a chunk, each by the first row that names it: some dozens of rows stand behind one.
+_HOUSES = """
+ANALYZE stage (n);
+CREATE TEMP TABLE house ON COMMIT DROP AS
+SELECT compound, building, entrance, min(n) AS n, max(floor) AS floors FROM stage GROUP BY compound, building, entrance;
+ANALYZE house (n);
+"""
 _BUILDINGS = """
 INSERT INTO territory_building (id, district, compound_id, area_id, area_path, number, floors, lng, lat, synthetic)
-SELECT v.id, %(district)s, v.compound, v.area, v.path, v.building, v.floors, c.lng, c.lat, false
-  FROM (SELECT DISTINCT ON (compound, building) id, compound, area, path, building,
-               greatest(max(floor) OVER (PARTITION BY compound, building), 1) AS floors
-          FROM stage ORDER BY compound, building, n) v
-  JOIN territory_compound c ON c.district = %(district)s AND c.id = v.compound
+SELECT s.id, %(district)s, s.compound, s.area, s.path, s.building, greatest(h.floors, 1), c.lng, c.lat, false
+  FROM (SELECT min(n) AS n, max(floors) AS floors FROM house GROUP BY compound, building) h
+  JOIN stage s ON s.n = h.n
+ CROSS JOIN LATERAL (SELECT o.lng, o.lat FROM territory_compound o WHERE o.district = %(district)s AND o.id = s.compound LIMIT 1) c
  WHERE NOT EXISTS (SELECT 1 FROM territory_building b
-                    WHERE b.district = %(district)s AND b.compound_id = v.compound AND b.number = v.building)
-ON CONFLICT (district, compound_id, number) DO NOTHING
+                    WHERE b.district = %(district)s AND b.compound_id = s.compound AND b.number = s.building OFFSET 0)
 """
 _ENTRANCES = """
 INSERT INTO territory_entrance (id, district, building_id, number, synthetic)
-SELECT v.id, %(district)s, v.building, v.entrance, false
-  FROM (SELECT DISTINCT ON (b.id, s.entrance) s.id, b.id AS building, s.entrance
-          FROM stage s JOIN territory_building b
-            ON b.district = %(district)s AND b.compound_id = s.compound AND b.number = s.building
-         ORDER BY b.id, s.entrance, s.n) v
+SELECT s.id, %(district)s, b.id, h.entrance, false
+  FROM house h
+  JOIN stage s ON s.n = h.n
+ CROSS JOIN LATERAL (SELECT o.id FROM territory_building o
+                      WHERE o.district = %(district)s AND o.compound_id = h.compound AND o.number = h.building LIMIT 1) b
  WHERE NOT EXISTS (SELECT 1 FROM territory_entrance e
-                    WHERE e.district = %(district)s AND e.building_id = v.building AND e.number = v.entrance)
-ON CONFLICT (building_id, number, district) DO NOTHING
+                    WHERE e.district = %(district)s AND e.building_id = b.id AND e.number = h.entrance OFFSET 0)
 """
-# Where each row belongs. A building stands where it stands: its own area goes before what the file says.
+# Where each row belongs. A building stands where it stands: its own area goes before what the file says. Rows that name one dwelling
+# that is new give it the id of the first of them.
 _SPOT = """
+CREATE TEMP TABLE door ON COMMIT DROP AS
+SELECT h.compound, h.building, h.entrance AS name, e.id AS entrance, b.area_id AS area, b.area_path AS path
+  FROM house h
+ CROSS JOIN LATERAL (SELECT o.id, o.area_id, o.area_path FROM territory_building o
+                      WHERE o.district = %(district)s AND o.compound_id = h.compound AND o.number = h.building LIMIT 1) b
+ CROSS JOIN LATERAL (SELECT o.id FROM territory_entrance o
+                      WHERE o.district = %(district)s AND o.building_id = b.id AND o.number = h.entrance LIMIT 1) e;
+INSERT INTO bad SELECT s.n, 'grid', 'grid.out_of_reach'
+  FROM door d JOIN stage s ON s.compound = d.compound AND s.building = d.building AND s.entrance = d.name
+ WHERE d.path < %(low)s OR d.path >= %(high)s;
+DELETE FROM door WHERE path < %(low)s OR path >= %(high)s;
+ANALYZE door (entrance);
 CREATE TEMP TABLE spot ON COMMIT DROP AS
-SELECT s.n, s.id, e.id AS entrance, b.area_id AS area, b.area_path AS path, d.id AS dwelling, s.floor, s.number, d.id IS NULL AS is_new
+SELECT s.n, s.id, o.entrance, o.area, o.path, s.floor, s.number, s.status, s.kind, s.since, s.name_hash, s.phone_hash, s.number_hash,
+       d.id IS NULL AS is_new,
+       coalesce(d.id, first_value(s.id) OVER (PARTITION BY o.entrance, s.floor, s.number ORDER BY s.n)) AS dwelling
   FROM stage s
-  JOIN territory_building b ON b.district = %(district)s AND b.compound_id = s.compound AND b.number = s.building
-  JOIN territory_entrance e ON e.district = %(district)s AND e.building_id = b.id AND e.number = s.entrance
-  LEFT JOIN territory_dwelling d ON d.district = %(district)s AND d.entrance_id = e.id AND d.floor = s.floor AND d.number = s.number;
-INSERT INTO bad SELECT n, 'grid', 'grid.out_of_reach' FROM spot WHERE path < %(low)s OR path >= %(high)s;
-DELETE FROM spot WHERE path < %(low)s OR path >= %(high)s;
-CREATE UNIQUE INDEX ON spot (n);
-ANALYZE spot;
+  JOIN door o ON o.compound = s.compound AND o.building = s.building AND o.name = s.entrance
+  LEFT JOIN LATERAL (SELECT t.id FROM territory_dwelling t WHERE t.district = %(district)s AND t.entrance_id = o.entrance
+        AND t.floor = s.floor AND t.number = s.number LIMIT 1) d ON true;
+ANALYZE spot (n);
 """
 _DWELLINGS = """
-WITH made AS (
-    INSERT INTO territory_dwelling (id, district, entrance_id, area_id, area_path, floor, number, synthetic)
-    SELECT DISTINCT ON (entrance, floor, number) id, %(district)s, entrance, area, path, floor, number, false
-      FROM spot WHERE is_new ORDER BY entrance, floor, number, n
-    ON CONFLICT (entrance_id, floor, number, district) DO NOTHING
-    RETURNING id)
-SELECT count(*) FROM made
-"""
-_SETTLE = """
-UPDATE spot s SET dwelling = d.id FROM territory_dwelling d
- WHERE s.dwelling IS NULL AND d.district = %(district)s AND d.entrance_id = s.entrance AND d.floor = s.floor AND d.number = s.number
+INSERT INTO territory_dwelling (id, district, entrance_id, area_id, area_path, floor, number, synthetic)
+SELECT id, %(district)s, entrance, area, path, floor, number, false FROM spot WHERE is_new AND dwelling = id ORDER BY n
 """
 # The first word on a dwelling that has none becomes the fact; another one than the fact is proposed, once.
 _STATUSES = """
-WITH made AS (
-    INSERT INTO households_dwellingstatus (id, district, dwelling_id, area_path, status, valid_from, source, recorded_at, post_id)
-    SELECT DISTINCT ON (p.dwelling) p.id, %(district)s, p.dwelling, p.path, s.status,
-           greatest(CASE WHEN s.name_hash IS NULL THEN s.since END, before.valid_to,
-                    CASE WHEN s.name_hash IS NULL AND s.since IS NOT NULL THEN NULL ELSE %(today)s::date END),
-           %(source)s, %(now)s, %(post)s
-      FROM spot p JOIN stage s ON s.n = p.n
-      LEFT JOIN LATERAL (SELECT max(valid_to) AS valid_to FROM households_dwellingstatus o
-                          WHERE o.district = %(district)s AND o.dwelling_id = p.dwelling) before ON NOT p.is_new
-     WHERE s.status IS NOT NULL
-       AND (p.is_new OR NOT EXISTS (SELECT 1 FROM households_dwellingstatus c
-            WHERE c.district = %(district)s AND c.dwelling_id = p.dwelling AND c.valid_to IS NULL))
-     ORDER BY p.dwelling, p.n
-    RETURNING id)
-SELECT count(*) FROM made
+INSERT INTO households_dwellingstatus (id, district, dwelling_id, area_path, status, valid_from, source, recorded_at, post_id)
+SELECT p.id, %(district)s, p.dwelling, p.path, p.status,
+       greatest(CASE WHEN p.name_hash IS NULL THEN p.since END, before.valid_to,
+                CASE WHEN p.name_hash IS NULL AND p.since IS NOT NULL THEN NULL ELSE %(today)s::date END),
+       %(source)s, %(now)s, %(post)s
+  FROM (SELECT DISTINCT ON (dwelling) * FROM spot WHERE status IS NOT NULL ORDER BY dwelling, n) p
+  LEFT JOIN LATERAL (SELECT max(o.valid_to) AS valid_to, bool_or(o.valid_to IS NULL) AS has_one FROM households_dwellingstatus o
+                      WHERE o.district = ANY(ARRAY[%(district)s]) AND o.dwelling_id = ANY(ARRAY[p.dwelling]) AND NOT p.is_new) before ON true
+ WHERE before.has_one IS NOT TRUE
 """
 _OTHER_STATUSES = """
-WITH made AS (
-    INSERT INTO households_proposal (id, district, dwelling_id, area_path, change, status, kind, effective_on, source, import_id, state,
-        proposed_at, post_id, reason, wrote, version)
-    SELECT DISTINCT ON (p.dwelling, s.status) overlay(p.id::text PLACING 'f' FROM 16 FOR 1)::uuid, %(district)s, p.dwelling, p.path,
-           'status', s.status, '',
-           coalesce(CASE WHEN s.name_hash IS NULL THEN s.since END, %(today)s), %(source)s, %(import)s, 'pending', %(now)s, %(post)s, '',
-           '{}', 1
-      FROM spot p JOIN stage s ON s.n = p.n
-      JOIN households_dwellingstatus c
-        ON c.district = %(district)s AND c.dwelling_id = p.dwelling AND c.valid_to IS NULL AND c.status <> s.status
-     WHERE NOT EXISTS (SELECT 1 FROM households_proposal o WHERE o.district = %(district)s AND o.dwelling_id = p.dwelling
-            AND o.change = 'status' AND o.status = s.status AND o.source = %(source)s)
-     ORDER BY p.dwelling, s.status, p.n
-    RETURNING id)
-SELECT count(*) FROM made
+INSERT INTO households_proposal (id, district, dwelling_id, area_path, change, status, kind, effective_on, source, import_id, state,
+    proposed_at, post_id, reason, wrote, version)
+SELECT overlay(p.id::text PLACING 'f' FROM 16 FOR 1)::uuid, %(district)s, p.dwelling, p.path, 'status', p.status, '',
+       coalesce(CASE WHEN p.name_hash IS NULL THEN p.since END, %(today)s), %(source)s, %(import)s, 'pending', %(now)s, %(post)s, '',
+       '{}', 1
+  FROM (SELECT DISTINCT ON (dwelling, status) * FROM spot WHERE status IS NOT NULL ORDER BY dwelling, status, n) p
+ CROSS JOIN LATERAL (SELECT o.status FROM households_dwellingstatus o
+                      WHERE o.district = ANY(ARRAY[%(district)s]) AND o.dwelling_id = ANY(ARRAY[p.dwelling]) AND o.valid_to IS NULL
+                      LIMIT 1) c
+ WHERE c.status <> p.status
+   AND NOT EXISTS (SELECT 1 FROM households_proposal o WHERE o.district = %(district)s AND o.dwelling_id = p.dwelling
+        AND o.change = 'status' AND o.status = p.status AND o.source = %(source)s OFFSET 0)
 """
 # Whom each row speaks of: by identity number in the district, else by name at the dwelling where neither number contradicts. Rows of
 # the file that speak of one person who is new get the id of the first of them.
 _WHO = """
 CREATE TEMP TABLE who ON COMMIT DROP AS
-SELECT m.n, m.id, m.dwelling, m.path, m.kind, m.since, m.name_hash, m.known, m.known_name,
+SELECT m.n, m.id, m.dwelling, m.path, m.kind, m.since, m.name_hash, m.phone_hash, m.known, m.known_name,
        CASE WHEN m.known IS NULL THEN first_value(m.id) OVER same ELSE m.known END AS person,
        first_value(m.name_hash) OVER same AS first_name
   FROM (
-    SELECT p.n, p.id, p.dwelling, p.path, s.kind, s.since, s.name_hash, s.number_hash, s.phone_hash,
-           coalesce(a.id, b.id) AS known, coalesce(a.name_hash, b.name_hash) AS known_name
+    SELECT p.*, coalesce(a.id, b.id) AS known, coalesce(a.name_hash, b.name_hash) AS known_name
       FROM spot p
-      JOIN stage s ON s.n = p.n AND s.name_hash IS NOT NULL
-      LEFT JOIN households_person a
-        ON a.district = %(district)s AND a.number_hash = s.number_hash AND a.merged_into_id IS NULL AND s.number_hash IS NOT NULL
+      LEFT JOIN LATERAL (SELECT o.id, o.name_hash FROM households_person o WHERE o.district = %(district)s
+            AND o.number_hash = p.number_hash AND o.merged_into_id IS NULL LIMIT 1) a ON true
       LEFT JOIN LATERAL (
-        SELECT q.id, q.name_hash FROM households_residency r
-          JOIN households_person q ON q.district = r.district AND q.id = r.person_id AND q.name_hash = s.name_hash
-           AND (q.number_hash IS NULL OR s.number_hash IS NULL) AND (s.number_hash IS NULL OR q.phone_hash = s.phone_hash)
-           AND q.merged_into_id IS NULL
-         WHERE r.district = %(district)s AND r.dwelling_id = p.dwelling
-         ORDER BY r.valid_to DESC NULLS FIRST, (q.phone_hash = s.phone_hash) DESC NULLS LAST, q.id LIMIT 1) b
-        ON a.id IS NULL AND NOT p.is_new
+        SELECT q.id, q.name_hash
+          FROM (SELECT o.person_id, o.valid_to FROM households_residency o
+                 WHERE o.district = ANY(ARRAY[%(district)s]) AND o.dwelling_id = ANY(ARRAY[p.dwelling]) AND a.id IS NULL AND NOT p.is_new OFFSET 0) r
+         CROSS JOIN LATERAL (SELECT o.id, o.name_hash, o.phone_hash FROM households_person o
+                WHERE o.district = %(district)s AND o.id = r.person_id AND o.merged_into_id IS NULL AND o.name_hash = p.name_hash
+                  AND (o.number_hash IS NULL OR p.number_hash IS NULL) AND (p.number_hash IS NULL OR o.phone_hash = p.phone_hash)
+                LIMIT 1) q
+         ORDER BY r.valid_to DESC NULLS FIRST, (q.phone_hash = p.phone_hash) DESC NULLS LAST, q.id LIMIT 1) b ON true
+     WHERE p.name_hash IS NOT NULL
   ) m
 WINDOW same AS (PARTITION BY m.known, coalesce(m.number_hash, m.name_hash || coalesce(m.phone_hash, uuid_send(m.dwelling))) ORDER BY m.n);
-INSERT INTO bad SELECT n, 'name', 'person.other_name' FROM who
- WHERE name_hash <> coalesce(known_name, first_name);
+INSERT INTO bad SELECT n, 'name', 'person.other_name' FROM who WHERE name_hash <> coalesce(known_name, first_name);
 DELETE FROM who WHERE name_hash <> coalesce(known_name, first_name);
-CREATE UNIQUE INDEX ON who (n);
-ANALYZE who;
+ANALYZE who (n);
 """
 _PEOPLE = """
-WITH made AS (
-    INSERT INTO households_person (id, district, name_enc, name_hash, phone_enc, phone_hash, number_enc, number_hash, last_four_hash,
-        birth_year, guardian_consent_on, source, recorded_at)
-    SELECT s.id, %(district)s, s.name_enc, s.name_hash, s.phone_enc, s.phone_hash, s.number_enc, s.number_hash, s.last_four_hash,
-           s.birth_year, s.consent, %(source)s, %(now)s
-      FROM who w JOIN stage s ON s.n = w.n WHERE w.known IS NULL AND w.person = w.id)
-SELECT count(*) FROM who WHERE known IS NULL AND person = id
+INSERT INTO households_person (id, district, name_enc, name_hash, phone_enc, phone_hash, number_enc, number_hash, last_four_hash,
+    birth_year, guardian_consent_on, source, recorded_at)
+SELECT s.id, %(district)s, s.name_enc, s.name_hash, s.phone_enc, s.phone_hash, s.number_enc, s.number_hash, s.last_four_hash,
+       s.birth_year, s.consent, %(source)s, %(now)s
+  FROM who w JOIN stage s ON s.n = w.n WHERE w.known IS NULL AND w.person = w.id
 """
 _PHONES = """
-WITH made AS (
-    INSERT INTO households_proposal (id, district, dwelling_id, area_path, change, status, kind, person_id, phone_enc, phone_hash,
-        effective_on, source, import_id, state, proposed_at, post_id, reason, wrote, version)
-    SELECT DISTINCT ON (w.person, s.phone_hash) w.id, %(district)s, w.dwelling, w.path, 'phone', '', '', w.person, s.phone_enc,
-           s.phone_hash, %(today)s, %(source)s, %(import)s, 'pending', %(now)s, %(post)s, '', '{}', 1
-      FROM who w JOIN stage s ON s.n = w.n AND s.phone_hash IS NOT NULL
-      JOIN households_person p ON p.district = %(district)s AND p.id = w.person AND p.phone_hash IS DISTINCT FROM s.phone_hash
-     WHERE NOT EXISTS (SELECT 1 FROM households_proposal o WHERE o.district = %(district)s
-            AND o.change = 'phone' AND o.person_id = w.person AND o.phone_hash = s.phone_hash)
-     ORDER BY w.person, s.phone_hash, w.n
-    RETURNING id)
-SELECT count(*) FROM made
+INSERT INTO households_proposal (id, district, dwelling_id, area_path, change, status, kind, person_id, phone_enc, phone_hash,
+    effective_on, source, import_id, state, proposed_at, post_id, reason, wrote, version)
+SELECT w.id, %(district)s, w.dwelling, w.path, 'phone', '', '', w.person, s.phone_enc, s.phone_hash, %(today)s, %(source)s, %(import)s,
+       'pending', %(now)s, %(post)s, '', '{}', 1
+  FROM (SELECT DISTINCT ON (person, phone_hash) * FROM who WHERE person <> id AND phone_hash IS NOT NULL
+         ORDER BY person, phone_hash, n) w
+  JOIN stage s ON s.n = w.n
+ CROSS JOIN LATERAL (SELECT o.phone_hash FROM households_person o WHERE o.district = %(district)s AND o.id = w.person LIMIT 1) p
+ WHERE p.phone_hash IS DISTINCT FROM w.phone_hash
+   AND NOT EXISTS (SELECT 1 FROM households_proposal o WHERE o.district = %(district)s AND o.change = 'phone'
+        AND o.person_id = w.person AND o.phone_hash = w.phone_hash OFFSET 0)
 """
 _RESIDENCIES = """
-WITH made AS (
-    INSERT INTO households_residency (id, district, person_id, dwelling_id, area_path, kind, valid_from, source, recorded_at, post_id)
-    SELECT DISTINCT ON (w.person, w.dwelling, w.kind) w.id, %(district)s, w.person, w.dwelling, w.path, w.kind,
-           coalesce(w.since, %(today)s), %(source)s, %(now)s, %(post)s
-      FROM who w
-     WHERE w.known IS NULL OR NOT EXISTS (SELECT 1 FROM households_residency r WHERE r.district = %(district)s
-            AND r.person_id = w.person AND r.dwelling_id = w.dwelling AND r.kind = w.kind)
-     ORDER BY w.person, w.dwelling, w.kind, w.n
-    RETURNING id)
-SELECT count(*) FROM made
+INSERT INTO households_residency (id, district, person_id, dwelling_id, area_path, kind, valid_from, source, recorded_at, post_id)
+SELECT w.id, %(district)s, w.person, w.dwelling, w.path, w.kind, coalesce(w.since, %(today)s), %(source)s, %(now)s, %(post)s
+  FROM (SELECT DISTINCT ON (person, dwelling, kind) * FROM who ORDER BY person, dwelling, kind, n) w
+ WHERE w.known IS NULL OR NOT EXISTS (SELECT 1 FROM households_residency r WHERE r.district = ANY(ARRAY[%(district)s])
+        AND r.person_id = ANY(ARRAY[w.person]) AND r.dwelling_id = ANY(ARRAY[w.dwelling]) AND r.kind = ANY(ARRAY[w.kind]) OFFSET 0)
 """
 # The register says that they left, the file says that they are there: that is for somebody to look at.
 _BACK = """
-WITH made AS (
-    INSERT INTO households_proposal (id, district, dwelling_id, area_path, change, status, kind, person_id, effective_on, source,
-        import_id, state, proposed_at, post_id, reason, wrote, version)
-    SELECT DISTINCT ON (w.person, w.dwelling, w.kind) overlay(w.id::text PLACING 'e' FROM 16 FOR 1)::uuid, %(district)s, w.dwelling,
-           w.path, 'moved_in', '', w.kind, w.person, coalesce(w.since, %(today)s), %(source)s, %(import)s, 'pending', %(now)s, %(post)s,
-           '', '{}', 1
-      FROM who w
-     WHERE w.known IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM households_residency r WHERE r.district = %(district)s AND r.person_id = w.person
-            AND r.dwelling_id = w.dwelling AND r.kind = w.kind AND r.valid_to IS NULL)
-       AND NOT EXISTS (SELECT 1 FROM households_proposal o WHERE o.district = %(district)s AND o.dwelling_id = w.dwelling
-            AND o.change = 'moved_in' AND o.person_id = w.person AND o.source = %(source)s)
-     ORDER BY w.person, w.dwelling, w.kind, w.n
-    RETURNING id)
-SELECT count(*) FROM made
+INSERT INTO households_proposal (id, district, dwelling_id, area_path, change, status, kind, person_id, effective_on, source,
+    import_id, state, proposed_at, post_id, reason, wrote, version)
+SELECT overlay(w.id::text PLACING 'e' FROM 16 FOR 1)::uuid, %(district)s, w.dwelling, w.path, 'moved_in', '', w.kind, w.person,
+       coalesce(w.since, %(today)s), %(source)s, %(import)s, 'pending', %(now)s, %(post)s, '', '{}', 1
+  FROM (SELECT DISTINCT ON (person, dwelling, kind) * FROM who WHERE known IS NOT NULL ORDER BY person, dwelling, kind, n) w
+ WHERE NOT EXISTS (SELECT 1 FROM households_residency r WHERE r.district = ANY(ARRAY[%(district)s])
+        AND r.person_id = ANY(ARRAY[w.person]) AND r.dwelling_id = ANY(ARRAY[w.dwelling]) AND r.kind = ANY(ARRAY[w.kind])
+        AND r.valid_to IS NULL OFFSET 0)
+   AND NOT EXISTS (SELECT 1 FROM households_proposal o WHERE o.district = %(district)s AND o.dwelling_id = w.dwelling
+        AND o.change = 'moved_in' AND o.person_id = w.person AND o.source = %(source)s OFFSET 0)
 """
+# In this order, each on what those before it made; counted under a name where it makes what the register did not have.
+_STEPS = (
+    ("", _HOUSES), ("", _BUILDINGS), ("", _ENTRANCES), ("", _SPOT), ("dwellings", _DWELLINGS), ("statuses", _STATUSES),
+    ("proposals", _OTHER_STATUSES), ("", _WHO), ("people", _PEOPLE), ("proposals", _PHONES), ("residencies", _RESIDENCIES),
+    ("proposals", _BACK),
+)  # fmt: skip
+TEMPORARY = "stage, bad, house, door, spot, who"
 
 
 @dataclass(slots=True)
@@ -220,40 +210,15 @@ def carry(lines: Sequence[str], *, district: str, reach: str, values: dict[str, 
         cursor.execute(_STAGE)
         with cursor.copy(f"COPY stage ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             copy.write("".join(lines))
-        cursor.execute("ANALYZE stage")
-        cursor.execute(_BUILDINGS, given)
-        cursor.execute(_ENTRANCES, given)
-        for statement in _SPOT.split(";\n"):
-            cursor.execute(statement, given)
-        steps: list[tuple[str, str]] = [("dwellings", _DWELLINGS)]
-        found.counts |= _run(cursor, steps, given)
-        cursor.execute(_SETTLE, given)
-        found.counts |= _run(cursor, [("statuses", _STATUSES), ("proposals", _OTHER_STATUSES)], given)
-        for statement in _WHO.split(";\n"):
-            cursor.execute(statement, given)
-        people = [
-            ("people", _PEOPLE),
-            ("proposals", _PHONES),
-            ("residencies", _RESIDENCIES),
-            ("proposals", _BACK),
-        ]
-        for name, count in _run_all(cursor, people, given):
-            found.counts[name] = found.counts.get(name, 0) + count
+        for name, statements in _STEPS:
+            for statement in statements.split(";\n"):
+                if statement.strip():
+                    cursor.execute(statement, given)
+                if name:
+                    found.counts[name] = found.counts.get(name, 0) + cursor.rowcount
         cursor.execute("SELECT n, col, code FROM bad ORDER BY n")
         found.problems = [tuple(row) for row in cursor.fetchall()]
     return found
-
-
-def _run(cursor: Any, steps: Sequence[tuple[str, str]], values: dict[str, Any]) -> dict[str, int]:
-    return dict(_run_all(cursor, steps, values))
-
-
-def _run_all(cursor: Any, steps: Sequence[tuple[str, str]], values: dict[str, Any]) -> list[tuple[str, int]]:
-    told = []
-    for name, statement in steps:
-        cursor.execute(statement, values)
-        told.append((name, int(cursor.fetchone()[0])))
-    return told
 
 
 def sites_below(district: str, reach: str) -> list[tuple[str, UUID, UUID, str, bool]]:

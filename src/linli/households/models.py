@@ -58,17 +58,25 @@ def _dwelling(related: str) -> DistrictForeignKey:
     return DistrictForeignKey("territory.Dwelling", on_delete=models.PROTECT, related_name=related, db_index=False)
 
 
-class DwellingStatus(AreaBound):
-    """The accepted use of a dwelling on a range of days. Internal, not personal."""
+class DatedFact(AreaBound):
+    """What is accepted of a place on a half-open range of days: from where it is, when and by which post it was written down."""
 
-    dwelling = _dwelling("statuses")
     area_path = PathField()
-    status = models.CharField(max_length=16, choices=Status)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=10, choices=Source)
     recorded_at = models.DateTimeField(default=time.now)
     post_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class DwellingStatus(DatedFact):
+    """The accepted use of a dwelling on a range of days. Internal, not personal."""
+
+    dwelling = _dwelling("statuses")
+    status = models.CharField(max_length=16, choices=Status)
 
     class Meta:
         constraints = [
@@ -127,18 +135,12 @@ class Person(AreaBound):
         ]
 
 
-class Residency(AreaBound):
+class Residency(DatedFact):
     """A person in a dwelling, in a kind, on a range of days: personal data, under row-level security."""
 
     person = DistrictForeignKey(Person, on_delete=models.PROTECT, related_name="residencies", db_index=False)
     dwelling = _dwelling("residencies")
-    area_path = PathField()
     kind = models.CharField(max_length=10, choices=Kind)
-    valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True)
-    source = models.CharField(max_length=10, choices=Source)
-    recorded_at = models.DateTimeField(default=time.now)
-    post_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
         constraints = [

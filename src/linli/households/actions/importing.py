@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.households import carrying, files
@@ -32,6 +32,7 @@ ROW, PIECE = "households_import.row", "households_import.piece"
 PIECE_LINES = 2_000
 MOST_BYTES = 20_000_000
 """Of a file sent to the desk; larger ones go by the command line."""
+TRIES = 3
 Progress = Callable[[Import], None]
 
 
@@ -182,7 +183,17 @@ def run(one: Import, feed: Feed, *, progress: Progress | None = None, chunks: in
 
 
 def _take(one: Import, chunk: Prepared | None, following: int) -> Import:
-    """Take a chunk, or the file's end, in one transaction."""
+    """Take a chunk, or the file's end; again when somebody registered the same dwelling or person at the same moment."""
+    for left in reversed(range(TRIES)):
+        try:
+            return _take_once(one, chunk, following)
+        except IntegrityError:
+            if not left:
+                raise
+    raise AssertionError("there is at least one try")
+
+
+def _take_once(one: Import, chunk: Prepared | None, following: int) -> Import:
     expected = one.offset
     with transaction.atomic(), context.personal(SYSTEM):
         row = Import.objects.select_for_update(skip_locked=True).filter(district=one.district, id=one.id).first()
@@ -215,7 +226,7 @@ def _carry(row: Import, chunk: Prepared) -> carrying.Carried:
             if row.dry_run:
                 raise _TakeBack
             with connection.cursor() as cursor:
-                cursor.execute("DROP TABLE stage, bad, spot, who")
+                cursor.execute(f"DROP TABLE {carrying.TEMPORARY}")
     except _TakeBack:
         pass
     return found
