@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from tests.databases import TestServer, drop_database, fresh_database, point_connections, running_server
+from tests.databases import TestServer, drop_database, empty_database, fresh_database, point_connections, running_server
 
 # No time limits (the machine may be busy); the examples of a failure are printed, so that it can be had again.
 hypothesis_settings.register_profile(
@@ -39,11 +39,14 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Replaces pytest-django's: this worker's database, migrated by the owner, used as the application's role."""
     from django.db import connections
+    from django.test import TransactionTestCase
 
     with django_db_blocker.unblock():
         name = fresh_database(database_server, worker_of(request))
         point_connections(database_server, name)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_database(database_server, name))
+        yield
     with django_db_blocker.unblock():
         connections.close_all()
     drop_database(database_server, name)

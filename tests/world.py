@@ -18,14 +18,16 @@ import shapely
 from linli.cases.loop import Ref
 from linli.cases.models import Case, Channel
 from linli.catalog import actions as catalog_actions
+from linli.catalog import queries as catalog
+from linli.catalog.models import Category, CategoryGroup, CategoryVersion
 from linli.kernel import crypto, ids
 from linli.kernel.db import district_of
 from linli.kernel.trust import Actor, Role
 from linli.people.models import Account, Organisation, OrganisationType, Post
 from linli.people.snapshot import changed
 from linli.territory import changes as territory_changes
-from linli.territory import locating
-from linli.territory.models import Area, Boundary, Level, TerritoryVersion
+from linli.territory.models import Area, Boundary, Level
+from tests.laid import laid
 
 SINCE = date(2020, 1, 1)
 WUHOU, JINJIANG = "510107", "510104"
@@ -128,8 +130,22 @@ class World:
 
 def build() -> World:
     """Make the small city in the database that is connected."""
-    world = World()
     crypto.keyring()
+    world = laid(
+        _make,
+        tables=(
+            CategoryGroup, Category, CategoryVersion, Area, Boundary, OrganisationType, Organisation, Account, Post,
+        ),
+        stamps=("people_snapshotstamp", "territory_territoryversion"),
+    )  # fmt: skip
+    territory_changes.mark_changed()
+    for table in (catalog.STAMP, "organisations", "posts"):
+        changed(table)
+    return world
+
+
+def _make() -> World:
+    world = World()
     catalog_actions.load_catalogue()
     for path, level, name in AREAS:
         parent = world.areas.get(path.rpartition("/")[0]) if "/" in path else None
@@ -143,9 +159,6 @@ def build() -> World:
             district=district_of(path), area=world.areas[path], geometry=shapely.to_wkb(shapely.box(*box)),
             west=west, south=south, east=east, north=north, valid_from=SINCE,
         )  # fmt: skip
-    TerritoryVersion.objects.get_or_create(name="ground")  # a flush between tests takes the migration's row along
-    territory_changes.mark_changed()
-    locating.forget()
     for kind, function, path, name, key in ORGANISATIONS:
         OrganisationType.objects.get_or_create(
             code=kind, defaults={"family": "government", "name_zh": kind, "name_en": kind}
@@ -154,7 +167,7 @@ def build() -> World:
             district=district_of(path), type_id=kind, code=key, name=name, function=function, area=world.areas[path],
             area_path=path, starts_on=SINCE,
         )  # fmt: skip
-    changed("organisations")
+    changed("organisations")  # posts are given within what is known
     for login, name, role, organisation, path in CAST:
         account = _account(login, name)
         held = world.organisations[organisation]
@@ -175,7 +188,6 @@ def build() -> World:
         world.actors[login] = Actor(
             role=Role.RESIDENT, account_id=account.id, district=WUHOU, request_id=f"test-{login}"
         )
-    changed("posts")
     return world
 
 
