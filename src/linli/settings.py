@@ -50,6 +50,7 @@ ROOMS = (
     "kernel",
     "territory",
     "people",
+    "duties",
     "catalog",
     "households",
     "cases",
@@ -303,10 +304,18 @@ LINLI_SMTP_URL = os.environ.get("LINLI_SMTP_URL", "")
 LINLI_MAIL_FROM = os.environ.get("LINLI_MAIL_FROM", "")
 LINLI_PUSH_CONTACT = os.environ.get("LINLI_PUSH_CONTACT", "")
 LINLI_SMS_URL, LINLI_SMS_SECRET = os.environ.get("LINLI_SMS_URL", ""), os.environ.get("LINLI_SMS_SECRET", "")
+LINLI_SMS_PROVIDER, LINLI_SMS_KEY = os.environ.get("LINLI_SMS_PROVIDER", ""), os.environ.get("LINLI_SMS_KEY", "")
+LINLI_SMS_SIGN, LINLI_SMS_APP = os.environ.get("LINLI_SMS_SIGN", ""), os.environ.get("LINLI_SMS_APP", "")
+LINLI_SMS_REGION = os.environ.get("LINLI_SMS_REGION") or "ap-guangzhou"
+LINLI_SMS_TEMPLATES = os.environ.get("LINLI_SMS_TEMPLATES", "")
 LINLI_WECHAT_URL, LINLI_WECHAT_SECRET = (
     os.environ.get("LINLI_WECHAT_URL", ""),
     os.environ.get("LINLI_WECHAT_SECRET", ""),
 )
+LINLI_WECHAT_APP = os.environ.get("LINLI_WECHAT_APP", "")
+LINLI_WECHAT_TEMPLATES = os.environ.get("LINLI_WECHAT_TEMPLATES", "")
+if LINLI_SMS_PROVIDER not in ("", "aliyun", "tencent"):
+    raise ValueError("LINLI_SMS_PROVIDER is aliyun or tencent, or empty for a gateway of one's own.")
 # Hosts of one's own network that gateways and webhooks may be on; all others must be public.
 LINLI_OUTBOUND_HOSTS = _words("LINLI_OUTBOUND_HOSTS")
 

@@ -29,6 +29,10 @@ LED_TO = {
     "field-points-entry": "field/points/entry/<uuid:entry_id>",
     "field-dwelling": "field/dwellings/<uuid:dwelling_id>",
     "desk-dwelling": "desk/dwellings/<uuid:dwelling_id>",
+    "desk-duty-money": "desk/duties/money/<uuid:entry_id>",
+    "desk-duty-admission": "desk/duties/admission/<uuid:admission_id>",
+    "desk-duty-form": "desk/duties/forms/<uuid:form_id>",
+    "desk-duty-sheet": "desk/duties/received/<uuid:sheet_id>",
     "desk-points-claim": "desk/points/claims/<uuid:claim_id>",
     "desk-points-objection": "desk/points/objections/<uuid:objection_id>",
     "desk-team-leave": "desk/team/leave/<uuid:leave_id>",
@@ -49,6 +53,7 @@ _DATA = "data for a map or a script"
 _ONWARD = "leads on at once"
 _MACHINE = "for machines"
 NO_PAGES = {
+    "admin/duties/lists.csv": _FILE,
     "application/<str:number>/files/<uuid:file>/<str:size>": _FILE,
     "case/<str:number>/photos/<uuid:photo>/<str:size>": _FILE,
     "design/cases.geojson": _DATA,

@@ -32,6 +32,7 @@ SUBJECTS = (
     ("posts", _("Posts"), "users-round", ("post.view",)),
     ("accounts", _("Accounts"), "user-round", ("account.view",)),
     ("words", _("Public words"), "globe", ("moderation.configure",)),
+    ("duties", _("Duty lists"), "list-checks", ("duties.load",)),
     ("calendar", _("Working calendar"), "calendar", ("calendar.load",)),
     ("webhooks", _("Webhooks"), "radio", ("webhook.edit",)),
     ("audit", _("Audit"), "eye", ("audit.read",)),

@@ -5,6 +5,7 @@ from django.urls import path
 from linli.administration import (
     accounts,
     catalogue,
+    duties,
     organisations,
     oversight,
     overview,
@@ -52,6 +53,9 @@ urlpatterns = [
     path("accounts/<uuid:account_id>/devices", accounts.end_device, name="end-device"),
     path("accounts/<uuid:account_id>/keys", accounts.end_key, name="end-key"),
     path("words", words.settings, name="words"),
+    path("duties", duties.lists, name="duties"),
+    path("duties/lists.csv", duties.lists_file, name="duties-file"),
+    path("duties/proofs", duties.proofs, name="duties-proofs"),
     path("calendar", oversight.calendar, name="calendar"),
     path("audit", oversight.audit, name="audit"),
     path("webhooks", webhooks.listing, name="webhooks"),

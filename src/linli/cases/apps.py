@@ -13,7 +13,7 @@ class CasesConfig(AppConfig):
         """Register the room's event handlers, its answer to "what would this change of the catalogue have done", and what it hands over."""
         from django.utils.translation import gettext_lazy as _
 
-        from linli.cases import foreseen, handing, handlers, live, mentions, photos, searching  # noqa: F401
+        from linli.cases import duties, foreseen, handing, handlers, live, mentions, photos, searching  # noqa: F401
         from linli.catalog import preview
         from linli.people import handing as hands
 

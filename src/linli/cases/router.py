@@ -6,10 +6,12 @@ nobody answers for is the subdistrict's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from linli.cases import duties
 from linli.cases.models import Level
 from linli.kernel.db import DISTRICT_LENGTH
 from linli.kernel.trust import Role
@@ -69,20 +71,31 @@ def department_of(function: str, area_path: str) -> UUID | None:
 
 
 def first_handler(category: Any, area_path: str) -> Target | None:
-    """Who handles a case of this kind first here."""
+    """Who handles a case of this kind first here: the nearest whom the duty lists let it be sent to."""
+    refused = False
+    for target in _candidates(category, area_path):
+        if duties.may_take(category, target.organisation_id):
+            return target
+        refused = True
+    if refused and (found := department_of(category.lead_function, area_path)):
+        return Target(found, Level.DISTRICT)
+    return None
+
+
+def _candidates(category: Any, area_path: str) -> Iterator[Target]:
     handler = category.first_handler
     if handler == "department" and (found := department_of(category.lead_function, area_path)):
-        return Target(found, Level.DISTRICT)
+        yield Target(found, Level.DISTRICT)
     if handler == "property" and (found := _id(people.organisation_for(area_path, kind=PROPERTY))):
-        return Target(found, Level.COMMUNITY)
+        yield Target(found, Level.COMMUNITY)
     if handler != "subdistrict" and (found := committee_of(area_path)):
         if handler == "micro_grid_member":
             members = people.members_for(area_path, Role.MICRO_GRID_MEMBER)
-            return Target(found, Level.MICRO_GRID, members[0].post_id if members else None)
-        return Target(found, Level.COMMUNITY)
+            yield Target(found, Level.MICRO_GRID, members[0].post_id if members else None)
+        else:
+            yield Target(found, Level.COMMUNITY)
     if found := office_of(area_path):
-        return Target(found, Level.SUBDISTRICT)
-    return None
+        yield Target(found, Level.SUBDISTRICT)
 
 
 def next_level(level: str) -> Level:

@@ -8,3 +8,7 @@ class CatalogConfig(AppConfig):
 
     name = "linli.catalog"
     label = "catalog"
+
+    def ready(self) -> None:
+        """Tell the duty lists what categories there are."""
+        from linli.catalog import duties  # noqa: F401

@@ -10,5 +10,5 @@ class HouseholdsConfig(AppConfig):
     label = "households"
 
     def ready(self) -> None:
-        """Let the room hear of regrouped ground, tell people what is held of them, and register its jobs and its files."""
-        from linli.households import chores, handlers, holdings, loading  # noqa: F401
+        """Let the room hear of regrouped ground, tell people what is held of them, and register its jobs, files and duties."""
+        from linli.households import chores, duties, handlers, holdings, loading  # noqa: F401

@@ -12,9 +12,9 @@ class ServicesConfig(AppConfig):
     verbose_name = _("Services")
 
     def ready(self) -> None:
-        """Register the room's event handlers and its jobs, and what it holds and forgets of an account."""
+        """Register the room's event handlers and its jobs, and what it holds and forgets of an account, and tells the duty lists."""
         from linli.people import holdings
-        from linli.services import chores, files, handlers, queries  # noqa: F401
+        from linli.services import chores, duties, files, handlers, queries  # noqa: F401
 
         holdings.announce(
             "facts", _("What departments confirmed about you"), queries.facts_held, eraser=chores.forget_account

@@ -5,6 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from linli.cases import placing, router
+from linli.duties import guarding
+from linli.duties.tasks import Kind, Task
 from linli.kernel.db import district_of
 from linli.people import queries as people
 from linli.services.snapshot import Entry
@@ -15,7 +17,10 @@ CENTRE = "operation_centre"
 def holder_of(entry: Entry, area_path: str) -> UUID | None:
     """The organisation that handles a service for a place; ``None`` where nobody does."""
     if entry.function == router.COMMITTEE:
-        found = router.committee_of(area_path) or router.office_of(area_path)
+        found = router.committee_of(area_path)
+        # What a community must not be sent is its subdistrict's.
+        if found is None or not guarding.may_send(Task(Kind.SERVICE, entry.code), area_path=area_path):
+            found = router.office_of(area_path)
     else:
         found = router.department_of(entry.function, area_path)
     return found or router.department_of(CENTRE, area_path) or router.office_of(area_path)

@@ -21,7 +21,7 @@ from linli.kernel.trust import SYSTEM, audit
 from linli.people.models import Post
 from linli.people.staffing import make_cast, staff_district
 from linli.services.actions.loading import load_services
-from linli.simulation import homes, manning, serving, thanking, wording
+from linli.simulation import admitting, homes, manning, serving, thanking, wording
 from linli.simulation.month import Simulation, Told
 from linli.simulation.stage import Stage, script
 from linli.territory.actions import import_divisions, lay_ground
@@ -94,6 +94,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     step("workforce", lambda: manning.man(plan.district, now=now, micro_grid=grid))
     step("applications", lambda: f"{serving.serve(plan.district, now=now, micro_grid=grid)} for services")
     step("points", lambda: thanking.thank(now=now))
+    step("duty lists", lambda: admitting.admit(plan.district, now=now, micro_grid=grid))
     step("public words", lambda: wording.look_through(now=now))
     with time.at(now):
         audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)

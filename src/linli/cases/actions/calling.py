@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from linli.cases import router
+from linli.cases import duties, router
 from linli.cases.actions.dispatching import decide_open_return, level_of
 from linli.cases.loop import Ref, changing, reason_of
 from linli.cases.models import OPEN_ORDERS, Case, Level, OrderKind, OrderState, WorkOrder
@@ -47,6 +47,8 @@ def call(actor: Actor, ref: Ref, *, version: int, task: str, organisations: list
         fresh = [one for one in targets if one not in already]
         if not fresh:
             raise Conflict("case.called_already", _("They have been called already."))
+        for one in fresh:
+            duties.require_may_take(category, one)
         for place, organisation in enumerate(fresh):
             order = WorkOrder(
                 id=ids.new_id(),

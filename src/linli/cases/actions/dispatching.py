@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from linli.cases import router
+from linli.cases import duties, router
 from linli.cases.loop import Change, Ref, changing, reason_of, require
 from linli.cases.models import (
     OPEN_ORDERS,
@@ -75,9 +75,14 @@ def level_of(case: Case, organisation: UUID) -> Level:
 
 
 def assign(change: Change, target: router.Target, *, task: str) -> None:
-    """Put the case into somebody's hands: the old dispatch ends, a new work order begins, with a clock for signing in."""
+    """Put the case into somebody's hands: the old dispatch ends, a new work order begins, with a clock for signing in.
+
+    Raises:
+        Conflict: the duty lists forbid to send it there.
+    """
     case = change.case
     category = catalog.entry(case.category_version_id)
+    duties.require_may_take(category, target.organisation_id)
     WorkOrder.objects.filter(
         district=case.district, case_id=case.id, kind=OrderKind.DISPATCH, state__in=OPEN_ORDERS
     ).update(state=OrderState.WITHDRAWN, finished_at=change.now)

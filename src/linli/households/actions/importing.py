@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,10 +18,13 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from linli.duties import guarding
 from linli.households import carrying, files
+from linli.households.duties import IMPORT
 from linli.households.files import CHUNK, Feed, PathFeed
 from linli.households.models import Import, ImportPiece, ImportProblem, ImportState, Source
 from linli.households.preparing import Ground, Prepared, Preparer, Site
+from linli.households.rules import retention
 from linli.kernel import crypto, ids, time
 from linli.kernel.db import district_of, in_subtree, insert_all
 from linli.kernel.errors import Conflict, Invalid, NotFound
@@ -32,6 +36,8 @@ ROW, PIECE = "households_import.row", "households_import.piece"
 PIECE_LINES = 2_000
 MOST_BYTES = 20_000_000
 """Of a file sent to the desk; larger ones go by the command line."""
+MAX_PIECE = 1024 * 1024
+MOST_RECEIVING = 20
 TRIES = 3
 Progress = Callable[[Import], None]
 
@@ -74,38 +80,137 @@ def begin_upload(
         NotFound, Forbidden: the post may not import there.
     """
     policy.require(actor, "household.import", policy.Spot(area_path))
-    if len(content) > MOST_BYTES:
-        raise Invalid("file.large", _("The file is larger than 20 MB."), field="file", mend=_("Send it in parts."))
-    text = files.as_csv(content, name)
-    lines = text.splitlines(keepends=True)
-    if len(lines) < 2:
-        raise Invalid("file.empty", _("The file holds no rows."), field="file")
-    files.head_of(next(iter(files.parsed(lines[:1], "utf-8")), []))
+    _check_size(len(content))
+    lines = _lines_of(content, name)
     with transaction.atomic():
         one = _new(
-            actor,
-            name,
-            hashlib.sha256(content).digest(),
-            len(text),
-            area_path=area_path,
-            source=source,
+            actor, name, hashlib.sha256(content).digest(), sum(map(len, lines)), area_path=area_path, source=source,
             dry_run=dry_run,
-        )
-        for position, start in enumerate(range(0, len(lines), PIECE_LINES)):
-            body = b"".join(lines[start : start + PIECE_LINES])
-            ImportPiece.objects.create(
-                id=ids.new_id(), district=one.district, of=one, position=position,
-                body_enc=crypto.seal(PIECE, f"{one.id}:{position}", body),
-            )  # fmt: skip
+        )  # fmt: skip
+        _keep_lines(one, lines)
     return one
 
 
-def _new(
-    actor: Actor, name: str, digest: bytes, size: int, *, area_path: str, source: Source, dry_run: bool = False
+def begin_pieces(
+    actor: Actor, name: str, length: int, *, area_path: str, source: Source, dry_run: bool = False
 ) -> Import:
+    """Announce a file that comes in pieces over a bad line; :func:`append` takes them.
+
+    Args:
+        length: of the whole file in bytes.
+
+    Raises:
+        Invalid: it will be too large, or is empty.
+        NotFound, Forbidden: the post may not import there.
+        Conflict: too many are under way.
+    """
+    policy.require(actor, "household.import", policy.Spot(area_path), view="household.view")
+    _check_size(length)
+    if not length:
+        raise Invalid("file.empty", _("The file holds no rows."), field="length")
+    under_way = Import.objects.filter(
+        district=district_of(area_path), account_id=actor.account_id, state=ImportState.RECEIVING
+    )
+    with transaction.atomic():
+        if under_way.count() >= MOST_RECEIVING:
+            raise Conflict(
+                "import.too_many", _("Too many files are being sent already."), mend=_("Send them to their end, or stop them.")
+            )  # fmt: skip
+        return _new(
+            actor, name, b"", length, area_path=area_path, source=source, dry_run=dry_run, state=ImportState.RECEIVING
+        )
+
+
+def append(actor: Actor, import_id: UUID, *, offset: int, piece: bytes) -> Import:
+    """Put the next piece of a file behind those that have come; with its last one the file waits to be read.
+
+    Args:
+        offset: how many bytes the sender believes to be here.
+        piece: at most 1 MB.
+
+    Raises:
+        NotFound, Forbidden: this account is not sending it.
+        Conflict: another number of bytes is here (``extra["offset"]``), or it is here whole or was stopped.
+        Invalid: more came than was announced, or the whole is no such file: then it is stopped.
+    """
+    refused: Invalid | None = None
+    with transaction.atomic():
+        row = _locked(actor, import_id)
+        if row.account_id != actor.account_id:
+            raise _none()
+        if row.state != ImportState.RECEIVING:
+            raise Conflict("import.whole", _("This file is here already, or was stopped."))
+        if offset != row.offset:
+            raise Conflict(
+                "upload.offset", _("The file goes on at another place."),
+                mend=_("Ask how much is here, and go on from there."), extra={"offset": row.offset},
+            )  # fmt: skip
+        if len(piece) > MAX_PIECE or row.offset + len(piece) > row.size:
+            raise Invalid("upload.piece", _("This piece is too long."), mend=_("Send at most 1 MB at once."), status=413)
+        if piece:
+            position = row.pieces.count()
+            _keep_piece(row, position, piece)
+            row.offset += len(piece)
+            if row.offset == row.size:
+                refused = _received(row)
+            row.save()
+    if refused:
+        raise refused
+    return row
+
+
+def _received(row: Import) -> Invalid | None:
+    """Lay a file that is here whole down by lines, to wait for the worker; or say why it is none."""
+    parts = row.pieces.order_by("position")
+    content = b"".join(
+        crypto.keyring().open_bytes(PIECE, f"{row.id}:{part.position}", part.body_enc) for part in parts
+    )
+    parts.delete()
+    row.digest = hashlib.sha256(content).digest()
+    try:
+        lines = _lines_of(content, row.name)
+    except Invalid as wrong:
+        row.state, row.ended_at, row.problem = ImportState.STOPPED, time.now(), wrong.code
+        return wrong
+    _keep_lines(row, lines)
+    row.state, row.offset, row.size = ImportState.WAITING, 0, sum(map(len, lines))
+    return None
+
+
+def _check_size(length: int) -> None:
+    if length > MOST_BYTES:
+        raise Invalid("file.large", _("The file is larger than 20 MB."), field="file", mend=_("Send it in parts."))
+
+
+def _lines_of(content: bytes, name: str) -> list[bytes]:
+    """A file's lines as CSV in UTF-8, its head looked at."""
+    lines = files.as_csv(content, name).splitlines(keepends=True)
+    if len(lines) < 2:
+        raise Invalid("file.empty", _("The file holds no rows."), field="file")
+    files.head_of(next(iter(files.parsed(lines[:1], "utf-8")), []))
+    return lines
+
+
+def _keep_lines(one: Import, lines: list[bytes]) -> None:
+    for position, start in enumerate(range(0, len(lines), PIECE_LINES)):
+        _keep_piece(one, position, b"".join(lines[start : start + PIECE_LINES]))
+
+
+def _keep_piece(one: Import, position: int, body: bytes) -> None:
+    ImportPiece.objects.create(
+        id=ids.new_id(), district=one.district, of=one, position=position,
+        body_enc=crypto.seal(PIECE, f"{one.id}:{position}", body),
+    )  # fmt: skip
+
+
+def _new(
+    actor: Actor, name: str, digest: bytes, size: int, *, area_path: str, source: Source, dry_run: bool = False,
+    state: ImportState = ImportState.WAITING,
+) -> Import:
+    guarding.require_may_send(IMPORT, area_path=area_path, field="file")
     one = Import.objects.create(
         id=ids.new_id(), district=district_of(area_path), area_path=area_path, name=name[:160], digest=digest, size=size,
-        source=source, dry_run=dry_run, post_id=actor.post_id, account_id=actor.account_id,
+        source=source, dry_run=dry_run, state=state, post_id=actor.post_id, account_id=actor.account_id,
     )  # fmt: skip
     audit.record(
         actor, "household.import", subject_type="import", subject_id=one.id, district=one.district,
@@ -263,16 +368,45 @@ def stop(actor: Actor, import_id: UUID) -> Import:
         Conflict: it has ended.
     """
     with transaction.atomic():
-        row = Import.objects.select_for_update().filter(district=actor.district, id=import_id).first()
-        if row is None:
-            raise NotFound("import.none", _("There is no such import that you can see."))
-        policy.require(actor, "household.import", policy.Spot(row.area_path))
+        row = _locked(actor, import_id)
         if row.state in (ImportState.DONE, ImportState.STOPPED):
             raise Conflict("import.ended", _("This file has been read."))
         row.state, row.ended_at = ImportState.STOPPED, time.now()
         row.save()
         ImportPiece.objects.filter(district=row.district, of=row).delete()
     return row
+
+
+def _locked(actor: Actor, import_id: UUID) -> Import:
+    policy.require(actor, "household.import")
+    row = Import.objects.select_for_update().filter(district=actor.district, id=import_id).first()
+    if row is None or not policy.allows(actor, "household.import", policy.Spot(row.area_path)):
+        raise _none()
+    return row
+
+
+def _none() -> NotFound:
+    return NotFound("import.none", _("There is no such import that you can see."))
+
+
+def give_up_old() -> int:
+    """Stop the files that nobody has sent to their end within the time; their pieces go. Returns how many."""
+    kept = timedelta(days=retention()["unfinished_file"])
+    with transaction.atomic():
+        rows = list(
+            Import.objects.select_for_update(skip_locked=True).filter(
+                state=ImportState.RECEIVING, started_at__lt=time.now() - kept
+            )[:100]
+        )
+        for row in rows:
+            row.state, row.ended_at, row.problem = ImportState.STOPPED, time.now(), "file.unfinished"
+            row.save()
+            ImportPiece.objects.filter(district=row.district, of=row).delete()
+            audit.record(
+                SYSTEM, "household.deleted", subject_type="retention", subject_id="unfinished_file", district=row.district,
+                detail={"count": 1, "days": kept.days},
+            )  # fmt: skip
+    return len(rows)
 
 
 def read_waiting() -> int:

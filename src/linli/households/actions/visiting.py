@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from linli.duties import guarding
 from linli.households.actions.facts import check_day, open_residencies
+from linli.households.duties import CAMPAIGN
 from linli.households.models import Campaign, Change, Kind, Outcome, Proposal, Source, Status, Visit
 from linli.households.place import dwelling_for
 from linli.households.sealed import Told, checked, fill_proposal
@@ -198,7 +200,7 @@ def begin_campaign(actor: Actor, *, area_path: str, title: str, starts_on: date,
     Raises:
         NotFound, Forbidden: the post may not.
         Invalid: no title, or a term that ends before it begins, has passed or is longer than a year.
-        Conflict: a campaign runs there in that time.
+        Conflict: a campaign runs there in that time, or the duty lists forbid it there.
     """
     title = " ".join(title.split())[:80]
     policy.require(actor, "household.campaign", policy.Spot(area_path), view="household.progress")
@@ -208,6 +210,7 @@ def begin_campaign(actor: Actor, *, area_path: str, title: str, starts_on: date,
         raise Invalid(
             "campaign.term", _("The term ends after it begins, not before today, and within a year."), field="ends_on"
         )
+    guarding.require_may_send(CAMPAIGN, area_path=area_path, day=max(starts_on, time.today()), field="title")
     try:
         with transaction.atomic():
             campaign = Campaign.objects.create(
