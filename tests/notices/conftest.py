@@ -14,12 +14,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.test import Client
 
+from linli.cases.models import Case
 from linli.kernel import crypto, ids, time
-from linli.notices.models import Address, Channel
+from linli.notices.handlers import deliver
+from linli.notices.models import Address, Channel, Kind, Notice
 from linli.notices.sending import ADDRESS_TABLE
 from linli.people import sessions
 from linli.people.models import Account
-from tests.world import World, build
+from tests.world import World, build, report
 
 
 @pytest.fixture
@@ -148,3 +150,24 @@ def address(account: Account, channel: Channel, value: str) -> Address:
         id=address_id, account=account, channel=channel, value_enc=crypto.seal(ADDRESS_TABLE, address_id, value),
         value_hash=crypto.lookup_hash("name", value), label="***", verified_at=time.now(),
     )  # fmt: skip
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    """周阿姨's street lamp."""
+    return report(world.zhou)
+
+
+@pytest.fixture
+def tell(world: World, case: Case) -> Callable[..., Notice]:
+    """Make a notice for 周阿姨 now, and plan its deliveries."""
+
+    def make(kind: Kind = Kind.CLOSED, *, severity: int = 3) -> Notice:
+        row = Notice.objects.create(
+            id=ids.new_id(), district=case.district, event_id=ids.new_id(), account=world.accounts["zhou"], kind=kind,
+            case_id=case.id, number=case.number, category=case.category, severity=severity, at=time.now(),
+        )  # fmt: skip
+        deliver([row])
+        return row
+
+    return make

@@ -19,36 +19,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 
-from linli.cases.models import Case
-from linli.kernel import ids, time
+from linli.kernel import time
 from linli.kernel.errors import Invalid
 from linli.notices import actions, chores, outbound, sending, unsubscribing
 from linli.notices.channels import push
-from linli.notices.handlers import deliver
 from linli.notices.models import Address, Channel, Delivery, DeliveryState, Kind, Notice, Settings
 from tests.notices.conftest import Counterpart, Mailbox, address
-from tests.world import World, report
-
-
-@pytest.fixture
-def case(world: World) -> Case:
-    """周阿姨's street lamp."""
-    return report(world.zhou)
-
-
-@pytest.fixture
-def tell(world: World, case: Case) -> Callable[..., Notice]:
-    """Make a notice for 周阿姨 now, and plan its deliveries."""
-
-    def make(kind: Kind = Kind.CLOSED, *, severity: int = 3) -> Notice:
-        row = Notice.objects.create(
-            id=ids.new_id(), district=case.district, event_id=ids.new_id(), account=world.accounts["zhou"], kind=kind,
-            case_id=case.id, number=case.number, category=case.category, severity=severity, at=time.now(),
-        )  # fmt: skip
-        deliver([row])
-        return row
-
-    return make
+from tests.world import World
 
 
 def letter(box: Mailbox, place: int = 0) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linli.notices.models import FOR_REPORTERS, FOR_STAFF, TOPIC_OF, Kind, Topic
+from linli.notices.models import FOR_ALL, FOR_REPORTERS, FOR_STAFF, TOPIC_OF, Kind, Topic
 from linli.notices.sending import FIRST_PAUSE, LONGEST_PAUSE, pause
 from linli.notices.telling import Side, due, told
 from linli.notices.words import ICONS, TEXTS, TITLES
@@ -43,7 +43,7 @@ def test_what_an_event_tells(kind: str, data: dict[str, Any], wanted: list[tuple
 
 def test_every_kind_has_a_topic_words_and_a_side() -> None:
     assert set(TOPIC_OF) == set(TITLES) == set(TEXTS) == set(Kind)
-    assert {*FOR_REPORTERS, *FOR_STAFF} == set(Topic) == set(ICONS)
+    assert {*FOR_REPORTERS, *FOR_STAFF, *FOR_ALL} == set(Topic) == set(ICONS)
 
 
 @pytest.mark.parametrize(

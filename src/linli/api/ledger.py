@@ -20,8 +20,8 @@ from linli.api.shapes import language
 from linli.kernel import commands
 from linli.kernel.trust import policy
 from linli.ledger import queries
-from linli.ledger.actions import claiming, objecting, rewarding
-from linli.ledger.models import Claim, Entry, Objection, Redemption, Reward
+from linli.ledger.actions import claiming, objecting, rewarding, suspending
+from linli.ledger.models import Claim, Entry, Objection, Redemption, Reward, Suspension
 from linli.ledger.queries import RuleBook
 from linli.ui.casework import points as shown
 
@@ -67,6 +67,9 @@ class MineOut(Schema):
     balance: int
     collecting: bool
     expiring: list[ExpiringOut]
+    suspended_since: datetime | None = Field(
+        None, description="While it is set the account gains nothing and changes nothing."
+    )
 
 
 class EntryOut(Schema):
@@ -149,6 +152,18 @@ class RedemptionOut(Schema):
     code: str
 
 
+class SuspensionOut(Schema):
+    """A suspended account, as those see it who may lift that: whose it is stands at the desk."""
+
+    id: UUID
+    rule: str
+    state: str
+    area_path: str
+    begun_at: datetime
+    lift_asked_at: datetime | None
+    ended_at: datetime | None
+
+
 class ObjectIn(Body):
     """What is wrong with an entry."""
 
@@ -229,6 +244,14 @@ def _objection(one: Objection) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _suspension(one: Suspension) -> dict[str, Any]:
+    return {
+        "id": str(one.id), "rule": one.rule, "state": str(one.state), "area_path": one.area_path,
+        "begun_at": one.begun_at.isoformat(), "lift_asked_at": one.lift_asked_at.isoformat() if one.lift_asked_at else None,
+        "ended_at": one.ended_at.isoformat() if one.ended_at else None,
+    }  # fmt: skip
+
+
 def _reward(one: Reward) -> dict[str, Any]:
     return {"id": one.id, "name": one.called(language()), "place": one.place, "price": one.price, "stock": one.stock}
 
@@ -265,6 +288,7 @@ def mine(request: HttpRequest) -> Any:
     return {
         "district": found.district, "balance": found.balance, "collecting": found.collecting,
         "expiring": [{"on": one.on, "amount": one.amount, "announced": one.announced} for one in found.expiring],
+        "suspended_since": found.suspension.begun_at if found.suspension else None,
     }  # fmt: skip
 
 
@@ -342,6 +366,39 @@ def decide(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 def objections(request: HttpRequest) -> Any:
     """The objections that this post may answer, what is due first first. What the person says is read at the desk."""
     return [_objection(one) for one in queries.objections_open(actor_of(request))]
+
+
+@api.get("/ledger/suspensions", response={200: list[SuspensionOut], **ERRORS}, summary="Suspended accounts", tags=TAGS,
+         operation_id="suspensions")  # fmt: skip
+def suspensions(request: HttpRequest) -> Any:
+    """The suspensions in force that this post may lift, the oldest first."""
+    return [_suspension(one) for one in queries.suspensions(actor_of(request))]
+
+
+@api.post("/ledger/suspensions/{uuid:suspension_id}/ask-lift", response={200: SuspensionOut, **ERRORS},
+          openapi_extra=KEYED | body_of(ObjectIn), summary="Ask to lift a suspension", tags=TAGS,
+          operation_id="ask_lift")  # fmt: skip
+def ask_lift(request: HttpRequest, suspension_id: UUID) -> HttpResponse:
+    """Say why it should be lifted; nothing changes until a second person has agreed."""
+    actor = actor_of(request)
+    policy.require(actor, "points.lift")
+    return _once(
+        request, ObjectIn, f"ask-lift {suspension_id}",
+        lambda given: _suspension(suspending.ask_lift(actor, suspension_id, words=given.words)),
+    )  # fmt: skip
+
+
+@api.post("/ledger/suspensions/{uuid:suspension_id}/lift", response={200: SuspensionOut, **ERRORS},
+          openapi_extra=KEYED | body_of(NothingIn), summary="Lift a suspension", tags=TAGS,
+          operation_id="lift_suspension")  # fmt: skip
+def lift(request: HttpRequest, suspension_id: UUID) -> HttpResponse:
+    """Agree, as the second person; what happened meanwhile stays as it was."""
+    actor = actor_of(request)
+    policy.require(actor, "points.lift")
+    return _once(
+        request, NothingIn, f"lift {suspension_id}",
+        lambda _given: _suspension(suspending.lift(actor, suspension_id)),
+    )  # fmt: skip
 
 
 @api.post("/ledger/objections/{uuid:objection_id}/answer", response={200: ObjectionOut, **ERRORS},

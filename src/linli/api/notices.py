@@ -30,7 +30,7 @@ class NoticeOut(Schema):
     id: UUID
     kind: str
     topic: str
-    number: str = Field(description="Of the case.")
+    number: str = Field(description="Of the case; empty for one's own work and points.")
     title: str
     text: str
     at: datetime

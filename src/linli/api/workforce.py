@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +26,7 @@ from linli.workforce.models import HandOver, Leave, Reason, Shift, ShiftKind, Sw
 from linli.workforce.roster import Figure
 
 TAGS = ["Workforce"]
+Given = TypeVar("Given", bound=Body)
 Short = Annotated[str, StringConstraints(max_length=200)]
 AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}(/[0-9A-Z]+)*$", max_length=48)]
 
@@ -438,18 +439,13 @@ def ask(request: HttpRequest) -> Any:
 )  # fmt: skip
 def approve(request: HttpRequest, leave_id: UUID) -> Any:
     """Agree, and name who covers."""
-    actor = actor_of(request)
-    found = queries.leave(actor, leave_id)
-    policy.require(actor, "leave.decide", found, view="leave.view")
-    body, given = json_body(request, LeaveApproveIn)
 
-    def act() -> dict[str, Any]:
-        leave = leaving.approve(
+    def act(actor: Actor, found: Leave, given: LeaveApproveIn) -> Leave:
+        return leaving.approve(
             actor, found.id, district=found.district, version=given.version, covers=given.covers, words=given.words
         )
-        return _reading(actor, leave)
 
-    return _once(request, actor, f"leave.approve {leave_id}", body, act)
+    return _decide(request, leave_id, LeaveApproveIn, "approve", act)
 
 
 @api.post(
@@ -458,16 +454,22 @@ def approve(request: HttpRequest, leave_id: UUID) -> Any:
 )  # fmt: skip
 def refuse(request: HttpRequest, leave_id: UUID) -> Any:
     """Say no, with a reason."""
+
+    def act(actor: Actor, found: Leave, given: LeaveRefuseIn) -> Leave:
+        return leaving.refuse(actor, found.id, district=found.district, version=given.version, words=given.words)
+
+    return _decide(request, leave_id, LeaveRefuseIn, "refuse", act)
+
+
+def _decide(
+    request: HttpRequest, leave_id: UUID, shape: type[Given], name: str, act: Callable[[Actor, Leave, Given], Leave]
+) -> Any:
+    """A decision on a leave, once for its key: whoever may not see the leave or not decide it learns so before the body is read."""
     actor = actor_of(request)
     found = queries.leave(actor, leave_id)
     policy.require(actor, "leave.decide", found, view="leave.view")
-    body, given = json_body(request, LeaveRefuseIn)
-
-    def act() -> dict[str, Any]:
-        leave = leaving.refuse(actor, found.id, district=found.district, version=given.version, words=given.words)
-        return _reading(actor, leave)
-
-    return _once(request, actor, f"leave.refuse {leave_id}", body, act)
+    body, given = json_body(request, shape)
+    return _once(request, actor, f"leave.{name} {leave_id}", body, lambda: _reading(actor, act(actor, found, given)))
 
 
 @api.post(

@@ -20,7 +20,7 @@ from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError, NotFound, SignInNeeded
 from linli.kernel.trust import Actor, Role, policy
 from linli.ledger import queries
-from linli.ledger.actions import claiming, objecting, rewarding
+from linli.ledger.actions import claiming, objecting, rewarding, suspending
 from linli.ledger.book import Source
 from linli.ledger.models import EntryKind, Per
 from linli.ledger.rules import terms
@@ -34,6 +34,7 @@ from linli.ui.casework.points import RuleNames, day_of, id_of, key_of
 TABS = (
     ("claims", "points.confirm", "clipboard-check"),
     ("objections", "points.review", "scale"),
+    ("suspensions", "points.lift", "lock"),
     ("rewards", "points.keep_rewards", "package"),
 )
 
@@ -85,7 +86,12 @@ def _draw(
 
 
 def _tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
-    labels = {"claims": _("To confirm"), "objections": _("Objections"), "rewards": _("Rewards")}
+    labels = {
+        "claims": _("To confirm"),
+        "objections": _("Objections"),
+        "suspensions": _("Suspended"),
+        "rewards": _("Rewards"),
+    }
     return [
         {
             "label": labels[name],
@@ -98,7 +104,7 @@ def _tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
     ]
 
 
-@post_with("points.confirm", "points.review", "points.keep_rewards")
+@post_with("points.confirm", "points.review", "points.lift", "points.keep_rewards")
 @never_cache
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
@@ -127,6 +133,20 @@ def queue(request: HttpRequest) -> HttpResponse:
                 "late": one.due_at <= time.now(),
             }
             for one in queries.objections_open(actor)
+        ]
+    elif view == "suspensions":
+        waiting = queries.suspensions(actor)
+        people = queries.people_of(one.owner_id for one in waiting)
+        context["rows"] = [
+            {
+                "href": address("points-suspension", one.id),
+                "title": people.get(one.owner_id) or _("A resident"),
+                "place": territory.place_name(one.area_path),
+                "at": one.begun_at,
+                "late": False,
+                "lift_asked": one.lift_asked_by is not None,
+            }
+            for one in waiting
         ]
     else:
         context["rows"] = [
@@ -227,6 +247,37 @@ def objection(request: HttpRequest, objection_id: UUID) -> HttpResponse:
         "case_href": address("case", number) if number else "",
     }
     return _draw(request, "objection", context, errors)
+
+
+@post_with("points.lift")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def suspension(request: HttpRequest, suspension_id: UUID) -> HttpResponse:
+    """One suspension: ask that it be lifted, or agree as the second person."""
+    actor = actor_of(request)
+    errors: list[LinliError] = []
+    found = queries.suspension(actor, suspension_id)
+    if request.method == "POST":
+        try:
+            if found.lift_asked_by is None:
+                suspending.ask_lift(actor, suspension_id, words=request.POST.get("words", ""))
+                undo.done(request, _("It waits for a second person. Nothing has changed yet."))
+            else:
+                suspending.lift(actor, suspension_id)
+                undo.done(request, _("Lifted: from now on the account gains points again."))
+            return HttpResponseRedirect(address("points", query={"view": "suspensions"}))
+        except LinliError as error:
+            errors.append(error)
+    context = {
+        "suspension": found,
+        "who": queries.people_of([found.owner_id]).get(found.owner_id) or _("A resident"),
+        "why": RuleNames().called(found.rule, found.entry.rules_number),
+        "place": territory.place_name(found.area_path),
+        "words": queries.words_of(found, "lift_words"),
+        "asked": found.lift_asked_by is not None,
+        "may": found.state == "in_force" and found.lift_asked_by != actor.account_id,
+    }
+    return _draw(request, "suspension", context, errors)
 
 
 def _sheet_rules(actor: Actor) -> list[tuple[str, str]]:

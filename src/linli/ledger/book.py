@@ -17,7 +17,7 @@ from linli.kernel import chain, events, ids, time
 from linli.kernel.errors import Conflict
 from linli.kernel.trust import Actor
 from linli.ledger import counting, queries
-from linli.ledger.models import POINTS, Account, AccountKind, Entry, EntryKind, Rule
+from linli.ledger.models import POINTS, Account, AccountKind, Entry, EntryKind, Limit, Rule
 
 GENESIS = bytes(32)
 
@@ -81,7 +81,7 @@ def house(district: str, kind: AccountKind) -> Account:
 def award(actor: Actor, rule: Rule, owner_id: UUID, source: Source, *, rules_number: int, quantity: int = 1) -> Entry:
     """Give points by a rule, as far as its caps leave some; once for the subject and once for the event.
 
-    What a cap leaves nothing of is an entry of no points that says so.
+    What a cap leaves nothing of is an entry of no points that says so; likewise what falls into a suspension.
 
     Returns:
         The entry; that of the first time when it is there already.
@@ -91,13 +91,16 @@ def award(actor: Actor, rule: Rule, owner_id: UUID, source: Source, *, rules_num
         if first := _there(account, rule.code, source):
             return first
         nominal = rule.points * quantity
-        amount, limited_by = counting.capped(
-            nominal,
-            daily_cap=rule.daily_cap,
-            monthly_cap=rule.monthly_cap,
-            in_day=queries.awards_between(account, rule.code, counting.day_of(source.occurred_at)),
-            in_month=queries.awards_between(account, rule.code, counting.month_of(source.occurred_at)),
-        )
+        if queries.suspended_at(account, source.occurred_at):
+            amount, limited_by = 0, str(Limit.SUSPENDED)
+        else:
+            amount, limited_by = counting.capped(
+                nominal,
+                daily_cap=rule.daily_cap,
+                monthly_cap=rule.monthly_cap,
+                in_day=queries.awards_between(account, rule.code, counting.day_of(source.occurred_at)),
+                in_month=queries.awards_between(account, rule.code, counting.month_of(source.occurred_at)),
+            )
         return _write(
             actor, account, house(source.district, AccountKind.ISSUING), EntryKind.AWARD, nominal=nominal, amount=amount,
             limited_by=limited_by, gives=True, rule=rule.code, rules_number=rules_number, source=source,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from linli.kernel import crypto
 from linli.kernel.trust import Actor, Role, policy
 from linli.ledger import queries
-from linli.ledger.models import Account, AccountKind, Claim, Objection
+from linli.ledger.models import Account, AccountKind, Claim, Objection, Suspension
 from linli.people import holdings
 from linli.people.holdings import Fact
 
@@ -39,6 +39,7 @@ def _forget(account_id: UUID) -> None:
     for one in Objection.objects.filter(owner_id=account_id):
         one.words_sealed, one.answer_sealed = crypto.seal("ledger_objection.words", one.id, "—"), None
         one.save(update_fields=["words_sealed", "answer_sealed"])
+    Suspension.objects.filter(owner_id=account_id).update(lift_words_sealed=None)
 
 
 def announce() -> None:

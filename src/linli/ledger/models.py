@@ -156,6 +156,7 @@ class Limit(models.TextChoices):
     DAY = "day", _("The day's limit")
     MONTH = "month", _("The month's limit")
     BALANCE = "balance", _("The balance")
+    SUSPENDED = "suspended", _("The suspension")
 
 
 class Entry(AreaBound):
@@ -172,7 +173,7 @@ class Entry(AreaBound):
     kind = models.CharField(max_length=12, choices=EntryKind)
     nominal = models.PositiveIntegerField()
     amount = models.PositiveIntegerField()
-    limited_by = models.CharField(max_length=8, choices=Limit, blank=True, default="")
+    limited_by = models.CharField(max_length=12, choices=Limit, blank=True, default="")
     rule = models.CharField(max_length=40)
     rules_number = models.PositiveIntegerField()
     event_id = models.UUIDField(null=True)
@@ -211,7 +212,7 @@ class Entry(AreaBound):
             ),
             models.CheckConstraint(
                 condition=Q(limited_by="", amount=F("nominal"))
-                | (Q(limited_by__in=["day", "month", "balance"]) & Q(amount__lt=F("nominal"))),
+                | (Q(limited_by__in=["day", "month", "balance", "suspended"]) & Q(amount__lt=F("nominal"))),
                 name="ledger_entry_amount",
             ),
             models.CheckConstraint(
@@ -341,6 +342,68 @@ class Objection(policy.Apart, AreaBound):
 
     def __str__(self) -> str:
         return f"{self.state}"
+
+    def policy_accounts(self) -> Collection[UUID | None]:
+        """Whose it is."""
+        return (self.owner_id,)
+
+
+class SuspensionState(models.TextChoices):
+    """Where a suspension stands."""
+
+    IN_FORCE = "in_force", _("Suspended")
+    LIFTED = "lifted", _("Lifted")
+    UNDONE = "undone", _("Taken back: it was not so")
+
+
+class Suspension(policy.Apart, AreaBound):
+    """From a moment to another an account gains nothing and changes nothing, after two people found a breach that its rule says so of.
+
+    What happened before it stays as it was. ``entry`` is the penalty that came with it, to which the person objects.
+    """
+
+    account = DistrictForeignKey(Account, on_delete=models.PROTECT, related_name="suspensions", db_index=False)
+    owner_id = models.UUIDField()
+    entry = DistrictForeignKey(Entry, on_delete=models.PROTECT, related_name="suspensions", db_index=False)
+    rule = models.CharField(max_length=40)
+    area_path = PathField()
+    state = models.CharField(max_length=8, choices=SuspensionState, default=SuspensionState.IN_FORCE)
+    asked_by = models.UUIDField()
+    decided_by = models.UUIDField()
+    begun_at = models.DateTimeField()
+    lift_asked_by = models.UUIDField(null=True)
+    lift_asked_at = models.DateTimeField(null=True)
+    lift_words_sealed = SealedField()
+    ended_by = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["district", "entry"], name="ledger_suspension_once"),
+            models.CheckConstraint(
+                condition=~Q(asked_by=F("decided_by")) & ~Q(asked_by=F("owner_id")) & ~Q(decided_by=F("owner_id")),
+                name="ledger_suspension_two_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="lifted")
+                | (Q(lift_asked_by__isnull=False, ended_by__isnull=False) & ~Q(lift_asked_by=F("ended_by"))),
+                name="ledger_suspension_lifted_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="in_force", ended_at__isnull=True)
+                | (~Q(state="in_force") & Q(ended_at__isnull=False)),
+                name="ledger_suspension_ended",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["district", "account", "begun_at"], name="ledger_suspension_account"),
+            models.Index(
+                fields=["district", "area_path"], condition=Q(state="in_force"), name="ledger_suspension_in_force"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule}:{self.state}"
 
     def policy_accounts(self) -> Collection[UUID | None]:
         """Whose it is."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import crypto, deadlines, time
@@ -32,6 +32,8 @@ from linli.ledger.models import (
     Reward,
     Rule,
     RuleSet,
+    Suspension,
+    SuspensionState,
 )
 from linli.ledger.rules import terms
 from linli.people.models import Account as Person
@@ -158,6 +160,7 @@ class Mine:
     expiring: tuple[Expiring, ...]
     claims: tuple[Claim, ...]
     redemptions: tuple[Redemption, ...]
+    suspension: Suspension | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +209,7 @@ def mine(actor: Actor, *, district: str = "") -> Mine:
         expiring=expiring_of(account) if account else (),
         claims=tuple(Claim.objects.filter(**own).exclude(state=ClaimState.GRANTED).order_by("-asked_at")[:PAGE]),
         redemptions=tuple(Redemption.objects.filter(**own).select_related("reward").order_by("-at")[:PAGE]),
+        suspension=suspension_of(account) if account else None,
     )
 
 
@@ -270,7 +274,7 @@ def objection_until(found: Entry) -> datetime:
     return deadlines.compute(Clock.WORKING, terms().objection_days * MINUTES_A_DAY, found.at)[0]
 
 
-def words_of(row: Claim | Objection, name: str = "words") -> str:
+def words_of(row: Claim | Objection | Suspension, name: str = "words") -> str:
     """Sealed words in clear, for whoever may see the row."""
     sealed = getattr(row, f"{name}_sealed")
     return crypto.open_(f"{row._meta.db_table}.{name}", row.id, sealed) if sealed else ""
@@ -388,6 +392,39 @@ def members_within(actor: Actor) -> list[tuple[UUID, str, str]]:
     return list(
         {account: (account, name, path) for account, name, path in rows if account != actor.account_id}.values()
     )
+
+
+# Suspensions.
+
+
+def suspension_of(account: Account) -> Suspension | None:
+    """The suspension of an account that holds now, the oldest of several."""
+    return account.suspensions.filter(state=SuspensionState.IN_FORCE).order_by("begun_at", "id").first()
+
+
+def suspended_at(account: Account, moment: datetime) -> bool:
+    """Whether an account was suspended at a moment; a suspension that was taken back never was."""
+    rows = account.suspensions.exclude(state=SuspensionState.UNDONE).filter(begun_at__lte=moment)
+    return rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=moment)).exists()
+
+
+def suspensions(actor: Actor) -> list[Suspension]:
+    """The suspensions in force that this post may lift, the oldest first; never one's own."""
+    policy.require(actor, "points.lift")
+    rows = Suspension.objects.filter(in_subtree("area_path", actor.area_path), state=SuspensionState.IN_FORCE)
+    return list(rows.exclude(owner_id=actor.account_id).order_by("begun_at", "id")[:200])
+
+
+def suspension(actor: Actor, suspension_id: UUID) -> Suspension:
+    """A suspension that the actor may lift; never one's own.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = Suspension.objects.filter(id=suspension_id).first()
+    if found is None or found.owner_id == actor.account_id or not policy.allows(actor, "points.lift", found):
+        raise missing()
+    return found
 
 
 # Rewards.

@@ -21,6 +21,8 @@ class Topic(models.TextChoices):
     WORK = "work", _("Work for me")
     MENTION = "mention", _("Notes that name me")
     PRESSURE = "pressure", _("Reminders, supervision and lateness")
+    TEAM = "team", _("Leave, cover, duty and training")
+    POINTS = "points", _("My points")
 
 
 class Kind(models.TextChoices):
@@ -45,6 +47,25 @@ class Kind(models.TextChoices):
     SUPERVISED = "supervised", _("Supervised")
     REMINDED = "reminded", _("Reminded")
     OVERDUE = "overdue", _("Out of time")
+    LEAVE_ASKED = "leave_asked", _("Leave to decide")
+    LEAVE_GRANTED = "leave_granted", _("Your leave")
+    LEAVE_REFUSED = "leave_refused", _("Your leave")
+    COVERING = "covering", _("You stand in")
+    COVERED = "covered", _("Somebody stands in for you")
+    LEAVE_ENDED = "leave_ended", _("You are back")
+    SWAP_ASKED = "swap_asked", _("A shift to take")
+    SWAP_AGREED = "swap_agreed", _("Your shift is taken")
+    SWAP_REFUSED = "swap_refused", _("Your shift stays yours")
+    TRAINING = "training", _("A training")
+    CERTIFICATE = "certificate", _("A certificate ends")
+    ASSESSED = "assessed", _("Your assessment")
+    POINTS_GIVEN = "points_given", _("Points for you")
+    POINTS_TAKEN = "points_taken", _("Points taken away")
+    POINTS_REVERSED = "points_reversed", _("Points taken back")
+    POINTS_ANSWERED = "points_answered", _("Your objection")
+    POINTS_REFUSED = "points_refused", _("Points not confirmed")
+    SUSPENDED = "suspended", _("Account suspended")
+    LIFTED = "lifted", _("Suspension over")
 
 
 TOPIC_OF = {
@@ -67,9 +88,31 @@ TOPIC_OF = {
     Kind.SUPERVISED: Topic.PRESSURE,
     Kind.REMINDED: Topic.PRESSURE,
     Kind.OVERDUE: Topic.PRESSURE,
+    Kind.LEAVE_ASKED: Topic.TEAM,
+    Kind.LEAVE_GRANTED: Topic.TEAM,
+    Kind.LEAVE_REFUSED: Topic.TEAM,
+    Kind.COVERING: Topic.TEAM,
+    Kind.COVERED: Topic.TEAM,
+    Kind.LEAVE_ENDED: Topic.TEAM,
+    Kind.SWAP_ASKED: Topic.TEAM,
+    Kind.SWAP_AGREED: Topic.TEAM,
+    Kind.SWAP_REFUSED: Topic.TEAM,
+    Kind.TRAINING: Topic.TEAM,
+    Kind.CERTIFICATE: Topic.TEAM,
+    Kind.ASSESSED: Topic.TEAM,
+    Kind.POINTS_GIVEN: Topic.POINTS,
+    Kind.POINTS_TAKEN: Topic.POINTS,
+    Kind.POINTS_REVERSED: Topic.POINTS,
+    Kind.POINTS_ANSWERED: Topic.POINTS,
+    Kind.POINTS_REFUSED: Topic.POINTS,
+    Kind.SUSPENDED: Topic.POINTS,
+    Kind.LIFTED: Topic.POINTS,
 }
 FOR_REPORTERS = (Topic.PROGRESS, Topic.QUESTION, Topic.RESULT)
-FOR_STAFF = (Topic.WORK, Topic.MENTION, Topic.PRESSURE)
+FOR_STAFF = (Topic.WORK, Topic.MENTION, Topic.PRESSURE, Topic.TEAM)
+FOR_ALL = (Topic.POINTS,)
+HERE_ONLY = (Topic.PROGRESS, Topic.TEAM, Topic.POINTS)
+"""What stands in the list alone, unless somebody chooses that it goes out."""
 
 
 class Channel(models.TextChoices):
@@ -88,8 +131,13 @@ class Notice(AreaBound):
     account = models.ForeignKey("people.Account", on_delete=models.CASCADE, related_name="+", db_index=False)
     post_id = models.UUIDField(null=True)  # the post that it is for; none for who reported
     kind = models.CharField(max_length=16, choices=Kind)
-    case_id = models.UUIDField()
-    number = models.CharField(max_length=20, db_collation="C")
+    case_id = models.UUIDField(null=True)
+    subject_id = models.UUIDField(
+        null=True
+    )  # what it is about when that is no case: a leave, a shift, an entry of points
+    day = models.DateField(null=True)  # the first day that it is about
+    until = models.DateField(null=True)  # the last one
+    number = models.CharField(max_length=20, db_collation="C", blank=True)
     category = models.CharField(max_length=8, db_collation="C", blank=True)  # empty for a restricted case
     severity = models.SmallIntegerField()
     at = models.DateTimeField()
@@ -98,6 +146,11 @@ class Notice(AreaBound):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["district", "event_id", "account"], name="notices_once_per_event"),
+            models.CheckConstraint(
+                condition=models.Q(case_id__isnull=False, subject_id__isnull=True)
+                | models.Q(case_id__isnull=True, subject_id__isnull=False, number=""),
+                name="notices_about_one_thing",
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "-at", "-id"], name="notices_mine"),
@@ -106,7 +159,7 @@ class Notice(AreaBound):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.number}"
+        return f"{self.kind}:{self.number or self.subject_id}"
 
     @property
     def topic(self) -> Topic:
@@ -136,7 +189,7 @@ class Settings(models.Model):
         return topic in self.chosen.get(channel, DEFAULT_TOPICS)
 
 
-DEFAULT_TOPICS = tuple(str(topic) for topic in Topic if topic != Topic.PROGRESS)
+DEFAULT_TOPICS = tuple(str(topic) for topic in Topic if topic not in HERE_ONLY)
 
 
 class Address(models.Model):

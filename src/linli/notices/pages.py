@@ -22,7 +22,7 @@ from linli.kernel.errors import Invalid, LinliError, NotFound, SignInNeeded
 from linli.kernel.trust import Actor
 from linli.notices import actions, channels, queries, unsubscribing, words
 from linli.notices.channels import push
-from linli.notices.models import FOR_REPORTERS, FOR_STAFF, Channel, Settings, Topic
+from linli.notices.models import FOR_ALL, FOR_REPORTERS, FOR_STAFF, Channel, Kind, Notice, Settings, Topic
 from linli.people.pages import FIELD, guarded, rows_of, to_sign_in
 
 
@@ -60,17 +60,39 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_GET
 @guarded
 def open_(request: HttpRequest, notice_id: UUID) -> HttpResponse:
-    """Note that a notice was read, with all others of its case, and go on to the case behind the right door."""
+    """Note that a notice was read, with all others of its case, and go on to what it is about behind the right door."""
     actor = actor_of(request)
     notice = queries.one(actor, notice_id)
-    actions.read_case(actor, notice.number)
-    if notice.topic in FOR_REPORTERS:
-        return HttpResponseRedirect(f"/case/{notice.number}")
-    door = "field" if actor.role in FIELD else "desk"
-    target = f"/{door}/case/{notice.number}"
+    if notice.case_id is None:
+        actions.read_one(actor, notice.id)
+        target = _own(actor, notice)
+    else:
+        actions.read_case(actor, notice.number)
+        if notice.topic in FOR_REPORTERS:
+            return HttpResponseRedirect(f"/case/{notice.number}")
+        target = f"/{'field' if actor.role in FIELD else 'desk'}/case/{notice.number}"
     if notice.post_id is not None and notice.post_id != actor.post_id:
         return HttpResponseRedirect(f"{reverse('people:switch-post')}?{urlencode({'next': target})}")
     return HttpResponseRedirect(target)
+
+
+OF_TEAM = {
+    Kind.SWAP_ASKED: "duty", Kind.SWAP_AGREED: "duty", Kind.SWAP_REFUSED: "duty", Kind.TRAINING: "training",
+    Kind.CERTIFICATE: "training", Kind.ASSESSED: "assessment",
+}  # fmt: skip
+
+
+def _own(actor: Actor, notice: Notice) -> str:
+    """Where one reads more about one's own work or points."""
+    if notice.topic == Topic.POINTS:
+        door = "/field/points" if actor.role in FIELD else "/my/points"
+        aside = notice.kind in (Kind.POINTS_REFUSED, Kind.SUSPENDED, Kind.LIFTED)
+        return door if aside else f"{door}/entry/{notice.subject_id}"
+    page = OF_TEAM.get(Kind(notice.kind), "leave")
+    if actor.role in FIELD:
+        return f"/field/me/{page}"
+    own_leave = page == "leave" and notice.kind != Kind.COVERING
+    return f"/desk/team/{page}/{notice.subject_id}" if own_leave else f"/desk/team/{page}"
 
 
 @require_POST
@@ -135,7 +157,7 @@ def _clock(request: HttpRequest, name: str) -> clock_time:
 def _settings(request: HttpRequest, error: LinliError | None = None, **more: Any) -> HttpResponse:
     actor = actor_of(request)
     settings, addresses, offered = queries.settings_of(actor), queries.addresses_of(actor), channels.offered()
-    topics = (*FOR_REPORTERS, *FOR_STAFF) if actor.post_id else FOR_REPORTERS
+    topics = (*FOR_REPORTERS, *(FOR_STAFF if actor.post_id else ()), *FOR_ALL)
     context: dict[str, Any] = {
         "place": "mine",
         "settings": settings,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,25 @@ TITLES = {
     Kind.SUPERVISED: gettext_lazy("%(number)s is supervised now"),
     Kind.REMINDED: gettext_lazy("A reminder about %(number)s"),
     Kind.OVERDUE: gettext_lazy("A time limit of %(number)s has passed"),
+    Kind.LEAVE_ASKED: gettext_lazy("Leave is asked for: %(days)s"),
+    Kind.LEAVE_GRANTED: gettext_lazy("Your leave is agreed to: %(days)s"),
+    Kind.LEAVE_REFUSED: gettext_lazy("Your leave is not agreed to: %(days)s"),
+    Kind.COVERING: gettext_lazy("You stand in for a colleague: %(days)s"),
+    Kind.COVERED: gettext_lazy("Somebody stands in for you: %(days)s"),
+    Kind.LEAVE_ENDED: gettext_lazy("Your leave is over"),
+    Kind.SWAP_ASKED: gettext_lazy("A colleague asks you to take a shift: %(days)s"),
+    Kind.SWAP_AGREED: gettext_lazy("Your shift is taken: %(days)s"),
+    Kind.SWAP_REFUSED: gettext_lazy("Your shift stays yours: %(days)s"),
+    Kind.TRAINING: gettext_lazy("A training for you: %(days)s"),
+    Kind.CERTIFICATE: gettext_lazy("A certificate of yours ends: %(days)s"),
+    Kind.ASSESSED: gettext_lazy("There is news about your assessment"),
+    Kind.POINTS_GIVEN: gettext_lazy("There are points for you"),
+    Kind.POINTS_TAKEN: gettext_lazy("Points were taken away"),
+    Kind.POINTS_REVERSED: gettext_lazy("An entry of your points was taken back"),
+    Kind.POINTS_ANSWERED: gettext_lazy("Your objection about points is answered"),
+    Kind.POINTS_REFUSED: gettext_lazy("Points that you asked for are not confirmed"),
+    Kind.SUSPENDED: gettext_lazy("Your account of points is suspended"),
+    Kind.LIFTED: gettext_lazy("Your account of points is no longer suspended"),
 }
 TEXTS = {
     Kind.TAKEN_UP: gettext_lazy("Somebody is on it. You can follow every step."),
@@ -56,16 +76,46 @@ TEXTS = {
     Kind.SUPERVISED: gettext_lazy("The reason stands in the case."),
     Kind.REMINDED: gettext_lazy("What is asked stands in the case."),
     Kind.OVERDUE: gettext_lazy("It is still owed; please say how it goes on."),
+    Kind.LEAVE_ASKED: gettext_lazy("Please decide, and name who covers."),
+    Kind.LEAVE_GRANTED: gettext_lazy("Who covers stands with it."),
+    Kind.LEAVE_REFUSED: gettext_lazy("The reason stands with it."),
+    Kind.COVERING: gettext_lazy("What comes for them in these days comes to you."),
+    Kind.COVERED: gettext_lazy("What is open went over, and comes back to you afterwards."),
+    Kind.LEAVE_ENDED: gettext_lazy("What is still open is in your hands again."),
+    Kind.SWAP_ASKED: gettext_lazy("It is yours only if you agree."),
+    Kind.SWAP_AGREED: gettext_lazy("Your colleague is on duty in your place."),
+    Kind.SWAP_REFUSED: gettext_lazy("You can ask somebody else."),
+    Kind.TRAINING: gettext_lazy("When and where, and what to read before, stand on its page."),
+    Kind.CERTIFICATE: gettext_lazy("The next training stands on the page of yours."),
+    Kind.ASSESSED: gettext_lazy("What it is computed from stands with it, and you can object."),
+    Kind.POINTS_GIVEN: gettext_lazy("Which rule gave them stands with the entry."),
+    Kind.POINTS_TAKEN: gettext_lazy("Why stands with the entry, and you can object."),
+    Kind.POINTS_REVERSED: gettext_lazy("Why stands with the entry, and you can object."),
+    Kind.POINTS_ANSWERED: gettext_lazy("The answer stands with the entry."),
+    Kind.POINTS_REFUSED: gettext_lazy("The reason stands on the page of your points."),
+    Kind.SUSPENDED: gettext_lazy("Why, and how to object, stand on the page of your points."),
+    Kind.LIFTED: gettext_lazy("You gain and change points as before."),
 }
 ICONS = {
     Topic.PROGRESS: "clipboard-check", Topic.QUESTION: "message-circle", Topic.RESULT: "circle-check", Topic.WORK: "inbox",
-    Topic.MENTION: "user-check", Topic.PRESSURE: "octagon-alert",
+    Topic.MENTION: "user-check", Topic.PRESSURE: "octagon-alert", Topic.TEAM: "users-round", Topic.POINTS: "star",
 }  # fmt: skip
 
 
 def title(notice: Notice) -> str:
     """The one line that says what happened."""
-    return str(TITLES[Kind(notice.kind)]) % {"number": notice.number}
+    return str(TITLES[Kind(notice.kind)]) % {"number": notice.number, "days": days(notice)}
+
+
+def days(notice: Notice) -> str:
+    """The day that it is about, or the first and the last; empty for none."""
+    if notice.day is None:
+        return ""
+    # Translators: Django's date format of a short day, for example "18 Nov".
+    first = str(date_format(notice.day, _("j M")))
+    if notice.until is None or notice.until == notice.day:
+        return first
+    return f"{first} – {date_format(notice.until, _('j M'))}"
 
 
 def text(notice: Notice) -> str:
@@ -111,7 +161,12 @@ def message(notice: Notice, *, identity: str, language: str, unsubscribe: str = 
             language=language,
             href=absolute(href(notice)),
             unsubscribe=unsubscribe,
-            facts=(("number", notice.number), ("category", name), ("state", str(Kind(notice.kind).label))),
+            facts=(
+                ("number", notice.number),
+                ("category", name),
+                ("state", str(Kind(notice.kind).label)),
+                ("days", days(notice)),
+            ),
             urgent=notice.severity <= MOST_URGENT or TOPIC_OF[Kind(notice.kind)] == Topic.PRESSURE,
         )
 

@@ -35,7 +35,7 @@ def _own(
 
 def _desk(route: str, method: str, verb: str, *, missing: bool = False) -> Entry:
     path = route
-    for name in ("claim_id", "objection_id", "reward_id"):
+    for name in ("claim_id", "objection_id", "suspension_id", "reward_id"):
         path = path.replace(f"<uuid:{name}>", NOBODY)
     sent = {"key": str(uuid4())} if method == "POST" else {}
     return Entry(
@@ -45,7 +45,7 @@ def _desk(route: str, method: str, verb: str, *, missing: bool = False) -> Entry
 
 def _api(route: str, method: str, verb: str, data: dict[str, Any] | None = None, *, missing: bool = False) -> Entry:
     path = route
-    for name in ("entry_id", "claim_id", "objection_id", "reward_id", "redemption_id"):
+    for name in ("entry_id", "claim_id", "objection_id", "suspension_id", "reward_id", "redemption_id"):
         path = path.replace(f"<uuid:{name}>", NOBODY)
     return Entry(
         f"api/v1/ledger/{route.replace('<uuid:', '<uuidstr:')}",
@@ -69,11 +69,13 @@ ENTRIES = [
     *_own("points/redemption/<uuid:redemption_id>", "GET", missing=True),
     *_own("points/redemption/<uuid:redemption_id>", "POST", missing=True),
     *_own("points/collect", "POST"),
-    _desk("points", "GET", "points.confirm|points.review|points.keep_rewards"),
+    _desk("points", "GET", "points.confirm|points.review|points.lift|points.keep_rewards"),
     _desk("points/claims/<uuid:claim_id>", "GET", "points.confirm", missing=True),
     _desk("points/claims/<uuid:claim_id>", "POST", "points.confirm", missing=True),
     _desk("points/objections/<uuid:objection_id>", "GET", "points.review", missing=True),
     _desk("points/objections/<uuid:objection_id>", "POST", "points.review", missing=True),
+    _desk("points/suspensions/<uuid:suspension_id>", "GET", "points.lift", missing=True),
+    _desk("points/suspensions/<uuid:suspension_id>", "POST", "points.lift", missing=True),
     _desk("points/sheet", "GET", "points.confirm"),
     _desk("points/sheet", "POST", "points.confirm"),
     _desk("points/charge", "GET", "points.charge"),
@@ -100,6 +102,11 @@ ENTRIES = [
         "objections/<uuid:objection_id>/answer", "POST", "points.review", {"upheld": False, "words": "维持原来的决定"},
         missing=True,
     ),
+    _api("suspensions", "GET", "points.lift"),
+    _api(
+        "suspensions/<uuid:suspension_id>/ask-lift", "POST", "points.lift", {"words": "已经培训并书面检查"}, missing=True
+    ),
+    _api("suspensions/<uuid:suspension_id>/lift", "POST", "points.lift", {}, missing=True),
     _api("rewards", "GET", "points.redeem"),
     _api("rewards/<uuid:reward_id>/redeem", "POST", "points.redeem", {"id": NOBODY}, missing=True),
     _api("redemptions", "GET", OWN),

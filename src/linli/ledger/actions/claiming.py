@@ -13,6 +13,8 @@ from linli.kernel import crypto, events, ids, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid
 from linli.kernel.trust import Actor, audit, policy
 from linli.ledger import book, queries
+from linli.ledger.actions import suspending
+from linli.ledger.actions.suspending import refuse_suspended
 from linli.ledger.book import Source
 from linli.ledger.models import Claim, ClaimState, Entry, Per, Rule
 from linli.ledger.queries import RuleBook
@@ -36,6 +38,7 @@ def claim(actor: Actor, claim_id: UUID, *, rule: str, on: date, words: str, quan
 
     Raises:
         Invalid: the rule is none that is asked for by hand, or a field is wrong.
+        Conflict: one does not collect points, or one's account is suspended.
     """
     policy.require(actor, "points.claim_own")
     found = queries.rules_at()
@@ -46,6 +49,8 @@ def claim(actor: Actor, claim_id: UUID, *, rule: str, on: date, words: str, quan
         raise Conflict(
             "points.not_collecting", _("You do not collect points yet."), mend=_("Begin to collect points first.")
         )
+    if account is not None:
+        refuse_suspended(account)
     moment = _moment(on)
     amount = number(quantity, field="quantity", most=terms().most_quantity) if wanted.per == Per.HOUR else 1
     text = said(words)
@@ -183,7 +188,9 @@ def decide(actor: Actor, claim_id: UUID, *, grant: bool, reason: str = "") -> Cl
                 mend=_("Nobody confirms what is their own, or what they asked for where it takes two."),
             )
         if grant:
-            found.entry = _entered(actor, found)
+            found.entry = entry = _entered(actor, found)
+            if found.rule in terms().suspends and found.asked_by is not None and actor.account_id is not None:
+                suspending.begin(actor, found, entry)
         _close(found, actor.account_id or NOBODY, ClaimState.GRANTED if grant else ClaimState.REFUSED, words)
         audit.record(
             actor, "points.decide", subject_type="points_claim", subject_id=found.id, district=found.district,

@@ -12,6 +12,7 @@ from linli.kernel.errors import Conflict, Forbidden
 from linli.kernel.models import Clock, DeadlineState
 from linli.kernel.trust import Actor, audit, policy
 from linli.ledger import book, queries
+from linli.ledger.actions import suspending
 from linli.ledger.book import Source
 from linli.ledger.models import Entry, EntryKind, Objection, ObjectionState
 from linli.ledger.queries import MINUTES_A_DAY
@@ -81,6 +82,8 @@ def read(actor: Actor, objection_id: UUID) -> tuple[Objection, str]:
 def answer(actor: Actor, objection_id: UUID, *, upheld: bool, words: str, points: int | str = 0) -> Objection:
     """Answer an objection. Upheld, what was taken comes back whole; an award gets the points that it lacked.
 
+    With a penalty that is taken back ends the suspension that came with it, as if it had never been.
+
     Args:
         words: why, as the person will read it.
         points: to add to an award that gave too few, from 1 to what its rule says; not looked at otherwise.
@@ -99,6 +102,7 @@ def answer(actor: Actor, objection_id: UUID, *, upheld: bool, words: str, points
             raise Conflict("points.answered", _("This is answered already."), extra={"state": found.state})
         if upheld:
             found.result = _set_right(actor, found, points)
+            suspending.undo(actor, found)
         found.state = ObjectionState.UPHELD if upheld else ObjectionState.REJECTED
         found.answered_by, found.answered_at = actor.account_id, time.now()
         found.answer_sealed = crypto.seal("ledger_objection.answer", found.id, text)

@@ -13,6 +13,7 @@ from linli.kernel import events, time
 from linli.kernel.errors import Conflict, Stale
 from linli.kernel.trust import SYSTEM, Actor, audit, policy
 from linli.ledger import book, queries
+from linli.ledger.actions.suspending import refuse_suspended
 from linli.ledger.book import Source
 from linli.ledger.models import Redemption, RedemptionState, Reward
 from linli.ledger.rules import terms
@@ -114,7 +115,7 @@ def redeem(actor: Actor, reward_id: UUID, *, redemption_id: UUID) -> Redemption:
 
     Raises:
         NotFound: there is no such reward where the person's points are.
-        Conflict: it is not offered any more, there is none left, or there are too few points.
+        Conflict: it is not offered any more, there is none left, there are too few points, or the account is suspended.
     """
     policy.require(actor, "points.redeem")
     reward = Reward.objects.filter(id=reward_id).first()
@@ -131,6 +132,7 @@ def redeem(actor: Actor, reward_id: UUID, *, redemption_id: UUID) -> Redemption:
         )
         if first is not None:
             return first
+        refuse_suspended(account)
         reward = Reward.objects.select_for_update().get(district=reward.district, id=reward_id)
         if not reward.offered or reward.stock < 1:
             raise Conflict("points.none_left", _("There is none left."), mend=_("Choose something else."))

@@ -58,6 +58,7 @@ class Terms:
     danger_groups: frozenset[str]
     emergency_severity: int
     responders: frozenset[str]
+    suspends: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -79,6 +80,7 @@ def terms() -> Terms:
         danger_groups=frozenset(found["danger_groups"]),
         emergency_severity=found["emergency_severity"],
         responders=frozenset(found["responders"]),
+        suspends=frozenset(found["suspends"]),
     )
 
 

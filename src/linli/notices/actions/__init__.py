@@ -8,7 +8,7 @@ from linli.notices.actions.addresses import (
     verify_address,
 )
 from linli.notices.actions.hooks import end_hook, make_hook, replay, resume_hook
-from linli.notices.actions.reading import choose, read_all, read_case
+from linli.notices.actions.reading import choose, read_all, read_case, read_one
 
 __all__ = [
     "add_address",
@@ -17,6 +17,7 @@ __all__ = [
     "make_hook",
     "read_all",
     "read_case",
+    "read_one",
     "remove_address",
     "replay",
     "resume_hook",

@@ -32,6 +32,12 @@ def read_case(actor: Actor, number: str) -> int:
     return mine.update(read_at=time.now())
 
 
+def read_one(actor: Actor, notice_id: UUID) -> int:
+    """Mark one of one's notices as read; says how many were not."""
+    mine = Notice.objects.filter(account_id=own_account(actor), id=notice_id, read_at__isnull=True)
+    return mine.update(read_at=time.now())
+
+
 def read_all(actor: Actor) -> int:
     """Mark all of one's notices as read; says how many were not."""
     return Notice.objects.filter(account_id=own_account(actor), read_at__isnull=True).update(read_at=time.now())

@@ -87,15 +87,31 @@ class Console:
 
 def adapter(channel: Channel | str) -> Adapter | None:
     """The adapter that the settings name for a channel; ``None`` when it is not set up."""
-    from linli.notices.channels import email, gateway, push
+    from linli.notices.channels import approved, email, gateway, push, sms, wechat
 
     match Channel(channel):
         case Channel.EMAIL if settings.LINLI_SMTP_URL:
             return email.Email(settings.LINLI_SMTP_URL, sender=settings.LINLI_MAIL_FROM)
         case Channel.PUSH if settings.LINLI_PUSH_CONTACT:
             return push.Push(contact=settings.LINLI_PUSH_CONTACT)
+        case Channel.SMS if settings.LINLI_SMS_PROVIDER == "aliyun":
+            return sms.Aliyun(
+                key=settings.LINLI_SMS_KEY, secret=settings.LINLI_SMS_SECRET, sign=settings.LINLI_SMS_SIGN,
+                templates=approved.read(settings.LINLI_SMS_TEMPLATES), url=settings.LINLI_SMS_URL,
+            )  # fmt: skip
+        case Channel.SMS if settings.LINLI_SMS_PROVIDER == "tencent":
+            return sms.Tencent(
+                key=settings.LINLI_SMS_KEY, secret=settings.LINLI_SMS_SECRET, app=settings.LINLI_SMS_APP,
+                sign=settings.LINLI_SMS_SIGN, region=settings.LINLI_SMS_REGION,
+                templates=approved.read(settings.LINLI_SMS_TEMPLATES), url=settings.LINLI_SMS_URL,
+            )  # fmt: skip
         case Channel.SMS if settings.LINLI_SMS_URL:
             return gateway.Gateway(Channel.SMS, settings.LINLI_SMS_URL, settings.LINLI_SMS_SECRET)
+        case Channel.WECHAT if settings.LINLI_WECHAT_APP:
+            return wechat.WeChat(
+                app=settings.LINLI_WECHAT_APP, secret=settings.LINLI_WECHAT_SECRET,
+                templates=approved.read(settings.LINLI_WECHAT_TEMPLATES), url=settings.LINLI_WECHAT_URL,
+            )  # fmt: skip
         case Channel.WECHAT if settings.LINLI_WECHAT_URL:
             return gateway.Gateway(Channel.WECHAT, settings.LINLI_WECHAT_URL, settings.LINLI_WECHAT_SECRET)
     return Console(Channel(channel)) if settings.LINLI_MODE != "production" else None

@@ -34,6 +34,7 @@ from linli.ledger.models import (
     Redemption,
     RedemptionState,
     Rule,
+    Suspension,
 )
 from linli.ledger.queries import COMPARED, RuleBook
 from linli.ledger.rules import terms
@@ -137,6 +138,7 @@ def limit_words(entry: Entry) -> str:
         "day": _("The rule says %(nominal)d; the day's limit left %(amount)d."),
         "month": _("The rule says %(nominal)d; the month's limit left %(amount)d."),
         "balance": _("The rule says %(nominal)d; only %(amount)d were there, and nothing stays owed."),
+        "suspended": _("The rule says %(nominal)d; your account was suspended then."),
     }[entry.limited_by] % left
 
 
@@ -273,8 +275,19 @@ def mine(request: HttpRequest, door: Door) -> HttpResponse:
         "redemptions": [redemption_row(one, door) for one in found.redemptions if one.state == RedemptionState.WAITING],
         "next_href": f"?after={page.next}" if page.next else "",
         "first_href": door.address("points") if after else "",
+        "suspended": suspension_row(found.suspension, names, door) if found.suspension else None,
     }
     return door.draw(request, "ui/points/mine.html", context)
+
+
+def suspension_row(one: Suspension, names: RuleNames, door: Door) -> dict[str, Any]:
+    """A suspension as its owner sees it: since when, why, and where to object."""
+    return {
+        "since": one.begun_at,
+        "why": names.called(one.rule, one.entry.rules_number),
+        "lift_asked": one.lift_asked_by is not None,
+        "href": door.address("points-entry", one.entry_id),
+    }
 
 
 def claim_row(one: Claim, names: RuleNames) -> dict[str, Any]:

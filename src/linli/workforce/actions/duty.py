@@ -259,7 +259,7 @@ def ask_swap(actor: Actor, shift_id: UUID, *, to_post: UUID) -> Swap:
                 _("Somebody is asked already."),
                 mend=_("Take that back first, or wait for the answer."),
             ) from None
-        _tell(actor, "duty.swap_asked", shift, data={"to": str(chosen.id)}, subject=swap.id)
+        _tell(actor, "duty.swap_asked", shift, data=_between(shift.post_id, chosen.id), subject=swap.id)
     return swap
 
 
@@ -279,6 +279,7 @@ def answer_swap(actor: Actor, swap_id: UUID, *, agree: bool) -> Swap:
             raise NotFound("duty.no_swap", _("Nobody waits for your answer here."))
         mine = actor.account_id == swap.from_account
         shift = Shift.objects.select_for_update().get(district=swap.district, id=swap.shift_id)
+        between = _between(shift.post_id, swap.to_post_id)
         if agree and not mine:
             if shift.starts_at <= time.now() or shift.account_id != swap.from_account:
                 raise Conflict("duty.begun", _("This shift has begun, or is somebody else's now."))
@@ -288,8 +289,12 @@ def answer_swap(actor: Actor, swap_id: UUID, *, agree: bool) -> Swap:
         swap.state = SwapState.WITHDRAWN if mine else SwapState.AGREED if agree else SwapState.REFUSED
         swap.answered_at = time.now()
         swap.save(update_fields=["state", "answered_at"])
-        _tell(actor, f"duty.swap_{swap.state}", shift, subject=swap.id)
+        _tell(actor, f"duty.swap_{swap.state}", shift, data=between, subject=swap.id)
     return swap
+
+
+def _between(asker: UUID, asked: UUID) -> dict[str, object]:
+    return {"from": str(asker), "to": str(asked)}
 
 
 def new_feed(actor: Actor) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -147,6 +147,19 @@ def standing_on(post: Post, chosen: Post) -> tuple[Post, bool]:
     """
     if within(post.area_path, chosen.area_path) and Role(chosen.role) != Role.MICRO_GRID_MEMBER:
         return chosen, False
+    return post_like(post, chosen)
+
+
+def post_like(post: Post, chosen: Post, *, starts: date | None = None, ends: date | None = None) -> tuple[Post, bool]:
+    """The same post as ``post`` in the hands of ``chosen``'s holder: theirs when they hold it already, else one that is made.
+
+    Args:
+        starts: the first day of a made one; today unless told.
+        ends: the first day after it; none unless told.
+
+    Returns:
+        The post, and whether it was made.
+    """
     same = Post.objects.filter(
         in_force(),
         district=post.district,
@@ -166,6 +179,8 @@ def standing_on(post: Post, chosen: Post) -> tuple[Post, bool]:
         area_path=post.area_path,
         title=post.title,
         full_time=chosen.full_time,
+        starts_on=starts,
+        ends_on=ends,
         public_phone=chosen.public_phone,
     )
     return made, True

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import events, ids, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from linli.kernel.trust import SYSTEM, Actor, Role, audit, policy
+from linli.kernel.trust import SYSTEM, Actor, audit, policy
 from linli.people import actions as people
 from linli.people import handing
 from linli.people.models import Post
 from linli.people.queries.acting import in_force
 from linli.people.snapshot import changed
 from linli.workforce import deputies
+from linli.workforce.actions.handing import post_like
 from linli.workforce.models import MEMBERS, Leave, LeaveState, Reason, Span, SpanKind
 
 LONGEST = timedelta(days=180)
@@ -116,7 +117,7 @@ def approve(
         for post in posts:
             _span(leave, SpanKind.AWAY, post, starts=starts)
             for place, chosen in enumerate(named):
-                by, made = _cover_post(post, chosen, starts=starts, ends=leave.ends_on)
+                by, made = post_like(post, chosen, starts=starts, ends=leave.ends_on)
                 _span(leave, SpanKind.COVER, post, by=by, made=made, place=place, starts=starts)
         _decide(actor, leave, LeaveState.APPROVED, words)
         changed("posts")
@@ -310,38 +311,6 @@ def _named(leave: Leave, covers: Sequence[UUID]) -> list[Post]:
     return list(found.values())
 
 
-def _cover_post(post: Post, chosen: Post, *, starts: date, ends: date) -> tuple[Post, bool]:
-    """The post through which somebody covers another: the same one, which they hold already or are given for these days.
-
-    Returns:
-        The post, and whether it was made.
-    """
-    same = Post.objects.filter(
-        in_force(),
-        district=post.district,
-        account_id=chosen.account_id,
-        role=post.role,
-        organisation_id=post.organisation_id,
-        area_path=post.area_path,
-    ).first()
-    if same is not None:
-        return same, False
-    made = people.appoint(
-        SYSTEM,
-        account_id=chosen.account_id,
-        role=Role(post.role),
-        district=post.district,
-        organisation_id=post.organisation_id,
-        area_path=post.area_path,
-        title=post.title,
-        full_time=chosen.full_time,
-        starts_on=starts,
-        ends_on=ends,
-        public_phone=chosen.public_phone,
-    )
-    return made, True
-
-
 def _span(
     leave: Leave,
     kind: SpanKind,
@@ -435,5 +404,12 @@ def _tell(actor: Actor, kind: str, leave: Leave) -> None:
             "post": str(leave.post_id),
             "starts_on": leave.starts_on.isoformat(),
             "ends_on": leave.ends_on.isoformat(),
-        },
+        }
+        | ({"covers": _covers(leave)} if kind == "leave.approved" else {}),
     )
+
+
+def _covers(leave: Leave) -> list[str]:
+    """The posts through which others cover, in the order in which they are asked."""
+    rows = leave.spans.filter(kind=SpanKind.COVER).order_by("place", "id")
+    return [str(post) for post in rows.values_list("by_post_id", flat=True)]
