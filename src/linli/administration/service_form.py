@@ -15,7 +15,11 @@ from linli.people.queries import functions
 from linli.services import rules
 from linli.services.models import ServiceVersion, Way
 
-LEVELS = (("district", gettext_lazy("District")), ("subdistrict", gettext_lazy("Subdistrict")), ("community", gettext_lazy("Community")))
+LEVELS = (
+    ("district", gettext_lazy("District")),
+    ("subdistrict", gettext_lazy("Subdistrict")),
+    ("community", gettext_lazy("Community")),
+)
 FEES = (("free", gettext_lazy("Free")), ("fee", gettext_lazy("There is a fee")), ("mixed", gettext_lazy("Partly free")))
 WEEKDAYS = (
     ("1", gettext_lazy("Monday")), ("2", gettext_lazy("Tuesday")), ("3", gettext_lazy("Wednesday")), ("4", gettext_lazy("Thursday")),
@@ -48,7 +52,9 @@ class MaterialsField(forms.CharField):
         for line in filter(None, map(str.strip, (value or "").splitlines())):
             parts = [part.strip() for part in line.split("|")]
             if len(parts) != 3:
-                raise forms.ValidationError(_("Each line has three parts with | between them: %(line)s") % {"line": line[:40]})
+                raise forms.ValidationError(
+                    _("Each line has three parts with | between them: %(line)s") % {"line": line[:40]}
+                )
             rows.append({"zh": parts[0], "en": parts[1], "how": rules.split(parts[2])})
         return rows
 
@@ -87,8 +93,12 @@ class ServiceForm(ReasonForm):
     name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=80)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120)
     group = forms.ChoiceField(label=gettext_lazy("Group"))
-    words_zh = WordsField(label=gettext_lazy("Everyday words in Chinese"), required=False, help_text=gettext_lazy("One a line"))
-    words_en = WordsField(label=gettext_lazy("Everyday words in English"), required=False, help_text=gettext_lazy("One a line"))
+    words_zh = WordsField(
+        label=gettext_lazy("Everyday words in Chinese"), required=False, help_text=gettext_lazy("One a line")
+    )
+    words_en = WordsField(
+        label=gettext_lazy("Everyday words in English"), required=False, help_text=gettext_lazy("One a line")
+    )
     is_common = forms.BooleanField(label=gettext_lazy("Among the common ones on the first page"), required=False)
 
     function = forms.ChoiceField(label=gettext_lazy("Department that answers for it"))
@@ -111,7 +121,9 @@ class ServiceForm(ReasonForm):
     basis = forms.CharField(label=gettext_lazy("Basis"), max_length=80, required=False)
 
     way = forms.ChoiceField(label=gettext_lazy("How one goes about it"), choices=Way.choices)
-    category = forms.CharField(label=gettext_lazy("Category, where it is reported as a problem"), max_length=8, required=False)
+    category = forms.CharField(
+        label=gettext_lazy("Category, where it is reported as a problem"), max_length=8, required=False
+    )
     page = forms.CharField(label=gettext_lazy("Address, where it is a page of its own"), max_length=80, required=False)
     identity_level = forms.TypedChoiceField(
         label=gettext_lazy("Who may apply"), coerce=int,
@@ -122,7 +134,9 @@ class ServiceForm(ReasonForm):
     community_assist = forms.BooleanField(label=gettext_lazy("The community helps with it"), required=False)
     needs_address = forms.BooleanField(label=gettext_lazy("It needs the address"), required=False)
     sensitivity = forms.ChoiceField(label=gettext_lazy("Sensitivity"), choices=Sensitivity.choices)
-    keep_days = forms.IntegerField(label=gettext_lazy("Days that it is kept after its end"), min_value=1, max_value=3_650)
+    keep_days = forms.IntegerField(
+        label=gettext_lazy("Days that it is kept after its end"), min_value=1, max_value=3_650
+    )
     materials = MaterialsField(
         label=gettext_lazy("Documents"), required=False,
         help_text=gettext_lazy(
@@ -141,9 +155,13 @@ class ServiceForm(ReasonForm):
     booking_weekdays = forms.MultipleChoiceField(
         label=gettext_lazy("On"), choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
     )
-    booking_seats = forms.IntegerField(label=gettext_lazy("Places in a window"), min_value=1, max_value=200, required=False)
+    booking_seats = forms.IntegerField(
+        label=gettext_lazy("Places in a window"), min_value=1, max_value=200, required=False
+    )
     booking_days = forms.IntegerField(label=gettext_lazy("Days ahead"), min_value=1, max_value=60, required=False)
-    booking_notice_hours = forms.IntegerField(label=gettext_lazy("Hours of notice"), min_value=0, max_value=720, required=False)
+    booking_notice_hours = forms.IntegerField(
+        label=gettext_lazy("Hours of notice"), min_value=0, max_value=720, required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -164,13 +182,17 @@ def begins_with(version: ServiceVersion) -> dict[str, Any]:
     """A version's fields as the form begins with them."""
     booking = version.booking or {"level": "community", "seats": 1, "days": 14, "weekdays": "12345", "notice_hours": 12}
     windows = {f"booking_{name}": booking.get(name, []) for name in BOOKING}
-    return {name: getattr(version, name) for name in PLAIN} | windows | {"booking_weekdays": list(str(booking["weekdays"]))}
+    return (
+        {name: getattr(version, name) for name in PLAIN}
+        | windows
+        | {"booking_weekdays": list(str(booking["weekdays"]))}
+    )
 
 
 def labels() -> dict[str, str]:
     """What each field of a version is called."""
     found = {name: str(field.label) for name, field in ServiceForm.base_fields.items()}
-    return found | {"booking": _("Times"), "mode": _("Kind"), "gives": _("What it proves from then on")}
+    return found | {"booking": _("Times"), "gives": _("What it proves from then on")}
 
 
 def shown(field: str, value: Any) -> str:
@@ -191,12 +213,18 @@ def shown(field: str, value: Any) -> str:
         case "channels":
             return ", ".join(rules.way_name(code, speaks) for code in value) or nothing
         case "materials":
-            return "\n".join(one["zh"] if speaks.startswith("zh") or not one["en"] else one["en"] for one in value) or nothing
+            return "\n".join(_material(one, speaks) for one in value) or nothing
+        case "gives":
+            return rules.proofs()[value].called(speaks) if value in rules.proofs() else value or nothing
         case "form":
             known = rules.questions()
-            return "\n".join(
-                f"{n}. " + " · ".join(known[code].called(speaks) for code in page) for n, page in enumerate(value, start=1)
-            ) or nothing
+            return (
+                "\n".join(
+                    f"{n}. " + " · ".join(known[code].called(speaks) for code in page)
+                    for n, page in enumerate(value, start=1)
+                )
+                or nothing
+            )
         case "booking":
             return _windows(value) if value else _("no times")
     if isinstance(value, bool):
@@ -204,6 +232,11 @@ def shown(field: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or nothing
     return str(value) or nothing
+
+
+def _material(one: dict[str, Any], speaks: str) -> str:
+    name = one["zh"] if speaks.startswith("zh") or not one["en"] else one["en"]
+    return f"{name} ({'; '.join(one['how'])})"
 
 
 def _windows(booking: dict[str, Any]) -> str:

@@ -113,7 +113,9 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
     else:
         errors = []
     version, _before = queries.version(listed.entry.version_id)
-    return _form(request, listed, version, ServiceForm(initial=begins_with(version)), scope, errors=errors, closing=form)
+    return _form(
+        request, listed, version, ServiceForm(initial=begins_with(version)), scope, errors=errors, closing=form
+    )
 
 
 def _listed(code: str, scope: str) -> Listed:
@@ -219,9 +221,7 @@ def decide(request: HttpRequest, change_id: UUID) -> HttpResponse:
     try:
         if request.POST.get("decision") == "publish":
             versions.publish(actor, change_id, version=number)
-            messages.success(
-                request, _("Published. Applications that were made before go on as they were promised.")
-            )
+            messages.success(request, _("Published. Applications that were made before go on as they were promised."))
         else:
             versions.withdraw(actor, change_id, version=number)
             messages.success(request, _("The change was withdrawn."))

@@ -136,9 +136,11 @@ def _wanted(actor: Actor, entry: Entry, sent: QueryDict, photos: Photos, errors:
     for one in [*_person(entry), *(RELATIVE if on_behalf else ())]:
         person[one] = " ".join(sent.get(one, "").split())
         if person[one] or one not in (Person.PHONE, Person.RELATIVE_PHONE):
-            _collect(errors, lambda one=one: applying.checked(one, person[one]), str(one))  # type: ignore[misc]
+            _collect(errors, lambda one=one: applying.checked(one, person[one]), str(one))
     if entry.proxy_allowed and not on_behalf and any(sent.get(one, "").strip() for one in RELATIVE):
-        errors.append(Invalid("relative.agrees", _("Please ask the relative first, then tick this."), field="on_behalf"))
+        errors.append(
+            Invalid("relative.agrees", _("Please ask the relative first, then tick this."), field="on_behalf")
+        )
     area = sent.get("area_path", "")[:48] or _located(actor, person.get(Person.ADDRESS, ""))
     if not placing.is_community(area) or case_placing.area_in_force(area) is None:
         errors.append(Invalid("place.unknown", _("Please choose the community."), field="area_path"))
@@ -150,7 +152,7 @@ def _wanted(actor: Actor, entry: Entry, sent: QueryDict, photos: Photos, errors:
             continue
         given = _given(question.kind, sent, question.code)
         answers[question.code] = given
-        _collect(errors, lambda one=question, given=given: applying.answered(one, given), PREFIX + question.code)  # type: ignore[misc]
+        _collect(errors, lambda one=question, given=given: applying.answered(one, given), PREFIX + question.code)
     if sent.get("consent", "") not in Consent.values:
         errors.append(Invalid("consent.needed", _("How did they agree?"), field="consent"))
     slot = _uuid(sent.get("slot", ""))

@@ -402,7 +402,9 @@ def may_ring(actor: Actor, found: Iterable[Case]) -> list[ToRing]:
         and policy.allows(actor, "case.feedback", case)
     ]
     tries, now = tries_of(rows), time.now()
-    waiting = [ToRing(case, [one for one in tries if one.case_id == case.id and one.round == case.round]) for case in rows]
+    waiting = [
+        ToRing(case, [one for one in tries if one.case_id == case.id and one.round == case.round]) for case in rows
+    ]
     return [one for one in waiting if one.next_at is None or one.next_at <= now]
 
 

@@ -112,9 +112,7 @@ def _done(actor: Actor, call_id: UUID) -> dict[str, Any] | None:
     return {
         "call": call,
         "code": _code(call.outcome, call.case_number),
-        "further": [
-            {"matter": one, "code": _code(one.outcome, one.case_number)} for one in queries.further(call)
-        ],
+        "further": [{"matter": one, "code": _code(one.outcome, one.case_number)} for one in queries.further(call)],
         "more_href": f"?more={call.id}" if queries.may_go_on(call) else "",
     }
 
@@ -311,6 +309,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 def _again(request: HttpRequest, actor: Actor, call_id: UUID, errors: list[LinliError]) -> HttpResponse:
     status = max(error.status for error in errors)
+    call: Call | None
     if matter := id_of(request.POST.get("matter", "")):
         call = queries.call_of(actor, call_id)
         return _show(

@@ -4,7 +4,8 @@ Words: a *service* is one thing that a department or a community does for a resi
 is dated configuration for the city or for one district (guide, form, proofs, clock, windows); a *fact* is one thing that somebody
 needs to know to do it — a *person's fact* (name, phone, community, address, identity number), a *question* of the form, or a
 *proof* (a fact that a department vouches for); an *application* is one resident's request for one service; a *slot* is a stretch of
-time in one area, and a *seat* one of the places in it; a *step* is one entry of the application's log.
+time in one area, and a *seat* one of the places in it; a *step* is one entry of the application's log; a *change* is a next version of
+a service, or its end, prepared and not yet published.
 
 A fact is asked for only when nobody holds it. What the platform holds (the account's name, number and community, the answers of
 earlier applications, the results of earlier services) is filled in with consent; what another department holds is fetched from it
@@ -25,6 +26,8 @@ Invariants:
   person can read; it is deleted when its time is over, and the application's bare steps stay;
 * a fact that the platform holds is used only with the resident's consent, and each use is an audit row that the resident reads;
 * whoever refused an application does not decide on its review;
+* what somebody fills in for a resident says how the resident agreed to it; its slip is for the post that took it in, for a day;
+* an application keeps the version that it was made for, whatever is published or closed later;
 * what nobody answers for is the district's operation centre's.
 
 Data flow: a door calls an action with an Actor; the action locks the application (:func:`linli.services.steps.changing`) and leaves

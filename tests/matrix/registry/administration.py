@@ -36,10 +36,14 @@ ENTRIES = [
     *(
         _page(f"services{route}", method, "catalogue.edit", at=f"services{at}", missing=True)
         for method, route, at in (
-            ("GET", "", ""), ("GET", "/changes", "/changes"), ("GET", "/changes/<uuid:change_id>", f"/changes/{NONE}"),
+            ("GET", "", ""),
+            ("GET", "/changes", "/changes"),
+            ("GET", "/changes/<uuid:change_id>", f"/changes/{NONE}"),
             ("POST", "/changes/<uuid:change_id>/decide", f"/changes/{NONE}/decide"),
-            ("GET", "/versions/<uuid:version_id>", f"/versions/{NONE}"), ("GET", "/<str:code>", "/XX99"),
-            ("POST", "/<str:code>", "/XX99"), ("POST", "/<str:code>/close", "/XX99/close"),
+            ("GET", "/versions/<uuid:version_id>", f"/versions/{NONE}"),
+            ("GET", "/<str:code>", "/XX99"),
+            ("POST", "/<str:code>", "/XX99"),
+            ("POST", "/<str:code>/close", "/XX99/close"),
         )
     ),
     _page("suggestions", "GET", "suggestion.view"),

@@ -70,10 +70,18 @@ ENTRIES = [
     # The desk.
     Entry("desk/services", "GET", lambda s: Call("/desk/services"), verb="service.list", door="case.list"),
     *(
-        Entry(f"desk/services/new{route}", method, lambda s, at=at: Call(f"/desk/services/new{at}"), verb="service.apply",
-              maybe_missing=True, door="case.list")
+        Entry(
+            f"desk/services/new{route}",
+            method,
+            lambda s, at=at: Call(f"/desk/services/new{at}"),
+            verb="service.apply",
+            maybe_missing=True,
+            door="case.list",
+        )
         for method, route, at in (
-            ("GET", "", ""), ("GET", "/<str:code>", "/UM01"), ("POST", "/<str:code>", "/UM01"),
+            ("GET", "", ""),
+            ("GET", "/<str:code>", "/UM01"),
+            ("POST", "/<str:code>", "/UM01"),
             ("GET", "/<str:code>/times", "/UM01/times"),
         )
     ),

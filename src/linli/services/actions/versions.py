@@ -32,9 +32,7 @@ from linli.services.snapshot import Booking
 IDENTITY = frozenset({"id", "service", "scope", "valid_from", "valid_to"})
 DERIVED = frozenset({"minutes", "proofs"})
 """What follows from other fields: the clock's minutes from the days, the proofs from the materials."""
-FIELDS = tuple(
-    field.name for field in ServiceVersion._meta.concrete_fields if field.name not in IDENTITY | DERIVED
-)
+FIELDS = tuple(field.name for field in ServiceVersion._meta.concrete_fields if field.name not in IDENTITY | DERIVED)
 """What a new version may change."""
 LISTS = frozenset({"channels", "materials", "form", "words_zh", "words_en", "booking"})
 HOW = frozenset({"consent", "report", "page"})
@@ -191,7 +189,9 @@ def check(version: ServiceVersion) -> None:
         raise Invalid("catalogue.value", message, field=field)
     if version.function not in functions():
         raise Invalid(
-            "catalogue.function", _("There is no such department: %(name)s") % {"name": version.function}, field="function"
+            "catalogue.function",
+            _("There is no such department: %(name)s") % {"name": version.function},
+            field="function",
         )
 
 
@@ -204,14 +204,18 @@ def _wrong(version: ServiceVersion) -> Iterator[tuple[str, Any]]:
     for one in version.materials:
         if not one["zh"] or not one["how"]:
             yield "materials", _("Each document has a Chinese name and how it is had.")
-        if unknown := [how for how in one["how"] if not _is_how(how)]:
-            yield "materials", _("There is no such way to have a document: %(name)s") % {"name": unknown[0]}
+        if (strange := next((how for how in one["how"] if not _is_how(how)), None)) is not None:
+            yield "materials", _("There is no such way to have a document: %(name)s") % {"name": strange}
     if version.group not in rules.groups():
         yield "group", _("There is no such group.")
     if unknown := set(version.channels) - set(rules.PHONE_WAY):
         yield "channels", _("There is no such way: %(name)s") % {"name": min(unknown)}
-    if version.way == Way.REPORT and version.category not in catalogue.current(district=version.scope):
-        yield "category", _("What is reported as a problem needs a category.")
+    if (
+        version.way == Way.REPORT
+        and version.category
+        and version.category not in catalogue.current(district=version.scope)
+    ):
+        yield "category", _("There is no such category.")
     if version.way == Way.PAGE and not version.page.startswith("/"):
         yield "page", _("Give the page's address on this site; it begins with a slash.")
     if (version.way == Way.BOOKING) != (version.booking is not None):
@@ -258,7 +262,9 @@ def _when_and_why(actor: Actor, reason: str, effective_from: datetime | None) ->
 
 def _base(code: str, scope: str, at: datetime) -> ServiceVersion:
     """The version that holds in a scope at a moment; of a closed service the last one."""
-    found = ServiceVersion.objects.select_related("service").filter(service_id=code, scope__in={"", scope}, valid_from__lte=at)
+    found = ServiceVersion.objects.select_related("service").filter(
+        service_id=code, scope__in={"", scope}, valid_from__lte=at
+    )
     # A district's own version, where there is one, goes before the city's.
     base = found.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at)).order_by("-scope").first()
     base = base or found.order_by("-scope", "-valid_from").first()
@@ -282,7 +288,13 @@ def _with(base: ServiceVersion, scope: str, begins: datetime, values: Mapping[st
 
 
 def _proposed(
-    actor: Actor, kind: ChangeKind, base: ServiceVersion, scope: str, values: dict[str, Any], reason: str, begins: datetime
+    actor: Actor,
+    kind: ChangeKind,
+    base: ServiceVersion,
+    scope: str,
+    values: dict[str, Any],
+    reason: str,
+    begins: datetime,
 ) -> ServiceChange:
     change = ServiceChange.objects.create(
         id=ids.new_id(), service=base.service, scope=scope, kind=kind, base=base, values=values, reason=reason,
@@ -293,7 +305,12 @@ def _proposed(
 
 
 def _lock(change_id: UUID, version: int) -> ServiceChange:
-    found = ServiceChange.objects.select_for_update(of=("self",)).select_related("base__service").filter(id=change_id).first()
+    found = (
+        ServiceChange.objects.select_for_update(of=("self",))
+        .select_related("base__service")
+        .filter(id=change_id)
+        .first()
+    )
     if found is None:
         raise NotFound("change.none", _("There is no such change."))
     if found.version != version or found.state != ChangeState.PROPOSED:
