@@ -42,9 +42,7 @@ def question_row(
     }
 
 
-def keep_photos(
-    one: Question, kept: Sequence[dict[str, Any]], files: Sequence[UploadedFile]
-) -> list[dict[str, Any]]:
+def keep_photos(one: Question, kept: Sequence[dict[str, Any]], files: Sequence[UploadedFile]) -> list[dict[str, Any]]:
     """The photos of a question with those just sent; storage has taken them in.
 
     Raises:
