@@ -35,7 +35,8 @@ def settings(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect("/admin/words")
     known = queries.settings()
     rows = []
-    for path, name in territory.choices("", level=Level.DISTRICT):
+    districts = [(one.path, one.name) for one in territory.known_areas() if one.level == Level.DISTRICT]
+    for path, name in districts:
         rule = known.get(path, queries.Rule(Mode.DECIDED, queries.BY_DEFAULT))
         rows.append(
             {
