@@ -43,7 +43,7 @@ def test_a_dispatch_is_refused_applied_for_admitted_and_goes_tomorrow(sit: Any, 
     assert not grave(sun)
 
     yang = sit("yang", f"/desk/duties?area={YULIN}&list=negative")
-    expect(yang.locator(".homes")).to_contain_text("由区综合行政执法局维修")
+    expect(yang.locator(".homes").first).to_contain_text("由区综合行政执法局维修")
     assert not grave(yang)
     yang.locator("a[href$='/duties/admission/apply']").first.click()
     yang.locator("select[name=task]").select_option("category:UT02")

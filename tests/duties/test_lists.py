@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -26,11 +27,12 @@ from tests.world import WUHOU, World, fresh, ref, report
 
 YULIN = f"{WUHOU}/012/003"
 FIRST = date(2026, 1, 1)
+NOBODY = UUID(int=0)
 PATHS = ("5101", WUHOU, f"{WUHOU}/012", YULIN)
 days = st.integers(0, 40).map(lambda number: FIRST + timedelta(days=number))
 entries = st.builds(
     lambda path, listing, first, length, department, amount: Entry(
-        None, path, listing, first, first + timedelta(days=length) if length else None, department, amount, "区财政", "区委文件"
+        NOBODY, path, listing, first, first + timedelta(days=length) if length else None, department, amount, "区财政", "区委文件"
     ),
     st.sampled_from(PATHS), st.sampled_from(Listing.values), days, st.integers(0, 20), st.sampled_from(["", "water"]),
     st.sampled_from([0, 100]),

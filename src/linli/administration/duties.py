@@ -81,9 +81,9 @@ def proofs(request: HttpRequest) -> HttpResponse:
                 undo.done(request, _("Abolished; everybody can read it."))
             else:
                 acting.add(
-                    actor, area_path=sent.get("area_path", ""),
-                    **{name: sent.get(name, "") for name in
-                       ("code", "name_zh", "name_en", "purpose", "basis", "issuer_zh", "issuer_en", "kind")},
+                    actor, area_path=sent.get("area_path", ""), code=sent.get("code", ""), name_zh=sent.get("name_zh", ""),
+                    name_en=sent.get("name_en", ""), purpose=sent.get("purpose", ""), basis=sent.get("basis", ""),
+                    issuer_zh=sent.get("issuer_zh", ""), issuer_en=sent.get("issuer_en", ""), kind=sent.get("kind", ""),
                 )  # fmt: skip
                 undo.done(request, _("On the list from today."))
             return HttpResponseRedirect("/admin/duties/proofs")

@@ -42,9 +42,6 @@ class Frequency(models.TextChoices):
     WEEKLY = "weekly", _("once a week")
 
 
-TIMES_A_YEAR = {Frequency.ONCE: 1, Frequency.YEARLY: 1, Frequency.QUARTERLY: 4, Frequency.MONTHLY: 12, Frequency.WEEKLY: 52}  # fmt: skip
-
-
 def _organisation() -> DistrictForeignKey:
     return DistrictForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
 

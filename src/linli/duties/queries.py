@@ -13,10 +13,8 @@ from django.utils.translation import gettext as _
 
 from linli.duties import asked, standing, tasks
 from linli.duties.models import (
-    TIMES_A_YEAR,
     Admission,
     AdmissionState,
-    Frequency,
     ListEntry,
     Proof,
     ReportForm,
@@ -83,13 +81,13 @@ def title_of(task: Task, entry: Entry | None = None) -> str:
     name = tasks.known(task.kind).get(task.code)
     if name is not None:
         return name.called()
-    zh, en, _instead = _table.get().titles.get(entry.id, ("", "", "")) if entry and entry.id else ("", "", "")
+    zh, en, _instead = _table.get().titles.get(entry.id, ("", "", "")) if entry else ("", "", "")
     return tasks.Name(zh or task.code, en).called()
 
 
 def instead_of(entry: Entry) -> str:
     """Who does what is on the negative list, in the words of the list."""
-    return _table.get().titles.get(entry.id, ("", "", ""))[2] if entry.id else ""
+    return _table.get().titles.get(entry.id, ("", "", ""))[2]
 
 
 def place(path: str) -> str:
@@ -181,16 +179,6 @@ def changes(actor: Actor, *, area_path: str, limit: int = 20) -> list[ListEntry]
 
 def _around(area_path: str) -> Q:
     return Q(area_path__in=ancestors(area_path)) | in_subtree("area_path", area_path)
-
-
-def history(actor: Actor, *, area_path: str, tier: str, kind: str, code: str) -> list[ListEntry]:
-    """Every entry of one task in an area and above it, the newest first; for everybody."""
-    policy.require(actor, "duties.read")
-    return list(
-        ListEntry.objects.filter(
-            area_path__in=ancestors(area_path), tier=tier, kind=kind, code=code, superseded_at__isnull=True
-        ).order_by("-valid_from")
-    )
 
 
 # --- admissions --------------------------------------------------------------------------------------------------------
@@ -378,9 +366,9 @@ def reckon(found: Sequence[ReportForm], *, year: int) -> list[Reviewed]:
     )  # fmt: skip
     figures = {row["form_id"]: row for row in rows}
     uses: dict[UUID, list[Use]] = defaultdict(list)
-    for one in Use.objects.filter(ours, used_on__year=year).select_related("organisation").order_by("used_on"):
-        uses[one.form_id].append(one)
-    outcomes = {one.form_id: one for one in Review.objects.filter(ours, year=year)}
+    for use in Use.objects.filter(ours, used_on__year=year).select_related("organisation").order_by("used_on"):
+        uses[use.form_id].append(use)
+    outcomes = {row.form_id: row for row in Review.objects.filter(ours, year=year)}
     reviewed = []
     for one in found:
         row = figures.get(one.id)
@@ -391,11 +379,6 @@ def reckon(found: Sequence[ReportForm], *, year: int) -> list[Reviewed]:
             )
         )
     return sorted(reviewed, key=lambda one: (-one.minutes, one.form.code))
-
-
-def minutes_a_year(one: ReportForm, communities: int) -> int:
-    """What a form costs all of some communities in a year, as it was registered."""
-    return one.minutes * TIMES_A_YEAR[Frequency(one.frequency)] * communities
 
 
 def form_names() -> dict[str, tasks.Name]:

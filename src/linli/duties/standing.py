@@ -21,7 +21,7 @@ class Entry:
         amount: of money, in fen, for the whole time.
     """
 
-    id: UUID | None
+    id: UUID
     area_path: str
     listing: str
     valid_from: date

@@ -158,10 +158,11 @@ def decide(
         data: dict[str, object] = {"admit": admit, "reason": why}
         if admit:
             first = holds_from or max(found.starts_on, time.today() + timedelta(days=1))
-            found.holds_from, _last = lists.checked_days(first, found.ends_on, field="holds_from")
+            lists.checked_days(first, found.ends_on, field="holds_from")
+            found.holds_from = first
             data["from"] = first.isoformat()
         found.save()
-        if admit:
+        if found.holds_from is not None:
             entry = ListEntry(
                 area_path=found.area_path, tier=found.tier, kind=found.kind, code=found.code, department=found.department,
                 listing=found.listing, title_zh=found.title_zh, title_en=found.title_en, basis=found.basis, minutes=found.minutes,

@@ -32,7 +32,7 @@ def register(
     title: str,
     purpose: str,
     basis: str,
-    frequency: Frequency,
+    frequency: str,
     minutes: int,
     questions: Sequence[str],
     matter: str = "",
@@ -40,6 +40,7 @@ def register(
     """Register a form with all that it asks, before it can be sent to anybody.
 
     Args:
+        frequency: a value of :class:`Frequency`.
         minutes: what one answer costs a community.
         questions: what it asks, a line for each. What the platform can count is filled in by itself; what it holds of persons is refused.
         matter: code of the matter in words that it serves, when it is one of the lists.
@@ -234,7 +235,7 @@ def note_use(actor: Actor, form_id: UUID, *, what: str, used_on: date | None = N
         if not Sheet.objects.filter(district=found.district, form_id=found.id, answered_at__isnull=False).exists():
             raise Conflict("form.no_result", _("Nobody has answered it yet, so there is no result to use."))
         use = Use.objects.create(
-            id=ids.new_id(), district=found.district, form_id=found.id, organisation_id=actor.organisation_id, used_on=day,
+            id=ids.new_id(), district=found.district, form_id=found.id, organisation_id=found.organisation_id, used_on=day,
             what=words(what, field="what", most=300, least=4), post_id=actor.post_id, recorded_at=time.now(),
         )  # fmt: skip
         _told(actor, found, "form.used", {"on": day.isoformat()})

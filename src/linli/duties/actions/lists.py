@@ -183,7 +183,7 @@ def lay(actor: Actor, new: ListEntry) -> ListEntry:
     """
     district = district_of(new.area_path)
     new.id, new.district, new.post_id, new.recorded_at = ids.new_id(), district, actor.post_id, time.now()
-    rows: dict[UUID | None, ListEntry] = {
+    rows: dict[UUID, ListEntry] = {
         row.id: row
         for row in ListEntry.objects.select_for_update().filter(
             district=district, area_path=new.area_path, tier=new.tier, kind=new.kind, code=new.code, department=new.department,
