@@ -166,7 +166,11 @@ def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
         name=found.name_zh if speaks.startswith("zh") else found.name_en, waits=found.valid_from > time.now(),
         scope_name=dict(districts()).get(found.scope, found.scope),
         differences=_rows(versions.differences(before, found)) if before else [],
-        facts=[(named[one.field], shown(one.field, one.after)) for one in versions.differences(None, found) if one.field in named],
+        facts=[
+            {"label": named[one.field], "value": shown(one.field, one.after), "lang": _speech(one.field)}
+            for one in versions.differences(None, found)
+            if one.field in named
+        ],
     )  # fmt: skip
 
 
@@ -175,11 +179,17 @@ def _rows(found: list[versions.Difference]) -> list[dict[str, str]]:
     return [
         {
             "label": named.get(one.field, one.field),
+            "lang": _speech(one.field),
             "before": shown(one.field, one.before),
             "after": shown(one.field, one.after),
         }
         for one in found
     ]
+
+
+def _speech(field: str) -> str:
+    """The language of a field that is written in one, so that it is read out in it."""
+    return {"zh": "zh-Hans", "en": "en"}.get(field.rpartition("_")[2], "")
 
 
 @require_GET
