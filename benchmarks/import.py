@@ -233,9 +233,7 @@ def main() -> None:
         held: list[tuple[int, float]] = []
         seconds += read(files[1], lambda one: held.append((one.rows - broken, resident())))
         own, rest = count + residencies - broken, residencies - broken
-        early, middle, late = (
-            next(size for done, size in held if done >= share * rest) for share in (0.1, 0.5, 1.0)
-        )
+        early, middle, late = (next(size for done, size in held if done >= share * rest) for share in (0.1, 0.5, 1.0))
         harness.say(f"killed after {broken:,} rows of the second file, went on to {broken + held[-1][0]:,} in all")
         harness.say(f"memory after 10 %, 50 %, 100 % of the rest: {early:.0f}, {middle:.0f}, {late:.0f} MB")
         before, refused = counted(), named()

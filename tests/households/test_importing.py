@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linli.households import files, identity
+from linli.households import carrying, files, identity
 from linli.households.actions import deciding, importing
 from linli.households.models import (
     DwellingStatus,
@@ -139,6 +142,38 @@ def test_killed_half_way_it_goes_on(homes: Homes, tmp_path: Path, monkeypatch: p
     assert (broken.rows, broken.state) == (4, ImportState.RUNNING)
     one = importing.run(broken, files.PathFeed(path))
     assert (one.id, one.rows, one.bad) == (broken.id, 9, 5)
+    assert one.counts == {"dwellings": 2, "statuses": 3, "people": 2, "residencies": 3, "proposals": 0}
+
+
+@pytest.mark.django_db(transaction=True)  # a process that is killed takes back what it has not committed
+def test_killed_with_minus_nine_within_a_chunk_it_goes_on_with_that_chunk(
+    homes: Homes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    path = on_disk(tmp_path, GOOD + BAD)
+    connection.close()  # the child has a connection of its own
+    child = os.fork()
+    if not child:
+        carried, carry = [], carrying.carry
+
+        def killed(*args: Any, **values: Any) -> Any:
+            done = carry(*args, **values)
+            carried.append(done)
+            if len(carried) == 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return done
+
+        with contextlib.suppress(BaseException):  # whatever happens, no second pytest goes on from here
+            carrying.carry = killed
+            read(homes, path)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    one = Import.objects.get()
+    assert (one.rows, one.state) == (2, ImportState.RUNNING)
+    with context.personal(SYSTEM):
+        assert Residency.objects.count() == 2, "what the killed chunk had written is not there"
+    one = read(homes, path)
+    assert (Import.objects.count(), one.rows, one.bad, one.state) == (1, 9, 5, ImportState.DONE)
     assert one.counts == {"dwellings": 2, "statuses": 3, "people": 2, "residencies": 3, "proposals": 0}
 
 

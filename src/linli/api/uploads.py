@@ -41,7 +41,12 @@ OFFSET = _header("Upload-Offset", "How many bytes are there already.")
 BODY = {"requestBody": {"content": {PIECE: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-def _number(request: HttpRequest, name: str) -> int:
+def number_in(request: HttpRequest, name: str) -> int:
+    """The figure in a header.
+
+    Raises:
+        Invalid: there is none.
+    """
     text = request.headers.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise Invalid(
@@ -87,7 +92,7 @@ def describe(request: HttpRequest) -> HttpResponse:
 )
 def begin(request: HttpRequest) -> HttpResponse:
     """Begin to send a photo in pieces; with the same key it is the same upload. ``Location`` says where the pieces go."""
-    upload = uploads.begin(actor_of(request), key_of(request), length=_number(request, "Upload-Length"))
+    upload = uploads.begin(actor_of(request), key_of(request), length=number_in(request, "Upload-Length"))
     response = _told(upload, HttpResponse(status=201))
     response.headers["Location"] = f"/api/v1/uploads/{upload.id}"
     return response
@@ -140,7 +145,7 @@ def send_piece(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     policy.require(actor, "upload.keep")
     if request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != PIECE:
         raise MediaType("http.media_type", _("This kind of content is not taken here."), mend=f"Content-Type: {PIECE}")
-    offset = _number(request, "Upload-Offset")
+    offset = number_in(request, "Upload-Offset")
     try:
         upload = uploads.append(actor, upload_id, offset=offset, piece=request.body)
     except Conflict as error:

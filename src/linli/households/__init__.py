@@ -18,11 +18,11 @@ Invariants, kept by the database: one accepted status a dwelling a day; one resi
 person an identity number in a district; persons, residencies, proposals and the bad rows of a file are read only inside a transaction
 that says who reads, how far they reach and what for (row-level security), and a person is reached only through a residency in reach.
 
-Kept by the actions: nothing that is accepted is overwritten, and a proposal that is accepted can be taken back until something else
-has changed; an identity number has its check figure right (GB 11643) and is never shown whole, to nobody; a child under fourteen is
+Kept by the actions: nothing that is accepted is overwritten, and a proposal that is accepted can be taken back until something else has
+changed; an identity number has its check figure right (GB 11643) and is never shown whole, to nobody; a child under fourteen is
 registered only with a guardian's consent (Personal Information Protection Law, article 31); reading a name or number in clear takes a
-purpose and leaves an audit row that the person can see; what nobody lives by any more is deleted after its term (``retention.py``). No
-event, log line, error or figure holds anything personal.
+purpose and leaves an audit row that the person can see; what nobody lives by any more is deleted after its term
+(``rules/retention.csv``). No event, log line, error or figure holds anything personal.
 
 A file goes by the fast path (``docs/algorithms/household-import.md``): sealed and hashed in Python a chunk at a time, laid by COPY into a
 temporary table, checked and carried over by statements on whole sets, with the place reached in the same transaction.

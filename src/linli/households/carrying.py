@@ -19,8 +19,11 @@ from linli.kernel.db import subtree
 # The tables may have grown tenfold since anybody counted them, and the application may not ANALYZE what it does not own: left to itself
 # the planner reads the register whole for every chunk, or begins with it and reads the chunk anew for each of its rows. So each row of a
 # chunk looks the register up by a key, in sub-selects with a LIMIT or an OFFSET, which no planner turns around or hashes. Where an
-# exclusion constraint has the same columns, "= ANY(ARRAY[…])" keeps to the B-tree: a look-up in a GiST index costs ten times as much.
-_BY_INDEX = "SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off"
+# exclusion constraint has the same columns, "= ANY(ARRAY[…])" without bitmaps keeps to the B-tree: only that index takes it, and a look-up
+# in a GiST index of ids costs thirty times as much.
+_BY_INDEX = """
+SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_bitmapscan = off
+"""
 _STAGE = """
 CREATE TEMP TABLE stage (n bigint PRIMARY KEY, id uuid, compound uuid, area uuid, path text COLLATE "C", building text, entrance text,
     floor smallint, number text, status text, kind text, since date, consent date, name_enc bytea, name_hash bytea, phone_enc bytea,
@@ -92,7 +95,8 @@ SELECT p.id, %(district)s, p.dwelling, p.path, p.status,
        %(source)s, %(now)s, %(post)s
   FROM (SELECT DISTINCT ON (dwelling) * FROM spot WHERE status IS NOT NULL ORDER BY dwelling, n) p
   LEFT JOIN LATERAL (SELECT max(o.valid_to) AS valid_to, bool_or(o.valid_to IS NULL) AS has_one FROM households_dwellingstatus o
-                      WHERE o.district = ANY(ARRAY[%(district)s]) AND o.dwelling_id = ANY(ARRAY[p.dwelling]) AND NOT p.is_new) before ON true
+                      WHERE o.district = ANY(ARRAY[%(district)s]) AND o.dwelling_id = ANY(ARRAY[p.dwelling])
+                        AND NOT p.is_new) before ON true
  WHERE before.has_one IS NOT TRUE
 """
 _OTHER_STATUSES = """
@@ -124,7 +128,8 @@ SELECT m.n, m.id, m.dwelling, m.path, m.kind, m.since, m.name_hash, m.phone_hash
       LEFT JOIN LATERAL (
         SELECT q.id, q.name_hash
           FROM (SELECT o.person_id, o.valid_to FROM households_residency o
-                 WHERE o.district = ANY(ARRAY[%(district)s]) AND o.dwelling_id = ANY(ARRAY[p.dwelling]) AND a.id IS NULL AND NOT p.is_new OFFSET 0) r
+                 WHERE o.district = ANY(ARRAY[%(district)s]) AND o.dwelling_id = ANY(ARRAY[p.dwelling]) AND a.id IS NULL
+                   AND NOT p.is_new OFFSET 0) r
          CROSS JOIN LATERAL (SELECT o.id, o.name_hash, o.phone_hash FROM households_person o
                 WHERE o.district = %(district)s AND o.id = r.person_id AND o.merged_into_id IS NULL AND o.name_hash = p.name_hash
                   AND (o.number_hash IS NULL OR p.number_hash IS NULL) AND (p.number_hash IS NULL OR o.phone_hash = p.phone_hash)

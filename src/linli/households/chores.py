@@ -39,7 +39,7 @@ SELECT district, count(*) FROM gone GROUP BY 1
 """
 _PROPOSAL = """
 WITH gone AS (
-    UPDATE households_proposal SET name_enc = NULL, phone_enc = NULL, number_enc = NULL, note_enc = NULL, wrote = '{}'
+    UPDATE households_proposal SET name_enc = NULL, phone_enc = NULL, phone_hash = NULL, number_enc = NULL, note_enc = NULL, wrote = '{}'
     WHERE id IN (
         SELECT id FROM households_proposal
          WHERE state <> 'pending' AND decided_at < %(moment)s
@@ -81,7 +81,7 @@ def forget() -> int:
                     SYSTEM, "household.deleted", subject_type="retention", subject_id=kind, district=district,
                     detail={"count": count, "days": kept.days},
                 )  # fmt: skip
-    return total
+    return total + importing.give_up_old()
 
 
 @job("households.imports", every=1.0)

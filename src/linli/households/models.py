@@ -321,6 +321,7 @@ class Match(AreaBound):
 class ImportState(models.TextChoices):
     """Where an import stands."""
 
+    RECEIVING = "receiving", _("being sent")
     WAITING = "waiting", _("waiting")
     RUNNING = "running", _("under way")
     DONE = "done", _("done")
@@ -328,7 +329,10 @@ class ImportState(models.TextChoices):
 
 
 class Import(AreaBound):
-    """A file that is read, and how far; ``offset`` and ``rows`` say where the next chunk begins."""
+    """A file that is read, and how far; ``offset`` and ``rows`` say where the next chunk begins.
+
+    While a file comes in pieces ``offset`` counts the bytes that are here of ``size``. ``problem`` is the code of what ended it.
+    """
 
     area_path = PathField()
     name = models.CharField(max_length=160)

@@ -146,7 +146,9 @@ def append(actor: Actor, import_id: UUID, *, offset: int, piece: bytes) -> Impor
                 mend=_("Ask how much is here, and go on from there."), extra={"offset": row.offset},
             )  # fmt: skip
         if len(piece) > MAX_PIECE or row.offset + len(piece) > row.size:
-            raise Invalid("upload.piece", _("This piece is too long."), mend=_("Send at most 1 MB at once."), status=413)
+            raise Invalid(
+                "upload.piece", _("This piece is too long."), mend=_("Send at most 1 MB at once."), status=413
+            )
         if piece:
             position = row.pieces.count()
             _keep_piece(row, position, piece)
@@ -162,9 +164,7 @@ def append(actor: Actor, import_id: UUID, *, offset: int, piece: bytes) -> Impor
 def _received(row: Import) -> Invalid | None:
     """Lay a file that is here whole down by lines, to wait for the worker; or say why it is none."""
     parts = row.pieces.order_by("position")
-    content = b"".join(
-        crypto.keyring().open_bytes(PIECE, f"{row.id}:{part.position}", part.body_enc) for part in parts
-    )
+    content = b"".join(crypto.keyring().open_bytes(PIECE, f"{row.id}:{part.position}", part.body_enc) for part in parts)
     parts.delete()
     row.digest = hashlib.sha256(content).digest()
     try:
@@ -204,7 +204,14 @@ def _keep_piece(one: Import, position: int, body: bytes) -> None:
 
 
 def _new(
-    actor: Actor, name: str, digest: bytes, size: int, *, area_path: str, source: Source, dry_run: bool = False,
+    actor: Actor,
+    name: str,
+    digest: bytes,
+    size: int,
+    *,
+    area_path: str,
+    source: Source,
+    dry_run: bool = False,
     state: ImportState = ImportState.WAITING,
 ) -> Import:
     guarding.require_may_send(IMPORT, area_path=area_path, field="file")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Q
 
 from linli.households.actions.visiting import campaign_of
 from linli.households.models import Campaign, DwellingStatus, Outcome, Proposal, ProposalState, Residency, Visit
-from linli.households.place import in_reach, walking_order
+from linli.households.place import dwellings, in_reach, walking_order
+from linli.households.queries.people import find_dwellings
 from linli.kernel import time
 from linli.kernel.db import in_subtree
 from linli.kernel.trust import Actor, context, policy
@@ -151,6 +153,52 @@ def progress(actor: Actor, path: str, *, level: str = Level.MICRO_GRID) -> list[
         for area in below(path, level=level)
         if totals.get(area.path)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Dwellings with how each is used, and the mark of the next page."""
+
+    rows: list[tuple[Dwelling, str]]
+    next: str
+
+
+def dwellings_of(actor: Actor, path: str = "", *, words: str = "", after: str = "", size: int = 50) -> Page:
+    """The dwellings of an area in the order in which they were registered, or those whose address fits the words, in one page.
+
+    Args:
+        path: a part of the post's area; empty for all of it.
+        after: the mark of the page before.
+
+    Raises:
+        NotFound, Forbidden: the post may not see that area.
+    """
+    policy.require(actor, "household.view")
+    path = path or actor.area_path or actor.district
+    policy.require(actor, "household.view", policy.Spot(path))
+    following = ""
+    if words.strip():
+        found = find_dwellings(actor, words, path=path, limit=size)
+    else:
+        rows = dwellings().filter(in_subtree("area_path", path))
+        if mark := _mark(after):
+            rows = rows.filter(id__gt=mark)
+        found = list(rows.order_by("id")[: size + 1])
+        following = str(found[size - 1].id) if len(found) > size else ""
+    shown = found[:size]
+    uses = dict(
+        DwellingStatus.objects.filter(
+            district=actor.district, dwelling_id__in=[one.id for one in shown], valid_to__isnull=True
+        ).values_list("dwelling_id", "status")
+    )
+    return Page([(one, uses.get(one.id, "")) for one in shown], following)
+
+
+def _mark(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def campaigns(actor: Actor) -> list[Campaign]:

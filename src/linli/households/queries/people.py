@@ -206,14 +206,19 @@ def _asked(text: str) -> tuple[Lookup, str]:
     return Lookup.NAME, text.strip()
 
 
-def find_dwellings(actor: Actor, text: str, *, limit: int = 60) -> list[Dwelling]:
+def find_dwellings(actor: Actor, text: str, *, path: str = "", limit: int = 60) -> list[Dwelling]:
     """Dwellings in reach by their address: the compound's name and figures of building, entrance and door ("玉林 3-1-502").
 
+    Args:
+        path: a part of the post's area; empty for all of it.
+
     Raises:
-        Forbidden: the post may not see households.
+        NotFound, Forbidden: the post may not see households there.
     """
     policy.require(actor, "household.view")
-    rows = dwellings().filter(in_subtree("area_path", actor.area_path or actor.district))
+    if path:
+        policy.require(actor, "household.view", policy.Spot(path))
+    rows = dwellings().filter(in_subtree("area_path", path or actor.area_path or actor.district))
     figures: list[str] = []
     for word in text.replace("-", " ").split():
         if word.isdecimal():
