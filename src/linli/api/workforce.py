@@ -19,10 +19,10 @@ from linli.api.schemas import Body, Line
 from linli.kernel import commands
 from linli.kernel.trust import Actor, policy
 from linli.people.handing import Thing
-from linli.workforce import queries
+from linli.workforce import assessments, certificates, queries
 from linli.workforce import roster as reading
-from linli.workforce.actions import duty, handing, leaving
-from linli.workforce.models import HandOver, Leave, Reason, Shift, ShiftKind, Swap
+from linli.workforce.actions import assessment, duty, handing, leaving, training
+from linli.workforce.models import Assessment, Course, HandOver, Leave, Reason, Shift, ShiftKind, Swap
 from linli.workforce.roster import Figure
 
 TAGS = ["Workforce"]
@@ -74,6 +74,7 @@ class HolderOut(Schema):
     public_phone: str
     away_until: date | None = Field(description="The first day back.")
     is_cover: bool
+    lacks: list[str] = Field(description="Trainings that the post has to have and the holder lacks.")
 
 
 class GridOut(Schema):
@@ -93,6 +94,87 @@ class GridPage(Schema):
 
     items: list[GridOut]
     next: str
+
+
+class MaterialOut(Schema):
+    """Something to read."""
+
+    title: str
+    url: str
+
+
+class MyTrainingOut(Schema):
+    """A training that concerns one."""
+
+    id: UUID
+    title: str
+    required: bool
+    is_good: bool
+    issued_on: date | None
+    last_day: date | None = Field(description="On which the certificate is good; none when it has no end.")
+    course_at: datetime | None = Field(description="The course that one is asked to.")
+    place: str
+    materials: list[MaterialOut]
+
+
+class TrainingOut(Schema):
+    """A training of the area."""
+
+    id: UUID
+    title: str
+    area_path: str
+    required_of: list[str]
+    hours: int
+    valid_months: int | None
+    lacking: int = Field(description="How many members of the area have to have it and lack it.")
+    ended_at: datetime | None
+
+
+class CourseNoteIn(Body):
+    """Who was there."""
+
+    accounts: Annotated[list[UUID], Field(max_length=500)]
+
+
+class CourseOut(Schema):
+    """A course that was held."""
+
+    id: UUID
+    training_id: UUID
+    starts_at: datetime
+    place: str
+    noted_at: datetime | None
+    certificates: int
+
+
+class FactOut(Schema):
+    """What one criterion comes to, and what it is computed from."""
+
+    code: str
+    good: int
+    whole: int
+    named: list[str]
+    outcome: str
+
+
+class AssessmentOut(Schema):
+    """One's own assessment of a period; there is no sum and no rank."""
+
+    id: UUID
+    begins_on: date
+    ends_on: date = Field(description="The first day after the period.")
+    facts: list[FactOut]
+    words: str
+    state: str
+    objection_until: datetime
+    answer: str
+
+
+class AssessmentObjectIn(Body):
+    """What one objects to, and why."""
+
+    about: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    words: Annotated[str, StringConstraints(min_length=2, max_length=500)]
 
 
 class LeaveOut(Schema):
@@ -334,6 +416,15 @@ def swap_shape(swap: Swap) -> dict[str, Any]:
     return {"id": swap.id, "shift_id": swap.shift_id, "state": str(swap.state)}
 
 
+def assessment_shape(one: Assessment) -> dict[str, Any]:
+    """An assessment as its owner reads it."""
+    return {
+        "id": one.id, "begins_on": one.begins_on, "ends_on": one.ends_on, "facts": one.facts,
+        "words": assessment.words_of(one), "state": str(one.state), "objection_until": one.objection_until,
+        "answer": assessment.words_of(one, "answer"),
+    }  # fmt: skip
+
+
 def _once(
     request: HttpRequest, actor: Actor, name: str, body: bytes, act: Callable[[], Any], *, status: int = 200
 ) -> Any:
@@ -395,7 +486,7 @@ def roster(request: HttpRequest, response: HttpResponse, filters: Query[RosterQu
                 {
                     "post_id": one.post_id, "name": one.name, "title": one.title, "role": one.role,
                     "full_time": one.full_time, "since": one.since, "until": one.until, "public_phone": one.phone,
-                    "away_until": one.away_until, "is_cover": one.is_cover,
+                    "away_until": one.away_until, "is_cover": one.is_cover, "lacks": list(one.lacks),
                 }
                 for one in row.holders
             ],
@@ -657,3 +748,89 @@ def answer_swap(request: HttpRequest, swap_id: UUID) -> Any:
         request, actor, f"duty.answer_swap {swap_id}", body,
         lambda: swap_shape(duty.answer_swap(actor, swap_id, agree=given.agree)),
     )  # fmt: skip
+
+
+@api.get(
+    "/workforce/trainings/mine", response={200: list[MyTrainingOut], **ERRORS}, summary="My trainings", tags=TAGS,
+    operation_id="my_trainings",
+)  # fmt: skip
+def my_trainings(request: HttpRequest) -> Any:
+    """What one's post has to have learnt, one's certificates, and the courses one is asked to."""
+    return [
+        {
+            "id": one.training.id, "title": one.training.title, "required": one.required, "is_good": one.is_good,
+            "issued_on": one.certificate.issued_on if one.certificate else None,
+            "last_day": one.certificate.last_day if one.certificate else None,
+            "course_at": one.course.starts_at if one.course else None, "place": one.course.place if one.course else "",
+            "materials": one.training.materials,
+        }
+        for one in certificates.mine(actor_of(request))
+    ]  # fmt: skip
+
+
+@api.get(
+    "/workforce/trainings", response={200: list[TrainingOut], **ERRORS}, summary="Trainings", tags=TAGS,
+    operation_id="trainings",
+)  # fmt: skip
+def trainings(request: HttpRequest) -> Any:
+    """The trainings of the area, with how many members lack each."""
+    actor = actor_of(request)
+    return [
+        {
+            "id": one.id, "title": one.title, "area_path": one.area_path, "required_of": one.required_of, "hours": one.hours,
+            "valid_months": one.valid_months, "lacking": len(certificates.lacking(one, actor.area_path)),
+            "ended_at": one.ended_at,
+        }
+        for one in certificates.trainings(actor)
+    ]  # fmt: skip
+
+
+@api.post(
+    "/workforce/courses/{uuid:course_id}/note", response={200: CourseOut, **ERRORS},
+    openapi_extra=KEYED | body_of(CourseNoteIn), summary="Note who was at a course", tags=TAGS, operation_id="note_course",
+)  # fmt: skip
+def note_course(request: HttpRequest, course_id: UUID) -> Any:
+    """Note it once; each who was there gets a certificate."""
+    actor = actor_of(request)
+    policy.require(actor, "training.keep")
+    found = certificates.course(actor, course_id)
+    body, given = json_body(request, CourseNoteIn)
+
+    def act() -> dict[str, Any]:
+        done = training.note(actor, found.id, accounts=given.accounts)
+        return _course(done)
+
+    return _once(request, actor, f"course.note {course_id}", body, act)
+
+
+def _course(one: Course) -> dict[str, Any]:
+    return {
+        "id": one.id, "training_id": one.training_id, "starts_at": one.starts_at, "place": one.place,
+        "noted_at": one.noted_at, "certificates": one.certificates.count(),
+    }  # fmt: skip
+
+
+@api.get(
+    "/workforce/assessments/mine", response={200: list[AssessmentOut], **ERRORS}, summary="My assessments", tags=TAGS,
+    operation_id="my_assessments",
+)  # fmt: skip
+def my_assessments(request: HttpRequest) -> Any:
+    """One's own assessments with what each criterion was computed from, the latest first."""
+    return [assessment_shape(one) for one in assessments.mine(actor_of(request))]
+
+
+@api.post(
+    "/workforce/assessments/{uuid:assessment_id}/object", response={200: AssessmentOut, **ERRORS},
+    openapi_extra=KEYED | body_of(AssessmentObjectIn), summary="Object to an assessment", tags=TAGS,
+    operation_id="object_to_assessment",
+)  # fmt: skip
+def object_to(request: HttpRequest, assessment_id: UUID) -> Any:
+    """Object to one criterion of one's own; somebody who did not assess answers."""
+    actor = actor_of(request)
+    policy.require(actor, "assessment.own")
+    body, given = json_body(request, AssessmentObjectIn)
+
+    def act() -> dict[str, Any]:
+        return assessment_shape(assessment.object_to(actor, assessment_id, about=given.about, words=given.words))
+
+    return _once(request, actor, f"assessment.object {assessment_id}", body, act)

@@ -59,6 +59,7 @@ def _row(row: Row) -> dict[str, Any]:
                 "since": one.since,
                 "away": one.away_until,
                 "cover": one.is_cover,
+                "lacks": list(one.lacks),
                 "href": address("handover", one.post_id),
             }
             for one in row.holders

@@ -17,13 +17,18 @@ TABS = (
     ("leaves", "leave.view", "calendar"),
     ("handovers", "handover.view", "repeat"),
     ("duty", "duty.view", "moon"),
+    ("training", "training.keep", "book-open"),
+    ("assessment", "assessment.review", "scale"),
 )
 
 
 def page(request: HttpRequest, template: str, tab: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """A page of the team, with the tabs that the post may open."""
     actor = actor_of(request)
-    labels = {"roster": _("Roster"), "leaves": _("Leave"), "handovers": _("Hand-over"), "duty": _("Duty")}
+    labels = {
+        "roster": _("Roster"), "leaves": _("Leave"), "handovers": _("Hand-over"), "duty": _("Duty"),
+        "training": _("Training"), "assessment": _("Assessment"),
+    }  # fmt: skip
     waiting = queries.waiting_leaves(actor)
     tabs = [
         {

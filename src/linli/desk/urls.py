@@ -3,6 +3,7 @@
 from django.urls import path
 
 from linli.desk import (
+    assessment,
     bulk,
     case,
     casefile,
@@ -26,6 +27,7 @@ from linli.desk import (
     reporter,
     roster,
     services,
+    training,
     verb,
     words,
 )
@@ -124,6 +126,15 @@ urlpatterns = [
     path("team/duty/shift", duty.shift, name="duty-shift"),
     path("team/duty/<uuid:shift_id>/swap", duty.swap, name="duty-swap"),
     path("team/duty/swaps/<uuid:swap_id>", duty.answer, name="duty-answer"),
+    path("team/training", training.trainings, name="training"),
+    path("team/training/new", training.new, name="training-new"),
+    path("team/training/<uuid:training_id>", training.training, name="training-page"),
+    path("team/training/<uuid:training_id>/end", training.end, name="training-end"),
+    path("team/training/courses/<uuid:course_id>", training.course, name="course"),
+    path("team/training/courses/<uuid:course_id>/off", training.call_off, name="course-off"),
+    path("team/assessment", assessment.standing, name="assessment"),
+    path("team/assessment/<uuid:post_id>", assessment.member, name="assessment-member"),
+    path("team/assessment/done/<uuid:assessment_id>", assessment.done, name="assessment-done"),
     path("case/<str:number>", case.page, name="case"),
     path("case/<str:number>/aside", case.aside, name="case-aside"),
     path("case/<str:number>/slip", register.slip, name="slip"),

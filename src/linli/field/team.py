@@ -21,6 +21,7 @@ from linli.territory.models import Level
 from linli.ui import team
 from linli.ui.casework.names import Places
 from linli.workforce import calendars, queries
+from linli.workforce.actions import assessment as acting_on
 from linli.workforce.actions import duty as acting
 from linli.workforce.actions import leaving
 
@@ -148,3 +149,37 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
     if shifts is None:
         raise Http404
     return HttpResponse(calendars.of(shifts), content_type="text/calendar; charset=utf-8")
+
+
+@member
+@never_cache
+@require_GET
+def training(request: HttpRequest) -> HttpResponse:
+    """What one has to have learnt, until when certificates are good, and the courses one is asked to."""
+    actor = actor_of(request)
+    return render(request, "field/team/training.html", {"nav": "me", "rows": team.training_rows(actor)})
+
+
+@member
+@never_cache
+@require_http_methods(["GET", "POST"])
+def assessment(request: HttpRequest) -> HttpResponse:
+    """One's own assessments with what they are computed from; a press objects to one criterion."""
+    actor = actor_of(request)
+    context: dict[str, Any] = {"nav": "me", "sent": request.POST, "errors": [], "wrong": {}}
+    status = 200
+    if request.method == "POST":
+        try:
+            acting_on.object_to(
+                actor, _uuid(request.POST.get("assessment", "")), about=request.POST.get("about", ""),
+                words=request.POST.get("words", ""),
+            )  # fmt: skip
+        except NotFound:
+            raise
+        except LinliError as error:
+            context |= {"errors": [error], "wrong": {error.field: str(error.message)}}
+            status = error.status
+        else:
+            messages.success(request, _("Your objection is in; somebody who did not assess you answers."))
+            return HttpResponseRedirect(address("assessment"))
+    return render(request, "field/team/assessment.html", context | team.my_assessments(actor), status=status)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from linli.kernel import time
@@ -17,10 +18,10 @@ from linli.people.models import Post
 from linli.people.words import post_word
 from linli.territory import queries as territory
 from linli.territory.models import Level
-from linli.workforce import queries
-from linli.workforce.actions import leaving
+from linli.workforce import assessing, assessments, certificates, queries
+from linli.workforce.actions import assessment, leaving
 from linli.workforce.actions.duty import takers
-from linli.workforce.models import Leave, LeaveState, Reason, Shift, ShiftKind, Swap
+from linli.workforce.models import Assessment, AssessmentState, Leave, LeaveState, Reason, Shift, ShiftKind, Swap
 
 TONES = {
     LeaveState.ASKED: ("soon", "hourglass"),
@@ -145,4 +146,109 @@ def my_duty(actor: Actor) -> dict[str, Any]:
             if swap.to_account_id == actor.account_id
         ],
         "has_feed": queries.has_feed(actor),
+    }
+
+
+def training_rows(actor: Actor) -> list[dict[str, Any]]:
+    """One's own trainings in words: what one has to have, whether it is good, and the course one is asked to."""
+    found = []
+    for one in certificates.mine(actor):
+        last = one.certificate.last_day if one.certificate else None
+        if one.is_good:
+            word, tone, icon = (_("good until %(day)s") % {"day": last} if last else _("has no end")), "good", "check"
+        elif one.certificate is not None:
+            word, tone, icon = _("over since %(day)s") % {"day": one.certificate.expires_on}, "late", "circle-alert"
+        else:
+            word, tone, icon = (_("still to do"), "soon", "hourglass") if one.required else (_("free"), "quiet", "info")
+        found.append(
+            {
+                "title": one.training.title,
+                "about": one.training.about,
+                "materials": one.training.materials,
+                "required": one.required,
+                "word": word,
+                "tone": tone,
+                "icon": icon,
+                "course": one.course,
+            }
+        )
+    return found
+
+
+ASSESSMENT_TONES: dict[str, str] = {
+    AssessmentState.REVIEWED: "good", AssessmentState.OBJECTED: "soon", AssessmentState.UPHELD: "info",
+    AssessmentState.REJECTED: "quiet",
+}  # fmt: skip
+OUTCOMES = {
+    assessing.MET: ("good", "check"), assessing.NOT_MET: ("soon", "circle-alert"), assessing.TOO_LITTLE: ("quiet", "info"),
+    assessing.SET_ASIDE: ("info", "undo-2"),
+}  # fmt: skip
+
+
+def period_word(begins: date, ends: date) -> str:
+    """A period by its first and last day."""
+    return f"{begins:%Y-%m-%d} – {date.fromordinal(ends.toordinal() - 1):%Y-%m-%d}"
+
+
+def criteria_rows(begins: date) -> list[dict[str, Any]]:
+    """The published criteria of the period that begins on a day."""
+    return [
+        {"name": one.called(get_language() or "zh"), "least": f"{one.least:.0%}", "few": one.few}
+        for one in assessing.rules_on(begins).criteria
+    ]
+
+
+def fact_rows(facts: Sequence[dict[str, Any]], begins: date) -> list[dict[str, Any]]:
+    """What each criterion comes to, in words, with what it was computed from."""
+    words = {
+        assessing.MET: _("met"), assessing.NOT_MET: _("not met"), assessing.TOO_LITTLE: _("too little to say"),
+        assessing.SET_ASIDE: _("set aside after an objection"),
+    }  # fmt: skip
+    known = {one.code: one for one in assessing.rules_on(begins).criteria}
+    found = []
+    for fact in facts:
+        criterion = known.get(fact["code"])
+        tone, icon = OUTCOMES[fact["outcome"]]
+        found.append(
+            {
+                "code": fact["code"],
+                "name": criterion.called(get_language() or "zh") if criterion else fact["code"],
+                "least": f"{criterion.least:.0%}" if criterion else "",
+                "good": fact["good"],
+                "whole": fact["whole"],
+                "named": fact["named"],
+                "word": words[fact["outcome"]],
+                "tone": tone,
+                "icon": icon,
+            }
+        )
+    return found
+
+
+def assessment_row(found: Assessment) -> dict[str, Any]:
+    """An assessment in words, for the person and for whoever answers."""
+    return {
+        "id": found.id,
+        "period": period_word(found.begins_on, found.ends_on),
+        "facts": fact_rows(found.facts, found.begins_on),
+        "words": assessment.words_of(found),
+        "state": AssessmentState(found.state).label,
+        "tone": ASSESSMENT_TONES[found.state],
+        "reviewed_at": found.reviewed_at,
+        "until": found.objection_until,
+        "may_object": found.state == AssessmentState.REVIEWED and time.now() <= found.objection_until,
+        "about": found.about,
+        "objection": assessment.words_of(found, "objection"),
+        "answer_by": found.answer_by,
+        "answer": assessment.words_of(found, "answer"),
+    }
+
+
+def my_assessments(actor: Actor) -> dict[str, Any]:
+    """One's own assessments, and what the period of today would come to if it ended now."""
+    begins, ends = assessments.this_period()
+    return {
+        "rows": [assessment_row(one) for one in assessments.mine(actor)],
+        "now": fact_rows(assessments.now(actor), begins),
+        "period": period_word(begins, ends),
     }

@@ -10,7 +10,7 @@ from linli.kernel import time
 from linli.kernel.work import job
 from linli.people.models import Post
 from linli.workforce import counting
-from linli.workforce.actions import handing, leaving
+from linli.workforce.actions import handing, leaving, training
 from linli.workforce.models import Coverage
 
 COUNTED_EVERY = timedelta(hours=1)
@@ -45,3 +45,9 @@ def count() -> int:
         if at is None or at < now - COUNTED_EVERY or at.astimezone(time.LOCAL_ZONE).date() < time.today():
             return 1 if counting.count(district) else 0
     return 0
+
+
+@job("workforce.remind", every=3600.0)
+def remind() -> int:
+    """Remind those whose certificates end soon."""
+    return training.remind()

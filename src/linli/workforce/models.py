@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.kernel import ids, time
 from linli.kernel.db import AreaBound, DistrictForeignKey, PathField
 from linli.kernel.trust import Role, policy
+from linli.people.models import SealedField
 from linli.territory.models import Level
 
 GRIDS: dict[str, Role] = {
@@ -323,3 +324,157 @@ class DutyFeed(models.Model):
 
     def __str__(self) -> str:
         return str(self.account_id)
+
+
+class Training(policy.Apart, AreaBound):
+    """What the members of an area learn, and which posts have to; ``valid_months`` is how long a certificate of it is good."""
+
+    area_path = PathField()
+    title = models.CharField(max_length=80)
+    about = models.CharField(max_length=500, blank=True)
+    materials = models.JSONField(default=list)  # title and address of each
+    required_of = models.JSONField(default=list)  # roles
+    hours = models.PositiveSmallIntegerField()
+    valid_months = models.PositiveSmallIntegerField(null=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["district", "area_path"], name="workforce_training_area"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Course(policy.Apart, AreaBound):
+    """A training held at a time and a place."""
+
+    training = DistrictForeignKey(Training, on_delete=models.PROTECT, related_name="courses", db_index=False)
+    area_path = PathField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    place = models.CharField(max_length=120)
+    made_at = models.DateTimeField()
+    noted_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="workforce_course_stretch"),
+            models.CheckConstraint(
+                condition=Q(noted_at__isnull=True) | Q(cancelled_at__isnull=True), name="workforce_course_held_or_not"
+            ),
+        )
+        indexes = (models.Index(fields=["district", "area_path", "-starts_at"], name="workforce_course_area"),)
+
+    def __str__(self) -> str:
+        return f"{self.training_id}:{self.starts_at:%Y-%m-%d}"
+
+
+class Attendance(AreaBound):
+    """Somebody is asked to a course; whether they were there is noted afterwards."""
+
+    course = DistrictForeignKey(Course, on_delete=models.CASCADE, related_name="attendances", db_index=False)
+    account = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = DistrictForeignKey("people.Post", on_delete=models.PROTECT, related_name="+", db_index=False)
+    attended = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["district", "course", "account"], name="workforce_attendance_once"),
+        )
+        indexes = (models.Index(fields=["account"], name="workforce_attendance_mine"),)
+
+    def __str__(self) -> str:
+        return f"{self.course_id}:{self.attended}"
+
+
+class Certificate(AreaBound):
+    """Somebody was trained. ``expires_on`` is the first day on which it is good no more."""
+
+    training = DistrictForeignKey(Training, on_delete=models.PROTECT, related_name="certificates", db_index=False)
+    course = DistrictForeignKey(Course, on_delete=models.PROTECT, related_name="certificates", db_index=False)
+    account = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = DistrictForeignKey("people.Post", on_delete=models.PROTECT, related_name="+", db_index=False)
+    issued_on = models.DateField()
+    expires_on = models.DateField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["district", "course", "account"], name="workforce_certificate_once"),
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True) | Q(expires_on__gt=F("issued_on")),
+                name="workforce_certificate_term",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["account", "training"], name="workforce_certificate_mine"),
+            models.Index(
+                fields=["district", "expires_on"],
+                condition=Q(reminded_at__isnull=True, expires_on__isnull=False),
+                name="workforce_certificate_remind",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.training_id}:{self.issued_on}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is good."""
+        return None if self.expires_on is None else self.expires_on - timedelta(days=1)
+
+
+class AssessmentState(models.TextChoices):
+    """Where an assessment stands."""
+
+    REVIEWED = "reviewed", _("Reviewed")
+    OBJECTED = "objected", _("Objected to")
+    UPHELD = "upheld", _("Objection upheld")
+    REJECTED = "rejected", _("Objection not upheld")
+
+
+class Assessment(policy.Apart, AreaBound):
+    """One period of one member by the published criteria: ``facts`` hold what each was computed from, as it was then.
+
+    There is no sum in it and no order. The person sees all of it; others one at a time, and that they looked is written down.
+    """
+
+    account = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = DistrictForeignKey("people.Post", on_delete=models.PROTECT, related_name="+", db_index=False)
+    area_path = PathField()
+    begins_on = models.DateField()
+    ends_on = models.DateField(help_text="the first day after the period")
+    facts = models.JSONField(default=list)
+    words_sealed = SealedField(null=False)
+    state = models.CharField(max_length=10, choices=AssessmentState, default=AssessmentState.REVIEWED)
+    reviewed_by = models.UUIDField()
+    reviewed_at = models.DateTimeField()
+    objection_until = models.DateTimeField()
+    about = models.CharField(max_length=20, blank=True)
+    objection_sealed = SealedField()
+    objected_at = models.DateTimeField(null=True)
+    answer_by = models.DateTimeField(null=True)
+    answer_sealed = SealedField()
+    answered_by = models.UUIDField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["district", "account", "begins_on"], name="workforce_assessment_once"),
+            models.CheckConstraint(condition=~Q(reviewed_by=F("account")), name="workforce_assessment_second_person"),
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True)
+                | (~Q(answered_by=F("account")) & ~Q(answered_by=F("reviewed_by"))),
+                name="workforce_assessment_third_person",
+            ),
+        )
+        indexes = (models.Index(fields=["district", "area_path", "begins_on"], name="workforce_assessment_area"),)
+
+    def __str__(self) -> str:
+        return f"{self.begins_on}:{self.state}"
+
+    def policy_accounts(self) -> Collection[UUID | None]:
+        """Whose it is."""
+        return (self.account_id,)

@@ -23,7 +23,7 @@ from linli.people.models import Post
 from linli.people.queries.acting import in_force
 from linli.territory import queries as territory
 from linli.territory.models import Area, Level
-from linli.workforce import deputies
+from linli.workforce import certificates, deputies
 from linli.workforce.models import GRIDS, Coverage, Span, SpanKind
 
 PAGE = 50
@@ -178,6 +178,7 @@ class Held:
     phone: str
     away_until: date | None
     is_cover: bool
+    lacks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ def roster(
     after: str = "",
     size: int = PAGE,
 ) -> Listed:
-    """A page of the grids of an area by path, with whoever holds them; six queries, however many grids there are.
+    """A page of the grids of an area by path, with whoever holds them; eight queries, however many grids there are.
 
     Args:
         level: of the grids; empty for all three.
@@ -278,6 +279,7 @@ def _rows(grids: Sequence[Area]) -> list[Row]:
             away[span.post_id] = span.ends_on
         elif span.made_post and span.by_post_id is not None:
             made.add(span.by_post_id)
+    missing = certificates.lacks(post for post in held if post.id not in made)
     standing: dict[UUID, Post] = {}
     for district in districts:
         standing |= deputies.of([post for post in held if post.district == district])
@@ -289,7 +291,7 @@ def _rows(grids: Sequence[Area]) -> list[Row]:
             name=grid.name,
             level=grid.level,
             place="".join(crumb.name for crumb in crumbs[grid.path][2:-1]),
-            holders=[_held(post, away, made) for post in kept[grid.path]],
+            holders=[_held(post, away, made, missing.get(post.id, ())) for post in kept[grid.path]],
             deputy=_deputy_name([post for post in kept[grid.path] if post.id not in made], standing),
             vacant_since=since.get(grid.path),
         )
@@ -297,10 +299,10 @@ def _rows(grids: Sequence[Area]) -> list[Row]:
     ]
 
 
-def _held(post: Post, away: dict[UUID, date], made: set[UUID]) -> Held:
+def _held(post: Post, away: dict[UUID, date], made: set[UUID], lacks: Sequence[str]) -> Held:
     return Held(
         post.id, post.account.work_name, post.title, post.role, post.full_time, post.starts_on, post.ends_on,
-        post.public_phone, away.get(post.id), post.id in made,
+        post.public_phone, away.get(post.id), post.id in made, lacks,
     )  # fmt: skip
 
 

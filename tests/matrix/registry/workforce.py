@@ -19,7 +19,9 @@ API = "api/v1/workforce"
 
 def _desk(route: str, method: str, verb: str, data: dict[str, Any] | None = None, *, missing: bool = False) -> Entry:
     path = f"/desk/team{route}".replace("<uuid:", "").replace(">", "")
-    for name in ("leave_id", "post_id", "handover_id", "shift_id", "swap_id"):
+    for name in (
+        "leave_id", "post_id", "handover_id", "shift_id", "swap_id", "training_id", "course_id", "assessment_id",
+    ):  # fmt: skip
         path = path.replace(name, NOBODY)
     return Entry(
         f"desk/team{route}", method, lambda s: Call(path, data or {}), verb=verb, door="case.list", maybe_missing=missing,
@@ -41,7 +43,7 @@ def _api(
     route: str, method: str, verb: str, data: dict[str, Any] | None = None, *, query: str = "", missing: bool = False
 ) -> Entry:
     path = f"/{API}/{route}{query}"
-    for name in ("leave_id", "post_id", "handover_id", "swap_id"):
+    for name in ("leave_id", "post_id", "handover_id", "swap_id", "course_id", "assessment_id"):
         path = path.replace(f"<uuid:{name}>", NOBODY)
     written = route.replace("<uuid:", "<uuidstr:")  # as ninja writes it
     return Entry(
@@ -74,7 +76,24 @@ ENTRIES = [
     _desk("/duty/shift", "POST", "duty.plan", {"day": "2026-12-01", "kind": "night", "post": NOBODY}, missing=True),
     _desk("/duty/<uuid:shift_id>/swap", "POST", "duty.swap", {"post": NOBODY}, missing=True),
     _desk("/duty/swaps/<uuid:swap_id>", "POST", "duty.swap", {"agree": "no"}, missing=True),
+    _desk("/training", "GET", "training.keep"),
+    _desk("/training/new", "GET", "training.keep"),
+    _desk("/training/new", "POST", "training.keep", {"key": NOBODY, "title": "岗前培训", "hours": "2"}),
+    _desk("/training/<uuid:training_id>", "GET", "training.keep", missing=True),
+    _desk("/training/<uuid:training_id>", "POST", "training.keep", {"key": NOBODY, "day": "2026-12-01"}, missing=True),
+    _desk("/training/<uuid:training_id>/end", "POST", "training.keep", missing=True),
+    _desk("/training/courses/<uuid:course_id>", "GET", "training.keep", missing=True),
+    _desk("/training/courses/<uuid:course_id>", "POST", "training.keep", {"people": NOBODY}, missing=True),
+    _desk("/training/courses/<uuid:course_id>/off", "POST", "training.keep", missing=True),
+    _desk("/assessment", "GET", "assessment.review"),
+    _desk("/assessment/<uuid:post_id>", "GET", "assessment.review", missing=True),
+    _desk("/assessment/<uuid:post_id>", "POST", "assessment.review", {"words": "按公布的标准"}, missing=True),
+    _desk("/assessment/done/<uuid:assessment_id>", "GET", "assessment.review", missing=True),
+    _desk("/assessment/done/<uuid:assessment_id>", "POST", "assessment.review", {"upheld": "no"}, missing=True),
     _field("leave", "GET", "leave.ask"),
+    _field("training", "GET", "training.own"),
+    _field("assessment", "GET", "assessment.own", missing=True),
+    _field("assessment", "POST", "assessment.own", {"assessment": NOBODY, "about": "trained", "words": "有证书"}, missing=True),
     _field("leave", "POST", "leave.ask", DAYS),
     _field("leave/<uuid:leave_id>/end", "POST", "leave.ask", {"version": "1"}, missing=True),
     _field("duty", "GET", "duty.swap"),
@@ -99,6 +118,14 @@ ENTRIES = [
     _api("hand-overs/<uuid:handover_id>/undo", "POST", "handover.do", missing=True),
     _api(
         "duty", "GET", "duty.view", query=f"?area_path={COMMUNITY}&first=2026-12-01&last=2026-12-31", missing=True
+    ),
+    _api("trainings", "GET", "training.keep"),
+    _api("trainings/mine", "GET", "training.own"),
+    _api("courses/<uuid:course_id>/note", "POST", "training.keep", {"accounts": [NOBODY]}, missing=True),
+    _api("assessments/mine", "GET", "assessment.own"),
+    _api(
+        "assessments/<uuid:assessment_id>/object", "POST", "assessment.own", {"about": "trained", "words": "有证书"},
+        missing=True,
     ),
     _api("duty/mine", "GET", "duty.swap"),
     Entry(
