@@ -1,6 +1,7 @@
 /*
  * The map island. The page says everything in data attributes of one element:
  *   data-map="pick|cases|view|walk"   data-outlines=URL  data-cases=URL  data-roads=URL
+ *   data-redraw=URL  a change of micro-grids, drawn by redraw.ts
  *   data-lng data-lat data-zoom  where to begin      data-own=PATH  the area to stress
  * `pick` keeps two inputs (data-lng-input, data-lat-input: ids) and fires `linli:place` and `change` on the first.
  * `cases` fires `linli:case` with the properties of the one chosen, and follows data-case-id links of the list beside it.
@@ -128,6 +129,7 @@ export async function mountMap(root: HTMLElement): Promise<BaseMap | null> {
       });
     });
   }
+  if (data.redraw) await (await import("./redraw")).mountRedraw(root, map);
   root.classList.add("is-ready");
   root.dispatchEvent(new CustomEvent("linli:map-ready", { bubbles: true }));
   return map;

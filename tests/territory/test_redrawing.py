@@ -36,7 +36,7 @@ GENERAL = f"{COMMUNITY}/02"
 EAST, NORTH, CORNER = f"{GENERAL}/018", f"{GENERAL}/019", f"{GENERAL}/020"
 DAY = date(2026, 12, 1)
 LINE = [[104.0604, 30.6299], [104.0604, 30.6312]]
-SPLIT = {"do": "split", "grid": HOME, "line": LINE, "names": ["17号东", "17号西"]}
+SPLIT = {"do": "split", "grid": HOME, "line": LINE, "names": ["17号西", "17号东"]}
 MERGE = {"do": "merge", "grids": [NORTH, CORNER], "name": "北微网格"}
 
 

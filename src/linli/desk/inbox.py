@@ -207,6 +207,7 @@ def views_context(request: HttpRequest, place: Place) -> dict[str, Any]:
         "may_house": policy.allows(actor, "household.progress"),
         "house_href": address("dwellings" if policy.reach(actor, "household.view") else "campaigns"),
         "may_moderate": policy.allows(actor, "case.moderate"),
+        "may_map": policy.allows(actor, "redrawing.view"),
         "may_lead": policy.allows(actor, "roster.view") or policy.allows(actor, "duty.view"),
         "may_points": any(policy.reach(actor, f"points.{one}") for one in ("confirm", "review", "keep_rewards")),
         "views_href": address("views", query={"view": str(place.view)}),

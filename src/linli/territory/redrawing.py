@@ -182,7 +182,7 @@ class Sheet:
         Args:
             key: the grid.
             line: two or more points in degrees; an end short of the rim is carried on to it.
-            names: for the parts; the old name with a letter where there are too few.
+            names: for the parts, what lies left of the line first; the old name with a letter where there are too few.
 
         Raises:
             LineError: the line does not cross the grid, or ends within it.
@@ -412,7 +412,7 @@ class Sheet:
         return piece
 
     def _cut(self, ring: Ring, line: Sequence[Degrees]) -> list[Ring]:
-        """The parts of a face on the sides of a line, in the order along it."""
+        """The parts of a face on the sides of a line, what lies left of it first."""
         x0, y0 = self._origin
         drawn = [(x - x0, y - y0) for x, y in dict.fromkeys(_lattice(line))]
         if len(drawn) < 2:
@@ -457,17 +457,16 @@ class Sheet:
         x0, y0 = self._origin
         inner = list(dict.fromkeys((round(x) + x0, round(y) + y0) for x, y in chord[1:-1]))
         try:
-            return list(
-                self.plane.cut_at(
-                    unfolded,
-                    self._place_on(unfolded, chord[0]),
-                    self._place_on(unfolded, chord[-1]),
-                    inner,
-                    gap=self.rules.snap,
-                )
+            right, left = self.plane.cut_at(
+                unfolded,
+                self._place_on(unfolded, chord[0]),
+                self._place_on(unfolded, chord[-1]),
+                inner,
+                gap=self.rules.snap,
             )
         except CutError as problem:
             raise LineError("rim", self._at(*chord[0])) from problem
+        return [left, right]
 
     def _place_on(self, ring: Ring, spot: tuple[float, float]) -> float:
         """Where on a ring a point of its rim lies: number of the edge + position on it."""

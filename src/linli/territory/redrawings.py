@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -252,6 +252,145 @@ def changes_at(path: str, *, day: date | None = None) -> list[Redrawing]:
         Q(ended__contains=[path]) | Q(pieces__contains=[{"path": path}]), applied_on__lte=day or time.today()
     )
     return list(rows.order_by("-applied_on"))
+
+
+def grids_of(found: Redrawing) -> list[dict[str, Any]]:
+    """The community's micro-grids as the change leaves them, by parent and key, ready for lists and maps.
+
+    A grid has ``key``, ``name``, ``parent``, ``households``, ``dwellings`` (new ones only), ``stands`` and ``outline`` in degrees.
+    """
+    ended, stands = set(found.ended), []
+    for row in _held_at(found):
+        if row.area.path not in ended:
+            stands.append(
+                {
+                    "key": row.area.path,
+                    "name": row.area.name,
+                    "parent": row.area.path.rpartition("/")[0],
+                    "households": row.area.households,
+                    "stands": True,
+                    "verified": row.area.verified_on is not None,
+                    "outline": _degrees(row),
+                }
+            )
+    begun = [piece | {"stands": False, "verified": False} for piece in found.pieces]
+    return sorted([*stands, *begun], key=lambda one: (one["parent"], one["stands"], len(one["key"]), one["key"]))
+
+
+def ended_of(found: Redrawing) -> list[dict[str, Any]]:
+    """The grids that the change ends, with the outlines that they have or had, by path."""
+    ended = set(found.ended)
+    return [
+        {"key": row.area.path, "name": row.area.name, "households": row.area.households, "outline": _degrees(row)}
+        for row in _held_at(found)
+        if row.area.path in ended
+    ]
+
+
+def shapes(found: Redrawing) -> dict[str, Any]:
+    """Before and after as a GeoJSON feature collection: ``kind`` says stays, new, ended or finding."""
+    features = [
+        _feature("stays" if one["stands"] else "new", one["outline"], key=one["key"], name=one["name"])
+        for one in grids_of(found)
+    ]
+    features += [_feature("ended", one["outline"], key=one["key"], name=one["name"]) for one in ended_of(found)]
+    features += finding_features(found.findings)
+    return {"type": "FeatureCollection", "features": features}
+
+
+def finding_features(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings as GeoJSON: the outline where there is one, and a point."""
+    features = []
+    for number, one in enumerate(findings, start=1):
+        if one["outline"]:
+            features.append(_feature("finding", one["outline"], number=number, what=one["what"]))
+        point = {"type": "Point", "coordinates": [one["lng"], one["lat"]]}
+        facts = {"kind": "place", "number": number, "what": one["what"], "refuses": one["refuses"]}
+        features.append({"type": "Feature", "properties": facts, "geometry": point})
+    return features
+
+
+def straight_line(outlines: Sequence[Sequence[Sequence[float]]], *, across: bool, share: int) -> list[list[float]]:
+    """A straight line over outlines from rim to rim, for those who do not draw.
+
+    Args:
+        outlines: rings in degrees.
+        across: from east to west; else from south to north. The named share lies left of it.
+        share: how much of the breadth lies on the west (or south) side, in the hundred.
+    """
+    xs = [x for ring in outlines for x, _y in ring]
+    ys = [y for ring in outlines for _x, y in ring]
+    margin = 0.0002
+    if across:
+        y = round(min(ys) + (max(ys) - min(ys)) * share / 100, 7)
+        return [[round(max(xs) + margin, 7), y], [round(min(xs) - margin, 7), y]]
+    x = round(min(xs) + (max(xs) - min(xs)) * share / 100, 7)
+    return [[x, round(min(ys) - margin, 7)], [x, round(max(ys) + margin, 7)]]
+
+
+def finding_words(one: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """A finding in a sentence.
+
+    Args:
+        one: as kept with a change.
+        names: key → name of the grids.
+    """
+    grids = _(", ").join(names.get(key, key) for key in one["grids"])
+    measure = f"{one['measure']:g}"
+    said = {
+        Wrong.GAP: _("A gap of %(measure)s m² beside %(grids)s."),
+        Wrong.OVERLAP: _("%(grids)s overlap by %(measure)s m²."),
+        Wrong.OUTSIDE: _("%(measure)s m² of %(grids)s lie outside of the general grid."),
+        Wrong.EDGES: _("The edges of %(grids)s do not meet point for point."),
+        Wrong.SLIVER: _("%(grids)s is a sliver, %(measure)s m at its widest."),
+        Wrong.ORPHAN: _("A building with %(measure)s dwellings, so far in %(grids)s, is left without a grid."),
+        Wrong.SMALL: _("%(grids)s has %(measure)s households; a micro-grid has %(least)s to %(most)s."),
+        Wrong.LARGE: _("%(grids)s has %(measure)s households; a micro-grid has %(least)s to %(most)s."),
+    }[Wrong(one["what"])]
+    limits = {"least": rules().least_households, "most": rules().most_households}
+    return said % {"grids": grids or "—", "measure": measure, **limits}
+
+
+def step_words(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """A step in a few words."""
+    grids = _(", ").join(names.get(key, key) for key in step.get("grids", []))
+    match step["do"]:
+        case "split":
+            return _("Split %(grid)s by a line") % {"grid": names.get(step["grid"], step["grid"])}
+        case "merge":
+            return _("Merge %(grids)s") % {"grids": grids}
+        case "move":
+            return _("Move the line between %(grids)s") % {"grids": grids}
+        case "rename":
+            return _("Name %(grid)s: %(name)s") % {"grid": names.get(step["grid"], step["grid"]), "name": step["name"]}
+        case "confirm":
+            return _("Confirm %(grids)s as they stand") % {"grids": grids or _("all grids")}
+    return _("Outlines from a file: %(count)s grids") % {"count": len(step["features"])}
+
+
+def _held_at(found: Redrawing) -> Iterable[Boundary]:
+    """The boundaries on which a change is laid: those of today, or of the day before it came in force."""
+    if found.applied_on is None:
+        return micro_grids(found.area_path)
+    rows = Boundary.objects.filter(
+        queries.on_day(found.applied_on - timedelta(days=1)),
+        in_subtree("area__path", found.area_path),
+        area__level=Level.MICRO_GRID,
+        district=found.district,
+    )
+    return rows.select_related("area").order_by("area__path")
+
+
+def _degrees(row: Boundary) -> list[list[float]]:
+    outline: list[list[float]] = (
+        shapely.get_coordinates(shapely.from_wkb(bytes(row.geometry)).exterior).round(7).tolist()
+    )
+    return outline
+
+
+def _feature(kind: str, outline: Sequence[Sequence[float]], **facts: Any) -> dict[str, Any]:
+    shape = {"type": "Polygon", "coordinates": [outline]}
+    return {"type": "Feature", "properties": {"kind": kind, **facts}, "geometry": shape}
 
 
 def _told(one: Finding) -> dict[str, Any]:

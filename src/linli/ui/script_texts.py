@@ -20,6 +20,7 @@ def script_texts() -> dict[str, str]:
         "photo-working": _("Making the photo smaller…"),
         "photo-too-many": _("At most {max} photos: the others were left out."),
         "map-title": _("Map"),
+        "map-draw": _("Tap point after point from edge to edge; tap the last point again to end the line."),
         "map-in": _("Closer"),
         "map-out": _("Further away"),
         "map-pin": _("The place: move it with the arrow keys"),

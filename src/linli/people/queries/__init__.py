@@ -22,12 +22,14 @@ from linli.people.queries.contacts import (
 )
 from linli.people.queries.responsible import (
     COMMUNITY_RUNG,
+    Held,
     Member,
     Neighbour,
     OrganisationRef,
     ancestors,
     department_of,
     functions,
+    held_on,
     holders,
     members_for,
     neighbour,
@@ -51,6 +53,7 @@ from linli.people.queries.screens import (
 
 __all__ = [
     "COMMUNITY_RUNG",
+    "Held",
     "MaskedContact",
     "Member",
     "Neighbour",
@@ -67,6 +70,7 @@ __all__ = [
     "devices_of",
     "functions",
     "has_second_factor",
+    "held_on",
     "holders",
     "looks_at_me",
     "masked_account",

@@ -275,6 +275,28 @@ def holders(post_ids: Iterable[UUID], *, districts: Iterable[str]) -> dict[UUID,
     return {row[0]: Member(*row) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post on an area as it was held on a day."""
+
+    name: str
+    role: str
+    title: str
+    since: date
+    until: date | None
+
+
+def held_on(area_path: str, day: date) -> list[Held]:
+    """Who held posts on an area on a day, as colleagues know them, the longest held first."""
+    rows = Post.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day),
+        district=district_of(area_path),
+        area_path=area_path,
+        starts_on__lte=day,
+    ).order_by("starts_on", "id")
+    return [Held(*row) for row in rows.values_list("account__work_name", "role", "title", "starts_on", "ends_on")]
+
+
 WORKING_ROLES = (Role.COMMUNITY_WORKER, Role.SUBDISTRICT_OFFICER, Role.DEPARTMENT_CLERK)
 """Who takes on what is sent to an organisation and not to a post."""
 

@@ -1,0 +1,113 @@
+"""The map that is checked, at the desk and by the API: drawn without a map, refused with its place, approved, asked about later."""
+
+import json
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from linli.kernel import events, time
+from linli.territory.chores import put_in_force
+from linli.territory.models import Area, Redrawing, RedrawingState
+from tests.desk.conftest import signed_in
+from tests.territory.test_redrawing import COMMUNITY, CORNER, EAST, NORTH, draft, proposed, world  # noqa: F401
+from tests.world import HOME, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_change_is_drawn_from_lists_alone_and_approved_by_three_people(world: World, clock) -> None:  # noqa: F811
+    client = signed_in(world, "xiao_xu")
+    page = client.get("/desk/map")
+    assert page.status_code == 200
+    answer = client.post("/desk/map", {"community": COMMUNITY, "title": "17号太大"})
+    found = Redrawing.objects.get()
+    assert answer.headers["Location"] == f"/desk/map/{found.id}"
+    at = f"/desk/map/{found.id}"
+
+    def send(part: str, **data) -> int:
+        found.refresh_from_db()
+        return client.post(f"{at}/{part}", {"version": found.version, **data}).status_code
+
+    assert send("step", do="split", grids=[HOME], cut="up", share="40", name="西, 东") == 302
+    assert send("step", do="merge", grids=[NORTH, CORNER], name="北") == 302
+    assert send("step", do="merge", grids=[HOME, EAST]) == 422  # it is on the sheet no more
+    assert send("do", what="back") == 302
+    assert send("step", do="merge", grids=[NORTH, CORNER], name="北") == 302
+    shown = client.get(at).content.decode()
+    assert "西" in shown
+    assert json.loads(client.get(f"{at}/shapes").content)["type"] == "FeatureCollection"
+    assert send("do", what="propose", title="17号太大", reason="", holds_from="2026-12-01") == 422
+    assert send("do", what="propose", title="17号太大", reason="户数超过一百", holds_from="2026-12-01") == 302
+    for login in ("xiao_li", "liu", "ma"):
+        client = signed_in(world, login)
+        assert b'value="approve"' in client.get(at).content
+        assert send("do", what="approve") == 302
+    found.refresh_from_db()
+    assert found.state == RedrawingState.DISTRICT
+    clock.set(time.now().replace(month=12, day=1))
+    assert put_in_force() == 1
+    events.drain(["people.territory"])
+    # Who was responsible here on that day?
+    then = client.get("/desk/map/day", {"lng": "104.0602", "lat": "30.6305", "day": "2026-11-20"}).content.decode()
+    now = client.get("/desk/map/day", {"lng": "104.0602", "lat": "30.6305", "day": "2026-12-01"}).content.decode()
+    assert "17号微网格" in then
+    assert "何明" in then
+    assert "西" in now
+    assert at in now
+    asked = client.get(
+        "/api/v1/redrawings/responsible", {"lng": "104.0602", "lat": "30.6305", "day": "2026-11-20"}
+    ).json()
+    assert (asked["path"], asked["until"]) == (HOME, "2026-12-01")
+    assert Area.objects.filter(valid_from=date(2026, 12, 1)).count() == 3
+
+
+def test_a_file_with_a_gap_is_refused_with_its_place_and_its_own_file_fits(world: World) -> None:  # noqa: F811
+    client = signed_in(world, "xiao_xu")
+    found = draft(world)
+    at = f"/desk/map/{found.id}"
+    exported = client.get(f"{at}/file")
+    collection = json.loads(exported.content)
+    assert len(collection["features"]) == 4
+    left_out = {"type": "FeatureCollection", "features": collection["features"][1:]}
+
+    def send(content: dict) -> int:
+        found.refresh_from_db()
+        upload = SimpleUploadedFile("grids.geojson", json.dumps(content).encode())
+        return client.post(f"{at}/step", {"version": found.version, "do": "outlines", "file": upload}).status_code
+
+    assert send(left_out) == 302
+    found.refresh_from_db()
+    assert {one["what"] for one in found.findings} == {"gap", "orphan"}
+    assert f"{found.findings[0]['lng']:.6f}" in client.get(at).content.decode()
+    data = {"version": found.version, "what": "propose", "title": "缺", "reason": "试", "holds_from": "2026-12-01"}
+    assert client.post(f"{at}/do", data).status_code == 422
+    found.refresh_from_db()
+    client.post(f"{at}/do", {"version": found.version, "what": "back"})
+    assert send(collection) == 302  # as it stands: nothing ends
+    found.refresh_from_db()
+    assert (found.ended, found.findings) == ([], [])
+    for wrong in ({"type": "Feature"}, {"type": "FeatureCollection", "features": [{"geometry": {"type": "Point"}}]}):
+        assert send(wrong) == 422
+
+
+def test_what_a_step_would_come_to_is_answered_before_it_is_drawn(world: World) -> None:  # noqa: F811
+    client = signed_in(world, "xiao_xu")
+    found = draft(world)
+
+    def attempt(**data) -> dict:
+        return client.post(f"/desk/map/{found.id}/try", data).json()
+
+    line = "104.0604, 30.6299\n104.0604, 30.6312"
+    fits = attempt(do="split", grids=[HOME], cut="line", line=line)
+    assert not fits["refused"]
+    assert {one["properties"]["kind"] for one in fits["shapes"]} == {"stays", "new", "ended"}
+    hangs = attempt(do="split", grids=[HOME], cut="line", line="104.0604, 30.6299\n104.0604, 30.6305")
+    assert hangs["refused"]
+    assert hangs["place"] == [104.0604, 30.6305]
+    sliver = attempt(do="split", grids=[HOME], cut="up", share="4")
+    assert sliver["refused"]
+    assert sliver["findings"][0]["words"]
+    found.refresh_from_db()
+    assert found.steps == []
+    assert signed_in(world, "sibling_worker").get(f"/desk/map/{found.id}").status_code == 404
