@@ -191,13 +191,14 @@ def admissions(actor: Actor, *, state: str = "") -> QuerySet[Admission]:
     return (found.filter(state=state) if state else found).order_by("-applied_at", "id")
 
 
-def _reach(actor: Actor, *, office: str = "office_id") -> Q:
+def _reach(actor: Actor) -> Q:
     reaches = policy.reach(actor, "duties.view")
     if "city" in reaches:
         return in_subtree("area_path", actor.area_path[: standing.CITY_LENGTH])
     if "org" in reaches:
-        mine = Q(organisation_id=actor.organisation_id)
-        return (mine | Q(**{office: actor.organisation_id}) if office else mine) & Q(district=actor.district)
+        return Q(district=actor.district) & (
+            Q(organisation_id=actor.organisation_id) | Q(office_id=actor.organisation_id)
+        )
     return Q(district=actor.district) & _around(actor.area_path)
 
 

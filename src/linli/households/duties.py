@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from linli.duties import facts, tasks
 from linli.duties.tasks import Kind, Task
+from linli.households import rules
 from linli.households.models import DwellingStatus, Status
 from linli.kernel import time
 from linli.kernel.db import in_subtree
@@ -21,9 +24,11 @@ def _used(status: Status) -> facts.Counter:
     return count
 
 
-tasks.announce(Kind.CAMPAIGN, lambda: {DWELLINGS: tasks.Name("人房信息核验", "Verification of people and dwellings")})
-tasks.announce(
-    Kind.IMPORT, lambda: {DWELLINGS: tasks.Name("人房信息批量导入", "Reading in files of people and dwellings")}
-)
+def _names(kind: Kind) -> Mapping[str, tasks.Name]:
+    return {row["code"]: tasks.Name(row["name_zh"], row["name_en"]) for row in rules.tasks() if row["kind"] == kind}
+
+
+tasks.announce(Kind.CAMPAIGN, lambda: _names(Kind.CAMPAIGN))
+tasks.announce(Kind.IMPORT, lambda: _names(Kind.IMPORT))
 facts.announce("dwellings_let", _used(Status.LET))
 facts.announce("dwellings_vacant", _used(Status.VACANT))

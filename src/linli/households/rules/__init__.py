@@ -48,3 +48,9 @@ def words() -> Mapping[str, Mapping[str, str]]:
         for word in (row["code"], *row["words"].split("|")):
             found[row["column"]][word] = row["code"]
     return found
+
+
+@lru_cache(maxsize=1)
+def tasks() -> list[dict[str, str]]:
+    """What the room has communities do, as tasks of the duty lists: ``kind``, ``code``, ``name_zh``, ``name_en``."""
+    return _rows("tasks.csv")
