@@ -100,6 +100,17 @@ def tick_and_note(page: Page, demo: Demo) -> None:
     page.wait_for_load_state()
 
 
+def redraw(page: Page, demo: Demo) -> None:
+    """Begin a change of micro-grids, and split the first one by a straight line."""
+    page.locator("#id_title").fill("一号微网格户数过多，沿院墙拆分")
+    page.locator("#main form .btn-primary").first.click()
+    page.wait_for_url("**/desk/map/*-*")
+    page.locator("[name=grids]").first.check()
+    page.locator("#id_cut").select_option("up")
+    page.locator("[data-redraw-form] .btn-primary").click()
+    page.locator(".redraw-steps li").first.wait_for()
+
+
 def hasty_reply(page: Page, demo: Demo) -> None:
     """Type a reply that says too little."""
     page.locator("#id_text").press_sequentially("不归我们管")
@@ -308,7 +319,7 @@ SCREENS = (
     Screen("portal-home-zhou", "zhou", "/", "The portal for Aunt Zhou, with what she has reported", main=False),
     Screen("portal-report-call", "", "/report", "Danger: whom to ring before the form", lift),
     Screen("portal-report", "", "/report", "Reporting, question 1: what it is about", journey="report"),
-    Screen("portal-report-search", "", "", "The same, searched by words", search, journey="report", main=False),
+    Screen("portal-report-search", "", "", "The same, searched by words", search, journey="report"),
     Screen("portal-report-error", "", "", "Question 2 without an answer: the error summary", no_place, journey="report"),
     Screen("portal-report-where", "", "", "Question 2: where, and which grid that is", placed, journey="report", looks=("dark",)),
     Screen("portal-report-words", "", "", "Question 3: words and photos", words, journey="report", looks=("large",)),
@@ -320,7 +331,7 @@ SCREENS = (
     Screen("portal-map", "", "/map", "Open problems on a map with a list", widths=ALL, looks=("dark",)),
     Screen("portal-problem", "", "/map", "A problem as everybody may know it", link("/problem/"), main=False),
     Screen("portal-services", "zhou", "/services", "Services: search, what is used most, all of them", looks=("dark", "large"), widths=ALL),
-    Screen("portal-services-search", "", "/services", "The same, searched by the first letters of pinyin", search_service, main=False),
+    Screen("portal-services-search", "", "/services", "The same, searched by the first letters of pinyin", search_service),
     Screen(
         "portal-service", "zhou", "/services/UM01", "One service: what it asks and what no longer, where, when, how long",
         journey="service", looks=("large",),
@@ -330,7 +341,7 @@ SCREENS = (
     Screen("portal-service-time", "zhou", "", "Which time: a tap takes it", onward, journey="service", looks=("dark",)),
     Screen("portal-service-check", "zhou", "", "Check the answers, and what was not asked", which_time, journey="service"),
     Screen("portal-service-done", "zhou", "", "The receipt of an application", onward, journey="service"),
-    Screen("portal-service-report", "", "/services/JU02", "A service that goes by the report form", main=False),
+    Screen("portal-service-report", "", "/services/JU02", "A service that goes by the report form"),
     Screen("portal-applications", "zhou", "/applications", "Aunt Zhou's applications"),
     Screen("portal-application", "zhou", "/applications", "An application as its resident follows it", first_row, looks=("dark",)),
     Screen("portal-mine", "zhou", "/mine", "Aunt Zhou's own page"),
@@ -429,8 +440,13 @@ SCREENS = (
         "desk-counter", "xiaoxu", "/desk/services/new/JU01", "The sheet that is filled in for a resident", counter_sheet, journey="counter",
         looks=("dark", "large"),
     ),
-    Screen("desk-counter-slip", "", "", "Its slip: number, code, square", counter_slip, journey="counter"),
+    Screen("desk-counter-slip", "xiaoxu", "", "Its slip: number, code, square", counter_slip, journey="counter"),
     Screen("desk-services-empty", "yangke", "/desk/services?view=review", "An empty view of the queue", main=False),
+    Screen("desk-map", "liu", "/desk/map", "How far the micro-grids are verified, and changes of them", looks=("dark",)),
+    Screen("desk-map-change", "xiaoxu", "/desk/map", "Splitting a micro-grid: map, lists, live check", redraw, looks=("dark", "large")),
+    Screen(
+        "desk-map-day", "xiaoxu", "/desk/map/day?lng=104.0480&lat=30.6330&day=2026-11-01", "Who was responsible here on that day"
+    ),
     Screen("desk-words", "xiaoxu", "/desk/words", "Words before they become public", looks=("dark", "large")),
     Screen("desk-words-text", "xiaoxu", "/desk/words", "A text beside its public wording", into("[data-keys] a"), looks=("dark",)),
     Screen(

@@ -139,7 +139,11 @@ def do(request: HttpRequest, redrawing_id: UUID) -> HttpResponse:
     facts: dict[str, Any] = {"district": found.district, "version": _version(request)}
     words, what = request.POST.get("words", ""), request.POST.get("what", "")
     day = parse_date(request.POST.get("holds_from", "")[:10])
-    described = {"title": request.POST.get("title", ""), "reason": request.POST.get("reason", ""), "holds_from": day}
+    described: dict[str, Any] = {
+        "title": request.POST.get("title", ""),
+        "reason": request.POST.get("reason", ""),
+        "holds_from": day,
+    }
     deciding = redrawings.APPROVALS.get(RedrawingState(found.state), ("redrawing.draw", ""))[0]
     deeds: dict[str, tuple[str, Callable[[], object], str]] = {
         "describe": (

@@ -9,4 +9,8 @@ Invariants: an area's path is unique on any day; a boundary of an area is unique
 cover it without gap or overlap, with identical vertices on shared edges; a dedicated grid lies over micro-grids and goes
 first; every district has an *unplaced* queue (``510107/000``), so that nothing that comes in is ever nowhere. A name is
 never a key (names repeat). What is generated says so (``synthetic``).
+
+Micro-grids change by a *redrawing* (:mod:`linli.territory.actions.redrawing`): steps drawn on a sheet, checked, proposed,
+approved by community, subdistrict and district, each by another person, and put in force on its day. Two of them never wait
+on one grid; what is in force is never deleted, so who was responsible for a point on any day can be told.
 """

@@ -321,7 +321,7 @@ class Sheet:
         held = self.placed(homes)
         for home in homes:
             if (key := held.get(home.id)) in found:
-                found[key].dwellings += home.dwellings  # type: ignore[index]
+                found[key].dwellings += home.dwellings
         for path in ended:
             old = self._polygon(self.before[path])
             ground = [old.intersection(outline).area for outline in outlines]
@@ -414,7 +414,7 @@ class Sheet:
     def _cut(self, ring: Ring, line: Sequence[Degrees]) -> list[Ring]:
         """The parts of a face on the sides of a line, what lies left of it first."""
         x0, y0 = self._origin
-        drawn = [(x - x0, y - y0) for x, y in dict.fromkeys(_lattice(line))]
+        drawn = [(float(x - x0), float(y - y0)) for x, y in dict.fromkeys(_lattice(line))]
         if len(drawn) < 2:
             raise LineError("misses")
         face = self._polygon(ring)
