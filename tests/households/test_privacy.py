@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from linli.households.actions import importing
-from linli.households.models import Import, Person, Proposal
+from linli.households.models import Import, Person, Proposal, Source
 from linli.households.sealed import Told
 from linli.kernel import ids
 from linli.kernel.models import AuditEntry
@@ -71,8 +71,8 @@ def test_every_view_and_export_leaves_a_row_and_nothing_else_holds_a_name(
         assert answer.status_code == 422
         assert not any(value in words_of(answer) for value in SECRETS), "an error does not repeat what was sent"
     one = importing.begin_upload(
-        homes.world.xiao_xu, as_file(GOOD + BAD), "a.csv", area_path=homes.world.xiao_xu.area_path, source="file"
-    )  # type: ignore[arg-type]
+        homes.world.xiao_xu, as_file(GOOD + BAD), "a.csv", area_path=homes.world.xiao_xu.area_path, source=Source.FILE
+    )
     while importing.read_waiting():
         pass
     looks: list[Callable[[], Any]] = [
