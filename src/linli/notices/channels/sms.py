@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
-from uuid import uuid4
 
-from linli.kernel import time
+from linli.kernel import ids, time
 from linli.kernel.errors import Invalid
 from linli.notices import outbound
 from linli.notices.channels import Message, approved, gone, not_taken, refused
@@ -147,7 +146,7 @@ class Aliyun:
             "x-acs-action": "SendSms",
             "x-acs-version": ALIYUN_VERSION,
             "x-acs-date": time.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "x-acs-signature-nonce": uuid4().hex,
+            "x-acs-signature-nonce": f"{ids.random_bits(128):032x}",
             "x-acs-content-sha256": _sha256(b""),
         }
         names, signature = aliyun_signature(self.secret, query=query, headers=headers)
