@@ -165,8 +165,11 @@ export async function mountRedraw(root: HTMLElement, map: BaseMap): Promise<void
       attempt();
     }
     draw.setMode("static");
-    drawing = false;
-    map.doubleClickZoom.enable();
+    // the tap that ended the line still reaches the map, which must not take it for a choice
+    window.setTimeout(() => {
+      drawing = false;
+      map.doubleClickZoom.enable();
+    }, PAUSE);
   });
   const tools = document.querySelector<HTMLElement>("[data-redraw-tools]");
   tools?.removeAttribute("hidden");
