@@ -461,8 +461,17 @@ SCREENS = (
     Screen(
         "desk-team-handover", "xiaoxu", "/desk/team", "Hand-over: everything in these hands, and who takes over", table_link("/handover/"),
     ),
+    Screen("desk-team-training", "xiaoxu", "/desk/team/training", "Trainings: who has to have which"),
+    Screen("desk-team-training-new", "xiaoxu", "/desk/team/training/new", "Setting up a training"),
+    Screen("desk-team-assessment", "xiaoxu", "/desk/team/assessment", "Assessment: the criteria, and whose is still to do"),
+    Screen(
+        "desk-team-assess", "xiaoxu", "/desk/team/assessment", "Assessing one member from what the criteria are computed from",
+        into("main .menu-item[href*='/assessment/']"),
+    ),
     Screen("desk-team-duty", "xiaoxu", "/desk/team/duty", "The duty calendar of a community", looks=("dark", "large")),
     Screen("desk-team-shift", "xiaoxu", "/desk/team/duty/shift", "Giving one shift by hand"),
+    Screen("field-training", "heming", "/field/me/training", "A member's own trainings and certificates"),
+    Screen("field-assessment", "heming", "/field/me/assessment", "A member's own assessment, and what it is computed from"),
     Screen("field-leave", "heming", "/field/me/leave", "A member's own leave"),
     Screen("field-duty", "heming", "/field/me/duty", "A member's own duty, and its calendar address"),
     Screen("field-hands", "heming", "/field/me/hands", "Everything in one's own hands: the hand-over list"),

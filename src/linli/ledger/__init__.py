@@ -15,6 +15,9 @@ Invariants:
 * one subject gives one person points by one rule once; one event likewise; an entry is reversed once: unique constraints;
 * caps count by the day and the month in which it happened, where the city is;
 * points that are taken away need two people, none of them the person; whoever had a hand in an entry does not answer an objection to it;
+* after a breach that two people confirmed (``suspends`` in ``rules/ledger.yaml``) an account is *suspended*: nothing is gained and nothing
+  changed for a reward until two people lift that; nothing of the past changes. An objection to the penalty that is upheld makes it as if
+  it had never been;
 * a balance is shown to its owner alone: there is no list of balances, no ranking and no query that would give one. A reviewer sees
   the one entry that was objected to, and the person can read that they looked;
 * a resident collects points only after asking to; a report about a person or a household never gives points to anybody.

@@ -16,7 +16,11 @@ Invariants:
 * a channel that is not set up is not offered;
 * calls to the outside go to public addresses only (:mod:`linli.notices.outbound`), checked at the moment of connecting.
 
-Data flow: ``case.*`` events → :func:`linli.notices.handlers.on_cases` → :class:`~linli.notices.models.Notice` and
+* what concerns one's own leave, duty, training, assessment and points stands in the list alone unless its reader chooses otherwise, and
+  a notice of points never says how many.
+
+Data flow: ``leave.*``, ``duty.*``, ``training.*``, ``certificate.*``, ``assessment.*`` and ``points.*`` events →
+:func:`linli.notices.own.on_own`; ``case.*`` events → :func:`linli.notices.handlers.on_cases` → :class:`~linli.notices.models.Notice` and
 :class:`~linli.notices.models.Delivery` → the worker's job :func:`linli.notices.chores.deliver` → :mod:`linli.notices.channels`.
 Beside it :func:`linli.notices.handlers.on_events` → :class:`~linli.notices.models.Posting` → :func:`linli.notices.chores.post`.
 """

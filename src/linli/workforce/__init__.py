@@ -7,11 +7,16 @@ it, else the community's worker. A *leave* is asked for by a member and decided 
 person is *away* or *covers* for another. A *hand-over* moves everything that is open in the hands of one post to another. A *shift*
 is a stretch of time in which one person is on duty for a community; a *swap* passes it on with the other's consent.
 
+A *training* is what posts of an area have to have learnt, a *course* one time and place of it, a *certificate* what whoever was there
+has until it ends; the roster says who *lacks* one. An *assessment* is one period of one member by published criteria.
+
 Invariants, kept by the database:
 
 * two leaves of one person never overlap, and nobody covers in days in which they are away, so that nobody covers for themselves;
 * nobody has two shifts at one time, and a shift has one open swap at most;
 * a community's grids of one level are counted in one row (:class:`~linli.workforce.models.Coverage`).
+
+* whoever assesses is not the person, and whoever answers an objection neither of them.
 
 Kept by the actions: nobody decides on their own leave; a leave is approved only with cover for every post of the member; a hand-over
 is one transaction, with an entry in the log of each thing, and can be taken back for ten minutes; nothing stays with a post that has
@@ -22,6 +27,9 @@ need to know nothing of leaves; :func:`linli.people.queries.tell_who_is_away` ta
 and when it ends the worker (:mod:`linli.workforce.chores`) moves what is open by :mod:`linli.people.handing`, where every room
 announces what it puts into people's hands. ``post.*`` and ``territory.regrouped`` events → :mod:`linli.workforce.handlers` →
 coverage of the communities that they touch; the worker counts every district anew each hour, because terms begin and end by the day.
+
+Assessment counts what ``rules/assessment.toml`` publishes (:mod:`linli.workforce.assessing`), keeps with it what it was computed from, and says
+of each criterion whether it is met: there is no sum, no list of results and no order. Each look at one is an audit row for the person.
 
 There is no ranking of people, no quota and no check-in here: the roster says where help is missing, not who is worth how much.
 """

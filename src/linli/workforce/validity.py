@@ -1,4 +1,4 @@
-"""How long a certificate is good: a pure rule (docs/how-to/train-members.md)."""
+"""How long a certificate is good: a pure rule (docs/how-to/train-and-assess-members.md)."""
 
 from __future__ import annotations
 
