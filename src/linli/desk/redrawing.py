@@ -393,9 +393,9 @@ def _findings(found: Redrawing) -> list[dict[str, Any]]:
 def _summary(findings: list[dict[str, Any]]) -> str:
     refusing = sum(one["refuses"] for one in findings)
     if refusing:
-        return _("%(count)s findings must be mended before this can be proposed.") % {"count": refusing}
+        return _("Findings to be mended before this can be proposed: %(count)s.") % {"count": refusing}
     if findings:
-        return _("A partition without gap or overlap; %(count)s hints.") % {"count": len(findings)}
+        return _("A partition without gap or overlap; hints: %(count)s.") % {"count": len(findings)}
     return _("A partition without gap or overlap; every dwelling has its grid.")
 
 
