@@ -1,9 +1,10 @@
 """Templates of providers: which of theirs a message goes by, and what it is filled with.
 
-Text messages and WeChat messages go by texts that the provider has approved beforehand. The setting names them, separated by blanks or
-line breaks: ``code=SMS_1(code) closed=SMS_2(no=number,what=category) *=SMS_3(number,title)``. Before ``=`` the message's own template
-(the notice's kind, ``code``, ``digest``; ``*`` for all others), then the provider's, and in brackets its variables in their order: the name there,
-and which fact fills it (``number``, ``category``, ``state``, ``code``, ``count``, ``title``, ``text``), the same name unless told.
+Text messages and WeChat messages go by texts that the provider has approved beforehand. The setting names them, separated by blanks
+or line breaks: ``code=SMS_1(code) closed=SMS_2(no=number,what=category) *=SMS_3(number,title)``. Before ``=`` the message's own
+template (the notice's kind, ``code``, ``digest``; ``*`` for all others), then the provider's, and in brackets its variables in
+their order: the name there, and which fact fills it (``number``, ``category``, ``state``, ``code``, ``count``, ``title``,
+``text``), the same name unless told.
 """
 
 from __future__ import annotations

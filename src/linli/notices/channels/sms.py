@@ -1,8 +1,9 @@
 """Text messages by the providers' own signed requests: Aliyun (``ACS3-HMAC-SHA256``) and Tencent Cloud (``TC3-HMAC-SHA256``).
 
 Both by their public documentation: Aliyun "V3 request body and signature mechanism" and Dysmsapi 2017-05-25 ``SendSms``; Tencent
-"Signature v3" and SMS 2021-01-11 ``SendSms``. A signature is a function of what is signed alone, so that it can be tried against the examples that they
-publish. What they answer is sorted into three kinds: the number is none (gone), this message never goes (refused), try again.
+"Signature v3" and SMS 2021-01-11 ``SendSms``. A signature is a function of what is signed alone, so that it can be tried against
+the examples that they publish. What they answer is sorted into three kinds: the number is none (gone), this message never goes
+(refused), try again.
 """
 
 from __future__ import annotations
@@ -206,7 +207,7 @@ class Tencent:
             f"TC3-HMAC-SHA256 Credential={self.key}/{scope}, SignedHeaders={names}, Signature={signature}"
         )
         answer = _handed(f"{self.url}/", body, headers).get("Response") or {}
-        one = next(iter(answer.get("SendStatusSet") or ()), {})
+        one: dict[str, Any] = next(iter(answer.get("SendStatusSet") or ()), {})
         code = str((answer.get("Error") or one).get("Code", ""))
         if code == "Ok":
             return str(one.get("SerialNo") or message.id)[:200]

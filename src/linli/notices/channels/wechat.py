@@ -1,9 +1,9 @@
 """Template messages of a WeChat service account, by its public documentation: a token first, then the message.
 
-The token is the *stable* one (``POST /cgi-bin/stable_token``): the secret stands in no address, and every process that asks gets the same
-one, so that several workers never end each other's. It is kept in the process until five minutes before its end; when WeChat says that it is no
-longer good (40001, 40014, 42001) it is fetched anew once, and the message sent again. Each message carries its own id as ``client_msg_id``:
-WeChat drops a repeat.
+The token is the *stable* one (``POST /cgi-bin/stable_token``): the secret stands in no address, and every process that asks gets
+the same one, so that several workers never end each other's. It is kept in the process until five minutes before its end; when
+WeChat says that it is no longer good (40001, 40014, 42001) it is fetched anew once, and the message sent again. Each message
+carries its own id as ``client_msg_id``: WeChat drops a repeat.
 """
 
 from __future__ import annotations
