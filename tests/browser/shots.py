@@ -17,9 +17,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, Request, sync_playwright
 
 from tests.browser.screens import DESK, HEIGHTS, LANGUAGES, SCREENS, Screen
 from tests.browser.still import MOMENT, ROOT, Demo, running
@@ -27,6 +28,10 @@ from tests.browser.still import MOMENT, ROOT, Demo, running
 SCREENS_FOLDER = ROOT / "docs" / "screens"
 TALLEST = 2600
 PATIENCE_MS = 20_000
+QUIET_LOOKS = 3
+"""So often nothing may be under way, one after the other, until a page that was merely opened counts as drawn."""
+IDLE = """() => new Promise((done) => requestAnimationFrame(() =>
+  requestIdleCallback(() => setTimeout(done, 40), {timeout: 5000})))"""
 MOST_BYTES = 300_000
 FULL_COLOUR_BYTES = 60_000
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -49,6 +54,27 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, "--no-sandbox"])
         yield browser
         browser.close()
+
+
+class Traffic:
+    """What the pages of a context have asked for and not got yet. A stream of events, which never ends, does not count."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.open: set[Request] = set()
+        context.on("request", lambda asked: self.open.add(asked) if asked.resource_type != "eventsource" else None)
+        context.on("requestfinished", lambda asked: self.open.discard(asked))
+        context.on("requestfailed", lambda asked: self.open.discard(asked))
+
+    def calm(self, page: Page) -> None:
+        """Wait until nothing is asked for, the page has nothing left to do, and nothing is asked for then."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        quiet = 0
+        while quiet < QUIET_LOOKS and time.monotonic() < end:
+            page.evaluate(IDLE)
+            quiet = 0 if self.open else quiet + 1
+
+
+traffic: WeakKeyDictionary[BrowserContext, Traffic] = WeakKeyDictionary()
 
 
 class Visitors:
@@ -74,6 +100,7 @@ class Visitors:
         )
         context.clock.set_fixed_time(MOMENT)
         context.set_default_timeout(PATIENCE_MS)
+        traffic[context] = Traffic(context)
         return context
 
     def _signed_in(self, who: str) -> str:
@@ -105,12 +132,21 @@ def visit(page: Page, demo: Demo, screen: Screen) -> None:
         page.goto(demo.address + address)
     if screen.way is not None:
         screen.way(page, demo)
-    settle(page)
+        page.wait_for_load_state("networkidle")  # what is typed is asked for with a delay
+    else:
+        page.wait_for_load_state()
+        traffic[page.context].calm(page)
+    draw(page)
 
 
 def settle(page: Page) -> None:
     """Wait for what comes after the page: parts, fonts, pictures, maps."""
     page.wait_for_load_state("networkidle")
+    draw(page)
+
+
+def draw(page: Page) -> None:
+    """Wait for fonts, and for maps within reach."""
     page.evaluate("document.fonts.ready.then(() => true)")
     page.evaluate(
         """async () => {

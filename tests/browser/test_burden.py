@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from linli.kernel.storage.configuration import storage_settings
 from linli.metrics.burden import EXACT, report, rules
 from tests.browser.burden import PATIENCE_MS, WAYS, Hand, furnish
-from tests.browser.test_portal import grave
+from tests.browser.looks import grave
 from tests.desk.conftest import signed_in
 from tests.world import build
 

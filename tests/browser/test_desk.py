@@ -1,9 +1,11 @@
-"""The desk in a browser: beside the list without a reload, by keyboard, without a script, and for everybody's eyes and hands."""
+"""The desk in a browser: beside the list without a reload, by keyboard, without a script.
+
+That its pages are for everybody: ``test_screens``.
+"""
 
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from linli.cases.models import Case
@@ -170,33 +172,3 @@ def test_a_call_is_registered_with_what_the_words_suggest(sit, town) -> None:
     page.locator("#register button[type=submit]").last.click()
     expect(page.locator(".slip-number").first).to_contain_text("0107-")
     expect(page.locator(".slip-qr svg")).to_be_visible()
-
-
-PAGES = {
-    "inbox": ("/desk/?view=open", None),
-    "empty": ("/desk/?view=to_verify", None),
-    "case": ("/desk/case/{number}", None),
-    "verb": ("/desk/case/{number}", "dialog"),
-    "verb page": ("/desk/case/{number}/do/call", None),
-    "register": ("/desk/register", None),
-}
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_nothing_stands_in_anybodys_way(sit, waiting: Case, name: str, width: int, language: str) -> None:
-    path, way = PAGES[name]
-    page = sit("xiao_xu", path.format(number=waiting.number), width=width, language=language)
-    page.wait_for_load_state("networkidle")
-    if way == "dialog":
-        page.locator(".next-action .btn-primary").click()
-        expect(page.locator("#verb-dialog")).to_be_visible()
-    found = Axe().run(page).response["violations"]
-    grave = [
-        (one["id"], [node["html"][:160] for node in one["nodes"]])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert not grave, grave
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"

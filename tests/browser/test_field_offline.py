@@ -21,7 +21,7 @@ from linli.kernel.models import Upload
 from linli.kernel.storage.configuration import storage_settings
 from linli.people import actions as people_actions
 from linli.people.models import Account, DeviceSession
-from tests.browser.test_portal import grave
+from tests.browser.looks import grave
 from tests.world import POINT, World, fresh, ref
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -10,27 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from linli.cases.actions import accepting
 from linli.cases.models import Case
 from linli.catalog.models import CategoryChange
 from linli.kernel.storage.configuration import storage_settings
+from tests.browser.looks import tab_to
 from tests.browser.test_field_offline import picture
 from tests.world import World, fresh, ref
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-MOST_TABS = 120
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the focus is on one of these."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    pytest.fail(f"{selector} cannot be reached by Tab on {page.url}")
 
 
 def test_a_worker_takes_a_case_up_from_the_inbox(sit: Any, waiting: Case) -> None:

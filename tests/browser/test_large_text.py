@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from linli.cases.models import Case
 from linli.people import actions
-from tests.browser.test_portal import grave
+from tests.browser.looks import fits, grave
 from tests.world import HOME, WUHOU
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -54,9 +54,7 @@ def test_type_and_targets_are_as_large_as_promised(sit: Any, town: Any, width: i
     ):  # fmt: skip
         page.goto(base + address)
         assert not grave(page), address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-            f"{address} is wider than {width} px"
-        )
+        assert fits(page), f"{address} is wider than {width} px"
         found = measured(page)
         if any(found.values()):
             wrong[address] = found

@@ -1,85 +1,48 @@
-"""The portal in a browser: by keyboard alone, without a script, and for everybody's eyes, at both ends of the widths."""
+"""The portal in a browser: by keyboard alone, without a script, in dark and in large text.
+
+That every page of it is for everybody: ``test_screens``.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from linli.cases.models import Case
+from tests.browser.looks import fits, grave, tab_to
 from tests.world import POINT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def grave(page: Page) -> list[str]:
-    """Serious and critical findings of axe."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in ("serious", "critical")
-    ]
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_no_page_shuts_anybody_out(sit: Any, town: Any, width: int, language: str) -> None:
-    case = Case.objects.order_by("number")[0]
-    page = sit("zhou", "/", width=width, language=language)
-    base = page.url.rstrip("/")
-    for address in (
-        "/",
-        "/report",
-        "/report?q=路灯",
-        "/my",
-        f"/case/{case.number}",
-        "/map",
-        "/services",
-        "/mine",
-        "/my/data",
-        "/follow",
-    ):
-        page.goto(base + address)
-        assert not grave(page), address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-            f"{address} is wider than {width} px"
-        )
-
-
 def test_a_report_by_keyboard_alone(sit: Any, town: Any) -> None:
     page = sit("wang", "/report", width=1440)
 
-    def tab_to(selector: str) -> None:
-        for _n in range(80):
-            page.keyboard.press("Tab")
-            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                return
-        pytest.fail(f"{selector} cannot be reached by Tab on {page.url}")
-
-    tab_to("#report-q")
+    tab_to(page, "#report-q")
     page.keyboard.type("路灯不亮")
     page.locator('#found button[value="UT02"]').wait_for()
-    tab_to('#found button[value="UT02"]')
+    tab_to(page, '#found button[value="UT02"]')
     page.keyboard.press("Enter")
     page.wait_for_url("**/report/where")
-    tab_to("#id_address")
+    tab_to(page, "#id_address")
     page.keyboard.type("菜市场后头的小巷")
-    tab_to(".primary-dock button")
+    tab_to(page, ".primary-dock button")
     page.keyboard.press("Enter")
     page.locator(".error-summary, [role=alert]").first.wait_for()
-    tab_to("#id_district")
+    tab_to(page, "#id_district")
     page.keyboard.press("w")
     page.locator("#id_district").select_option("510107")
-    tab_to(".primary-dock button")
+    tab_to(page, ".primary-dock button")
     page.keyboard.press("Enter")
     page.wait_for_url("**/report/words")
-    tab_to("#id_description")
+    tab_to(page, "#id_description")
     page.keyboard.type("晚上看不见路")
-    tab_to(".primary-dock button")
+    tab_to(page, ".primary-dock button")
     page.keyboard.press("Enter")
     page.wait_for_url("**/report/check")
-    tab_to(".primary-dock button")
+    tab_to(page, ".primary-dock button")
     page.keyboard.press("Enter")
     page.wait_for_url("**/report/done/*")
     expect(page.locator(".receipt-number")).to_be_visible()
@@ -127,4 +90,4 @@ def test_dark_and_large_shut_nobody_out(sit: Any, town: Any, theme: str, text: s
     for address in ("/", "/report", f"/case/{case.number}", "/my"):
         page.goto(base + address)
         assert not grave(page), address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is too wide"
+        assert fits(page), f"{address} is too wide"

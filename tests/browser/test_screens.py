@@ -17,10 +17,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Page, Response
 
+from tests.browser.looks import grave
 from tests.browser.pages import CHINESE_NAMES, ENGLISH_NAMES, LED_TO, NO_PAGES, NO_PAGES_BELOW, SEEN_ELSEWHERE
 from tests.browser.screens import DESK, HEIGHTS, PHONE, SCREENS, Screen
 from tests.browser.shots import Visitors, visit
@@ -114,7 +114,8 @@ WATCH_TABS = """() => {
 }"""
 OFFLINE = ("outbox", "dead zone")
 """Journeys without a signal: walked once, on a phone, for each keeps the whole day on it first."""
-SITTINGS = ((PHONE, "zh"), (PHONE, "en"), (DESK, "en"))
+SITTINGS = ((PHONE, "zh"), (DESK, "en"))
+"""Each screen is opened once in each language, as the first of these on a phone; then its window becomes that of the other."""
 MAIN = [screen for screen in SCREENS if screen.main]
 PEOPLE = sorted({screen.who for screen in MAIN})
 
@@ -179,9 +180,8 @@ class Findings:
 
     def shut_out(self, page: Page) -> None:
         """Note what axe finds serious or critical."""
-        for one in Axe().run(page).response["violations"]:
-            if one["impact"] in ("serious", "critical"):
-                self.note(f"axe {one['id']}: {one['nodes'][0]['html'][:160]}")
+        for one in grave(page):
+            self.note(f"axe {one}")
 
     def read(self, page: Page, *, language: str) -> None:
         """Note words that were left in the other language."""
@@ -193,9 +193,10 @@ class Findings:
 
     def squeeze(self, page: Page, *, width: int) -> None:
         """Note what does not fit a narrower window, or the same one in large text."""
-        page.set_viewport_size({"width": NARROWEST if width == PHONE else MAGNIFIED, "height": HEIGHTS[width]})
+        narrow = NARROWEST if width == PHONE else MAGNIFIED
+        page.set_viewport_size({"width": narrow, "height": HEIGHTS[width]})
         if (over := page.evaluate(OVER)) > 0:
-            self.note(f"it is {over} px wider than a window of {NARROWEST if width == PHONE else MAGNIFIED}")
+            self.note(f"it is {over} px wider than a window of {narrow}")
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         if width == PHONE:
             large = page.evaluate(LARGE, LARGE_TEXT_PX)
@@ -203,6 +204,24 @@ class Findings:
                 self.note(f"in large text it is {large['over']} px wider than its window")
             if large["small"]:
                 self.note(f"in large text these stay below {LARGE_TEXT_PX} px: {large['small']}")
+
+    def elsewhere(self, page: Page, *, width: int, language: str) -> None:
+        """Look at the page once more in the other window: what a phone hides a desk may show."""
+        other = DESK if width == PHONE else PHONE
+        where, self.where = self.where, f"{self.where}, at {other} px"
+        page.set_viewport_size({"width": other, "height": HEIGHTS[other]})
+        self.examine(page, language=language)
+        self.read(page, language=language)
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        self.where = where
+
+    def all(self, page: Page, *, width: int, language: str) -> None:
+        """Note what is wrong with the page as it stands there."""
+        self.examine(page, language=language)
+        self.read(page, language=language)
+        self.shut_out(page)
+        self.squeeze(page, width=width)
+        self.elsewhere(page, width=width, language=language)
 
     def by_keyboard(self, page: Page) -> None:
         """Note what Tab does not reach, or reaches without showing it; the first leads to the skip link, that to the content."""
@@ -216,7 +235,8 @@ class Findings:
                 self.note("the skip link does not lead to the content")
         keys = page.evaluate(WATCH_TABS)
         for _ in range(min(keys, MOST_TABS)):
-            page.keyboard.press("Tab")
+            page.keyboard.down("Tab")  # held down, it repeats
+        page.keyboard.up("Tab")
         found = page.evaluate("linliTabs.report()")
         if keys <= MOST_TABS and found["missed"]:
             self.note(f"Tab does not reach {found['missed']}")
@@ -270,16 +290,60 @@ def test_every_screen_is_for_everybody(visitors: Visitors, who: str, width: int,
             findings.note(f"it leads to {page.url}, not to {led}")
         if not screen.main:
             continue
-        findings.examine(page, language=language)
-        findings.read(page, language=language)
-        if (width, language) != (PHONE, "en"):  # the same elements as in Chinese
-            findings.shut_out(page)
-            findings.squeeze(page, width=width)
+        findings.all(page, width=width, language=language)
         if width == DESK and screen.address and screen.way is None:
             findings.by_keyboard(page)
     if context is not None:
         context.close()
     assert not findings.said, "\n".join(findings.said)
+
+
+BROKEN = """<!doctype html><html lang="fr"><head><title> </title><style>
+  #main { outline: 0 } .dull:focus { outline: none } .small { font-size: 9px } pre { width: 330px }
+  @media (min-width: 1000px) { .far { width: 3000px } } @media (max-width: 700px) { .wide { width: 900px } }
+  [data-text=large] .grown { width: 400px }
+</style></head><body><main id="main"><img src="data:,"><p class="small">tiny</p><p>%s</p><p>%s</p>
+<div class="far wide grown">x</div><pre>y</pre><button class="dull">a</button><button tabindex="3">b</button>
+<button id="trap">c</button><button>never</button></main><script>
+  document.getElementById("trap").addEventListener("keydown", (event) => event.preventDefault());
+  console.error("a complaint"); setTimeout(() => { throw new Error("a mistake") });
+</script></body></html>"""
+"""Everything that the walk looks for, in one page."""
+
+
+@pytest.mark.parametrize(("width", "language"), SITTINGS)
+def test_whatever_is_wrong_with_a_page_is_found(chromium: Browser, width: int, language: str) -> None:
+    english, chinese = next(
+        (key, text)
+        for key, text in sorted(messages().items())
+        if text in meanings() and text.isalpha() and key.isalpha() and key not in ENGLISH_NAMES
+    )
+    context = chromium.new_context(viewport={"width": width, "height": HEIGHTS[width]})
+    page = context.new_page()
+    findings = Findings(where="broken")
+    findings.watch(page)
+    policy = {"content-security-policy": "default-src 'self' 'unsafe-inline'; img-src data:"}
+    page.route(
+        "**/*",
+        lambda route: route.fulfill(
+            body=BROKEN % (english, chinese), content_type="text/html; charset=utf-8", headers=policy
+        ),
+    )
+    page.goto("http://broken.example/")
+    findings.all(page, width=width, language=language)
+    findings.by_keyboard(page)
+    context.close()
+    other, narrow = (DESK, NARROWEST) if width == PHONE else (PHONE, MAGNIFIED)
+    wanted = [
+        "its language is 'fr'", "it has 0 h1", "it has no title", "axe image-alt", "unsafe-inline", "a complaint", "a mistake",
+        "px wider than its window", f"px wider than a window of {narrow}", f"broken, at {other} px: it is",
+        "the first Tab does not show the skip link", "the skip link does not lead", "Tab does not reach", "never",
+        "the focus cannot be seen", "a positive tabindex",
+        f"not translated: {english!r}" if language == "zh" else f"still Chinese: {chinese!r}",
+        *(["in large text it is", "in large text these stay below"] if width == PHONE else []),
+    ]  # fmt: skip
+    said = "\n".join(findings.said)
+    assert not [text for text in wanted if text not in said], said
 
 
 def test_every_page_is_walked() -> None:
