@@ -34,6 +34,7 @@ def test_a_form_asks_only_what_nobody_knows_and_is_answered_in_place(town: World
         forms.register(
             town.xiao_xu, title="表", purpose="用途用途", basis="依据依据", frequency="once", minutes=3, questions=["x"]
         )
+    assert forms.looked_through(["未签责任书的商户数"])[0]["how"] == "asked"  # shops are no households
     form = registered(town)
     assert form.code == "F0001"
     assert form.asked == ["需要新增路灯的点位数"]

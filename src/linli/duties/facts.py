@@ -66,9 +66,18 @@ def plain(text: str) -> str:
 
 
 def recognised(question: str) -> Fact | None:
-    """The fact that a question asks for, when the platform holds it: the longest of its words that the question has in it."""
+    """The fact that a question asks for, when the platform holds it.
+
+    A figure is known when the question says nothing else (shops are no households); what is held of persons wherever it is named, by
+    the longest of its words.
+    """
     asked = plain(question)
-    found = [(len(word), fact) for fact in known().values() for word in fact.words if word in asked]
+    found = [
+        (len(word), fact)
+        for fact in known().values()
+        for word in fact.words
+        if (word == asked if fact.how == "filled" else word in asked)
+    ]
     return max(found, key=lambda one: one[0])[1] if found else None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from linli.duties import asked, standing, tasks
@@ -296,7 +296,7 @@ def received(actor: Actor, *, open_only: bool = False) -> QuerySet[Sheet]:
     found = Sheet.objects.filter(in_subtree("area_path", actor.area_path), district=actor.district)
     if open_only:
         found = found.filter(answered_at__isnull=True)
-    return found.select_related("form__organisation").order_by("answered_at", "due_on", "id")
+    return found.select_related("form__organisation").order_by(F("answered_at").desc(nulls_first=True), "due_on", "id")
 
 
 def to_answer(actor: Actor) -> int:
