@@ -28,8 +28,9 @@ and when it ends the worker (:mod:`linli.workforce.chores`) moves what is open b
 announces what it puts into people's hands. ``post.*`` and ``territory.regrouped`` events → :mod:`linli.workforce.handlers` →
 coverage of the communities that they touch; the worker counts every district anew each hour, because terms begin and end by the day.
 
-Assessment counts what ``rules/assessment.toml`` publishes (:mod:`linli.workforce.assessing`), keeps with it what it was computed from,
-and says of each criterion whether it is met: there is no sum, no list of results and no order. Each look at one is an audit row for the person.
+Assessment counts what ``rules/assessment.toml`` publishes (:mod:`linli.workforce.assessing`), keeps with it what it was computed
+from, and says of each criterion whether it is met: there is no sum, no list of results and no order. Each look at one is an audit
+row for the person.
 
 There is no ranking of people, no quota and no check-in here: the roster says where help is missing, not who is worth how much.
 """

@@ -39,7 +39,8 @@ def begin(actor: Actor, claim: Claim, penalty: Entry) -> Suspension:
         return first
     made = Suspension.objects.create(
         id=ids.new_id(), district=penalty.district, account_id=penalty.account_id, owner_id=claim.owner_id, entry=penalty,
-        rule=claim.rule, area_path=claim.area_path, asked_by=claim.asked_by or UUID(int=0), decided_by=actor.account_id or UUID(int=0), begun_at=time.now(),
+        rule=claim.rule, area_path=claim.area_path, asked_by=claim.asked_by or UUID(int=0),
+        decided_by=actor.account_id or UUID(int=0), begun_at=time.now(),
     )  # fmt: skip
     audit.record(
         actor, "points.suspend", subject_type="points_suspension", subject_id=made.id, district=made.district,
