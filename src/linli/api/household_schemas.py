@@ -47,7 +47,7 @@ class DwellingsQuery(Paging):
     """Which dwellings of the post's area."""
 
     area_path: Path = Field("", description="A part of it; empty for all.")
-    words: Line = Field("", description="Compound, and figures of building, entrance and door: 玉林 3-1-502.")
+    words: Line = Field("", description="Compound, and figures of building, entrance and door: Yulin 3-1-502.")
 
 
 class PurposeQuery(Body):
