@@ -407,7 +407,8 @@ SCREENS = (
     Screen("desk-duty-change", "wenjie", "/desk/duties/change", "Changing a list, at the social work department"),
     Screen("desk-duty-admissions", "wenjie", "/desk/duties/admission", "Applications for admission"),
     Screen(
-        "desk-duty-admission", "wenjie", "/desk/duties/admission?state=waiting", "Deciding on an application", into(".homes .home-link"), looks=("dark",),
+        "desk-duty-admission", "wenjie", "/desk/duties/admission?state=waiting", "Deciding on an application", into(".homes .home-link"),
+        looks=("dark",),
     ),
     Screen("desk-duty-apply", "yangke", "/desk/duties/admission/apply", "Applying for a task to be admitted"),
     Screen("desk-duty-forms", "yangke", "/desk/duties/forms", "Forms that are registered"),
@@ -418,7 +419,8 @@ SCREENS = (
     Screen("desk-duty-review", "wenjie", "/desk/duties/review", "The yearly review from zero"),
     Screen("desk-duty-sheets", "xiaoxu", "/desk/duties/received", "Forms that a community is asked for"),
     Screen(
-        "desk-duty-sheet", "xiaoxu", "/desk/duties/received", "Answering a form: what is known stands there", into(".homes .home-link"), looks=("dark",),
+        "desk-duty-sheet", "xiaoxu", "/desk/duties/received", "Answering a form: what is known stands there", into(".homes .home-link"),
+        looks=("dark",),
     ),
     Screen("portal-duties", "zhou", "/duties", "What a community does and does not do", looks=("dark", "large")),
     Screen("portal-proofs", "", "/duties/proofs", "Which proofs may be asked of residents"),
