@@ -67,7 +67,7 @@ export async function mountRedraw(root: HTMLElement, map: BaseMap): Promise<void
     const of = (...kinds: string[]) => ["in", ["get", "kind"], ["literal", kinds]] as never;
     map.addLayer({ id: "redraw-grids", type: "fill", source: "redraw", filter: of("stays", "new"),
       paint: { "fill-color": ["match", ["get", "kind"], "new", colours.brand, colours.surface], "fill-opacity": ["match", ["get", "kind"], "new", 0.14, 0.4] } }); // prettier-ignore
-    map.addLayer({ id: "redraw-chosen", type: "fill", source: "redraw", filter: ["==", 1, 0],
+    map.addLayer({ id: "redraw-chosen", type: "fill", source: "redraw", filter: ["in", ["get", "key"], ["literal", []]] as never,
       paint: { "fill-color": colours.info, "fill-opacity": 0.25 } }); // prettier-ignore
     map.addLayer({ id: "redraw-stays", type: "line", source: "redraw", filter: of("stays"),
       paint: { "line-color": colours.strong, "line-width": 1 } }); // prettier-ignore

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 
 import { showChange } from "../src/behaviours/change";
-import { markDone } from "../src/outbox/doors";
+import { later, markDone } from "../src/outbox/doors";
+import type { Item } from "../src/outbox/items";
 
 const door = (n: number) =>
   `<li data-door><form data-outbox-stay action="/field/dwellings/${n}/do/same"><button>same</button></form><template><span>done</span></template></li>`;
@@ -20,6 +21,12 @@ test("a tap marks its door, counts, and goes on with the next", () => {
   markDone(second!);
   expect(document.querySelector(".num")!.textContent).toBe("2 / 2");
   expect(document.querySelectorAll("button")).toHaveLength(0);
+});
+
+test("what waits, and what arrived after the page was made, is not on the page yet", () => {
+  const item = (action: string, state: Item["state"], at = 0) => ({ action, state, answer: { href: "", title: "", at } }) as Item;
+  const items = [item("/waits", "waiting"), item("/before", "done", 99), item("/after", "done", 101), item("/draft", "draft")];
+  expect([...later(items, 100)]).toEqual(["/waits", "/after"]);
 });
 
 test("only the fields of the chosen change are shown and sent", () => {

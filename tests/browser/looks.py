@@ -7,10 +7,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 MOST_TABS = 120
+STILL = """() => Promise.all(document.getAnimations().filter((one) => {
+  const {endTime} = one.effect.getComputedTiming();
+  return one.playState === 'running' && endTime < 3000;
+}).map((one) => one.finished.catch(() => null))).then(() => null)"""
+"""Half faded in, a text has too little contrast; what moves for longer (a clock of undoing) is not waited for."""
 
 
 def grave(page: Page) -> list[str]:
-    """Serious and critical findings of axe."""
+    """Serious and critical findings of axe, once what comes or goes has come or gone."""
+    page.evaluate(STILL)
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in ("serious", "critical")

@@ -33,6 +33,7 @@ NARROWEST, MAGNIFIED = 320, 640
 """A phone at its smallest (WCAG 1.4.10), and a window of 1280 pixels at 200 %."""
 LARGE_TEXT_PX = 18
 MOST_TABS = 200
+MOST_LATECOMERS = 12
 REFUSED = re.compile("status of 4|ERR_INTERNET_DISCONNECTED|ERR_FAILED|htmx:(afterRequest|sendError)")
 """What a browser notes of itself when an answer is a refusal, or when there is no signal to ask by."""
 WATCH = "addEventListener('securitypolicyviolation', event => console.error('against the policy: ' + event.violatedDirective))"
@@ -238,6 +239,11 @@ class Findings:
             page.keyboard.down("Tab")  # held down, it repeats
         page.keyboard.up("Tab")
         found = page.evaluate("linliTabs.report()")
+        for _ in range(MOST_LATECOMERS):  # a map's own buttons come after the count, and take their keys
+            if not found["missed"]:
+                break
+            page.keyboard.press("Tab")
+            found = page.evaluate("linliTabs.report()")
         if keys <= MOST_TABS and found["missed"]:
             self.note(f"Tab does not reach {found['missed']}")
         if found["dull"]:

@@ -78,7 +78,7 @@ def test_a_change_is_proposed_decided_and_read_for_a_purpose_that_is_written_dow
     person = file.json()["residents"][0]["person_id"]
     read = desk.post(f"{HOUSEHOLDS}/people/{person}/read", {"purpose": "电话核实租客"})
     assert in_clear(read) == [FULL[0], FULL[1]]
-    looked = list(AuditEntry.objects.order_by("at")[before:].values_list("verb", "purpose"))
+    looked = list(AuditEntry.objects.order_by("id")[before:].values_list("verb", "purpose"))
     assert looked == [("household.view", "核对产权"), ("household.read", "电话核实租客")]
     reopened = desk.post(f"{HOUSEHOLDS}/proposals/{waiting['id']}/reopen")
     assert reopened.json()["state"] == "pending"

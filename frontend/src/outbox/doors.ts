@@ -2,6 +2,7 @@
  * The verification list: a tap on "as it was" marks its row and goes on with the next door, with or without a signal; a list from
  * the phone shows what waits in the outbox as done.
  */
+import type { Item } from "./items";
 import type { Outbox } from "./outbox";
 
 /** Marks a door as done: its button makes place for the word, the counter moves, the next door's button takes the focus. */
@@ -25,12 +26,19 @@ export function markDone(form: HTMLFormElement, root: Document = document): void
   next?.focus();
 }
 
+/** Where an item posts that this copy of the page cannot know of: it waits, or it arrived after the page was made. */
+export function later(items: Item[], made: number): Set<string> {
+  const unknown = items.filter((item) => item.state === "waiting" || (item.state === "done" && (item.answer?.at ?? 0) >= made));
+  return new Set(unknown.map((item) => item.action));
+}
+
 /** What was tapped before on this phone and is not on this copy of the page yet. */
 export async function startDoors(outbox: Outbox, root: Document = document): Promise<void> {
   if (!root.querySelector("[data-doors]")) return;
   root.addEventListener("linli:sent", (event) => markDone(event.target as HTMLFormElement, root));
-  const waiting = new Set((await outbox.items()).filter((item) => item.state === "waiting").map((item) => item.action));
+  const kept = root.documentElement.dataset.keptAt;
+  const unknown = later(await outbox.items(), kept ? Date.parse(kept) : performance.timeOrigin);
   for (const form of root.querySelectorAll<HTMLFormElement>("form[data-outbox-stay]")) {
-    if (waiting.has(new URL(form.action, location.href).pathname)) markDone(form, root);
+    if (unknown.has(new URL(form.action, location.href).pathname)) markDone(form, root);
   }
 }

@@ -161,7 +161,7 @@ class WalkOut(Schema):
     doors: list[DoorOut]
 
 
-class VerifyIn(Body):
+class VisitIn(Body):
     """As it was, or nobody met. What has changed is proposed instead."""
 
     outcome: Outcome = Outcome.AS_IT_WAS

@@ -30,7 +30,7 @@ from linli.api.household_schemas import (
     ReasonIn,
     RowProblem,
     TakenProposal,
-    VerifyIn,
+    VisitIn,
     VisitOut,
     WalkOut,
 )
@@ -205,13 +205,13 @@ def walk(request: HttpRequest) -> Any:
 
 @api.post(
     "/households/dwellings/{uuid:dwelling_id}/verify", response={201: VisitOut, **ERRORS},
-    openapi_extra=KEYED | body_of(VerifyIn), summary="Verify", tags=TAGS, operation_id="verify_dwelling",
+    openapi_extra=KEYED | body_of(VisitIn), summary="Verify", tags=TAGS, operation_id="verify_dwelling",
 )  # fmt: skip
 def verify(request: HttpRequest, dwelling_id: UUID) -> HttpResponse:
     """As it was, or nobody met: one tap is one call, and a repeat with its key is the same visit."""
     actor = actor_of(request)
     policy.require(actor, "household.verify")
-    body, given = json_body(request, VerifyIn)
+    body, given = json_body(request, VisitIn)
     return _once(
         request, actor, f"household.verify {dwelling_id}", body,
         lambda: visit_shape(
