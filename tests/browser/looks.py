@@ -7,11 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 MOST_TABS = 120
-STILL = """() => Promise.all(document.getAnimations().filter((one) => {
-  const {endTime} = one.effect.getComputedTiming();
-  return one.playState === 'running' && endTime < 3000;
-}).map((one) => one.finished.catch(() => null))).then(() => null)"""
-"""Half faded in, a text has too little contrast; what moves for longer (a clock of undoing) is not waited for."""
+STILL = """() => Promise.race([
+  new Promise((enough) => setTimeout(enough, 2000)),
+  Promise.allSettled(document.getAnimations().filter((one) =>
+    one.playState === 'running' && one.effect.getComputedTiming().endTime < 3000).map((one) => one.finished)),
+]).then(() => null)"""
+"""Half faded in, a text has too little contrast; what moves for longer (a clock of undoing) is waited for two seconds and no more."""
 
 
 def grave(page: Page) -> list[str]:
