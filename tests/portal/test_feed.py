@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ from tests.world import POINT, WUHOU, World, report
 
 ATOM = {"a": "http://www.w3.org/2005/Atom", "g": "http://www.georss.org/georss"}
 Visit = Callable[[str], Client]
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def entries(response) -> list[ElementTree.Element]:
 
 def test_a_feed_holds_no_word_of_the_reports(reported: World, visit: Visit) -> None:
     answer = visit("").get("/feeds/all.atom")
-    body = answer.content.decode()
+    body = UUID.sub("", answer.content.decode())  # an id may hold any figures
     assert answer["Content-Type"].startswith("application/atom+xml")
     assert len(entries(answer)) == 2
     for word in ("401", "13800000001", "垃圾袋", "周阿姨", str(POINT[0])):
