@@ -32,6 +32,13 @@ async function start(): Promise<void> {
   startWalk();
   const account = meta("linli-account");
   if (!window.isSecureContext || !("indexedDB" in window) || !account) return;
+  // from the first moment on: the signal may be back before everything here has begun
+  let back = (): void => undefined;
+  const leaving = watchLeaving();
+  window.addEventListener("online", () => {
+    back();
+    sayBack(leaving);
+  });
   const vault = await Vault.open();
   await vault.claim(account);
   const outbox = new Outbox(vault, line);
@@ -106,15 +113,10 @@ async function start(): Promise<void> {
     }
   };
   // a vault that was wiped meanwhile answers no more, and need not
-  const back = () => {
+  back = () => {
     outbox.hurry().then(send).catch(() => undefined);
     sync().catch(() => undefined);
   };
-  const leaving = watchLeaving();
-  window.addEventListener("online", () => {
-    back();
-    sayBack(leaving);
-  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) back();
   });
