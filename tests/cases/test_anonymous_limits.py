@@ -11,6 +11,7 @@ from linli.kernel import ids
 from linli.kernel.errors import TooMany
 from linli.kernel.trust import ANONYMOUS, Actor, Role
 from linli.people.models import Attempt
+from tests.memories import standing
 from tests.world import POINT, WUHOU, World
 
 WHAT = intake.Report(category="UT02", lng=POINT[0], lat=POINT[1])
@@ -54,9 +55,10 @@ def test_a_session_that_changes_its_network_is_counted_on(world: World, three_an
     assert send(Origin("198.51.100.9", "session-2"))["number"]
 
 
-def test_nobody_else_is_counted_and_no_query_is_added(world: World, three_an_hour, settings) -> None:
+def test_nobody_else_is_counted_and_no_query_is_added(world: World, three_an_hour, settings, monkeypatch) -> None:
     from django.db import connection
 
+    standing(monkeypatch)
     origin = Origin("203.0.113.7", "session")
     machine = Actor(role=Role.MACHINE, account_id=world.zhou.account_id, district=WUHOU)
     for actor in (world.zhou, world.he_ming, machine):
