@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
+from linli.api.commanding import once
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
-from linli.api.reading import actor_of, json_body, key_of
-from linli.api.reports import written
+from linli.api.reading import actor_of, json_body
 from linli.api.schemas import Body
 from linli.duties import queries
 from linli.duties.actions import admission as admitting
@@ -22,8 +21,7 @@ from linli.duties.actions import lists as putting
 from linli.duties.actions.lists import Money
 from linli.duties.models import Admission, Frequency, ListEntry, Listing, ReportForm, Sheet, Tier
 from linli.duties.tasks import Kind
-from linli.kernel import commands
-from linli.kernel.trust import Actor, policy
+from linli.kernel.trust import policy
 
 TAGS = ["Duties"]
 AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}(/[0-9A-Z]+)*$", max_length=48)]
@@ -214,20 +212,6 @@ def sheet_shape(one: Sheet) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _once(
-    request: HttpRequest, actor: Actor, verb: str, body: bytes, act: Callable[[], Any], *, status: int = 200
-) -> HttpResponse:
-    return written(
-        commands.run(
-            actor,
-            key_of(request),
-            verb.encode() + b"\0" + body,
-            district=actor.district or "000000",
-            action=lambda: (status, act()),
-        )
-    )
-
-
 @api.get(
     "/duties/lists", auth=ANYONE, response={200: list[EntryOut], **ERRORS}, summary="Duty lists", tags=TAGS,
     operation_id="duty_lists",
@@ -295,7 +279,7 @@ def apply(request: HttpRequest) -> Any:
             )
         )  # fmt: skip
 
-    return _once(request, actor, "duties.apply", body, act, status=201)
+    return once(request, actor, "duties.apply", body, act, status=201)
 
 
 @api.post(
@@ -315,7 +299,7 @@ def decide(request: HttpRequest, admission_id: UUID) -> Any:
             )
         )  # fmt: skip
 
-    return _once(request, actor, f"duties.decide {admission_id}", body, act)
+    return once(request, actor, f"duties.decide {admission_id}", body, act)
 
 
 @api.get(
@@ -344,7 +328,7 @@ def register(request: HttpRequest) -> Any:
             )
         )  # fmt: skip
 
-    return _once(request, actor, "duties.register_form", body, act, status=201)
+    return once(request, actor, "duties.register_form", body, act, status=201)
 
 
 @api.post(
@@ -361,7 +345,7 @@ def send(request: HttpRequest, form_id: UUID) -> Any:
         made = asking.send(actor, form_id, area_path=given.area_path, due_on=given.due_on)
         return [sheet_shape(one) for one in made]
 
-    return _once(request, actor, f"duties.send_form {form_id}", body, act, status=201)
+    return once(request, actor, f"duties.send_form {form_id}", body, act, status=201)
 
 
 @api.get(
@@ -386,4 +370,4 @@ def answer(request: HttpRequest, sheet_id: UUID) -> Any:
     def act() -> dict[str, Any]:
         return sheet_shape(asking.answer(actor, sheet_id, answers=given.answers, minutes=given.minutes))
 
-    return _once(request, actor, f"duties.answer_form {sheet_id}", body, act)
+    return once(request, actor, f"duties.answer_form {sheet_id}", body, act)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query
 
+from linli.api.commanding import once
 from linli.api.door import ERRORS, KEYED, api, body_of
 from linli.api.household_schemas import (
     CampaignIn,
@@ -36,8 +37,7 @@ from linli.api.household_schemas import (
 )
 from linli.api.lists import Paging, link_next
 from linli.api.problems import of_error
-from linli.api.reading import MediaType, actor_of, json_body, key_of
-from linli.api.reports import written
+from linli.api.reading import MediaType, actor_of, json_body
 from linli.api.uploads import BODY, OFFSET, PIECE, number_in
 from linli.households import workbooks
 from linli.households.actions import deciding, importing, reading, visiting
@@ -45,7 +45,6 @@ from linli.households.models import Campaign, Change, Import, ImportState, Propo
 from linli.households.place import address, room
 from linli.households.queries import imports, lists, people
 from linli.households.sealed import Told
-from linli.kernel import commands
 from linli.kernel.errors import Conflict
 from linli.kernel.trust import Actor, policy
 from linli.territory.models import Dwelling, Level
@@ -121,17 +120,6 @@ def import_shape(one: Import) -> dict[str, Any]:
         "counts": one.counts, "problem": one.problem, "source": str(one.source), "dry_run": one.dry_run,
         "started_at": one.started_at.isoformat(), "ended_at": one.ended_at.isoformat() if one.ended_at else None,
     }  # fmt: skip
-
-
-def _once(
-    request: HttpRequest, actor: Actor, name: str, body: bytes, act: Callable[[], dict[str, Any]], *, status: int = 200
-) -> HttpResponse:
-    """Carry out a command once for its key."""
-    answer = commands.run(
-        actor, key_of(request), f"{name}\n".encode() + body, district=actor.district or "000000",
-        action=lambda: (status, act()),
-    )  # fmt: skip
-    return written(answer)
 
 
 @api.get(
@@ -212,7 +200,7 @@ def verify(request: HttpRequest, dwelling_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     policy.require(actor, "household.verify")
     body, given = json_body(request, VisitIn)
-    return _once(
+    return once(
         request, actor, f"household.verify {dwelling_id}", body,
         lambda: visit_shape(
             visiting.verify(actor, dwelling_id, outcome=given.outcome, next_try_on=given.next_try_on, at=given.at)
@@ -229,7 +217,7 @@ def undo_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """One's own, within twelve hours, as long as it proposed nothing."""
     actor = actor_of(request)
     policy.require(actor, "household.verify")
-    return _once(
+    return once(
         request,
         actor,
         f"household.undo_visit {visit_id}",
@@ -257,7 +245,7 @@ def propose(request: HttpRequest, dwelling_id: UUID) -> HttpResponse:
             )
         )  # fmt: skip
 
-    return _once(request, actor, f"household.propose {dwelling_id}", body, act, status=201)
+    return once(request, actor, f"household.propose {dwelling_id}", body, act, status=201)
 
 
 @api.get(
@@ -308,7 +296,7 @@ def _decide(
 ) -> HttpResponse:
     actor = actor_of(request)
     policy.require(actor, "household.decide")
-    return _once(request, actor, f"household.{name} {proposal_id}", body, lambda: taken_shape(act(actor)))
+    return once(request, actor, f"household.{name} {proposal_id}", body, lambda: taken_shape(act(actor)))
 
 
 @api.get(
@@ -329,7 +317,7 @@ def begin_campaign(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     policy.require(actor, "household.campaign")
     body, given = json_body(request, CampaignIn)
-    return _once(
+    return once(
         request, actor, "household.campaign", body,
         lambda: campaign_shape(
             visiting.begin_campaign(
@@ -377,7 +365,7 @@ def begin_import(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     policy.require(actor, "household.import")
     body, given = json_body(request, ImportIn)
-    return _once(
+    return once(
         request, actor, "household.import", body,
         lambda: import_shape(
             importing.begin_pieces(
@@ -428,7 +416,7 @@ def stop_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """What is in stays, the rest is forgotten."""
     actor = actor_of(request)
     policy.require(actor, "household.import")
-    return _once(
+    return once(
         request,
         actor,
         f"household.import_stop {import_id}",

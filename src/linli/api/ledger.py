@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Schema
 from pydantic import BaseModel, Field, StringConstraints
 
+from linli.api.commanding import once
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.lists import link_next
-from linli.api.reading import actor_of, json_body, key_of
-from linli.api.reports import written
+from linli.api.reading import actor_of, json_body
 from linli.api.schemas import Body
 from linli.api.shapes import language
-from linli.kernel import commands
 from linli.kernel.trust import policy
 from linli.ledger import queries
 from linli.ledger.actions import claiming, objecting, rewarding, suspending
@@ -267,11 +266,10 @@ def _redemption(one: Redemption) -> dict[str, Any]:
 def _once(
     request: HttpRequest, model: type[BaseModel], name: str, action: Callable[[Any], dict[str, Any]]
 ) -> HttpResponse:
-    actor, key = actor_of(request), key_of(request)
+    actor = actor_of(request)
     body, given = json_body(request, model)
-    district = actor.district or queries.home_district(actor) or "000000"
-    command = f"ledger {name}\n".encode() + body
-    return written(commands.run(actor, key, command, district=district, action=lambda: (200, action(given))))
+    district = actor.district or queries.home_district(actor)
+    return once(request, actor, f"ledger {name}", body, lambda: action(given), district=district)
 
 
 @api.get("/ledger/rules", auth=ANYONE, response={200: RulesOut, **ERRORS}, summary="Rules of points", tags=TAGS,

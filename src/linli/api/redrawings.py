@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Query, Schema
 from pydantic import Field, StringConstraints
 
+from linli.api.commanding import once
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.lists import Path
-from linli.api.reading import actor_of, json_body, key_of
-from linli.api.reports import written
+from linli.api.reading import actor_of, json_body
 from linli.api.schemas import Body, Coordinates, Latitude, Longitude
-from linli.kernel import commands
 from linli.kernel.trust import Actor, policy
 from linli.territory import grid_files, locating, redrawings
 from linli.territory import queries as territory
@@ -259,19 +258,6 @@ def _json(found: Redrawing) -> Any:
     return RedrawingOut.model_validate(shape(found)).model_dump(mode="json")
 
 
-def _once(
-    request: HttpRequest, actor: Actor, name: str, body: bytes, act: Callable[[], Redrawing], *, status: int = 200
-) -> Any:
-    answer = commands.run(
-        actor,
-        key_of(request),
-        f"redrawing.{name}\n".encode() + body,
-        district=actor.district or "000000",
-        action=lambda: (status, _json(act())),
-    )
-    return written(answer)
-
-
 def _to_draw(request: HttpRequest, redrawing_id: UUID) -> tuple[Actor, Redrawing]:
     actor = actor_of(request)
     found = redrawings.redrawing(actor, redrawing_id)
@@ -303,7 +289,7 @@ def begin(request: HttpRequest) -> Any:
     def act() -> Redrawing:
         return actions.begin_redrawing(actor, given.community, title=given.title, reason=given.reason)
 
-    return _once(request, actor, "begin", body, act, status=201)
+    return once(request, actor, "redrawing.begin", body, act, status=201)
 
 
 @api.get(
@@ -371,7 +357,7 @@ def describe(request: HttpRequest, redrawing_id: UUID) -> Any:
             holds_from=given.holds_from,
         )  # fmt: skip
 
-    return _once(request, actor, f"describe {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.describe {redrawing_id}", body, act)
 
 
 @api.post(
@@ -388,7 +374,7 @@ def step(request: HttpRequest, redrawing_id: UUID) -> Any:
             actor, found.id, district=found.district, version=given.version, step=given.step.model_dump()
         )
 
-    return _once(request, actor, f"step {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.step {redrawing_id}", body, act)
 
 
 @api.post(
@@ -423,7 +409,7 @@ def file(request: HttpRequest, redrawing_id: UUID) -> Any:
         drawn = {"do": "outlines", "features": features}
         return actions.add_step(actor, found.id, district=found.district, version=given.version, step=drawn)
 
-    return _once(request, actor, f"file {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.file {redrawing_id}", body, act)
 
 
 @api.post(
@@ -472,7 +458,7 @@ def approve(request: HttpRequest, redrawing_id: UUID) -> Any:
             holds_from=given.holds_from,
         )
 
-    return _once(request, actor, f"approve {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.approve {redrawing_id}", body, act)
 
 
 @api.post(
@@ -488,7 +474,7 @@ def send_back(request: HttpRequest, redrawing_id: UUID) -> Any:
     def act() -> Redrawing:
         return actions.send_back(actor, found.id, district=found.district, version=given.version, words=given.words)
 
-    return _once(request, actor, f"send_back {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.send_back {redrawing_id}", body, act)
 
 
 def _to_decide(request: HttpRequest, redrawing_id: UUID) -> tuple[Actor, Redrawing]:
@@ -503,7 +489,7 @@ def _to_decide(request: HttpRequest, redrawing_id: UUID) -> tuple[Actor, Redrawi
 def _with_version(request: HttpRequest, redrawing_id: UUID, name: str, action: Callable[..., Redrawing]) -> Any:
     actor, found = _to_draw(request, redrawing_id)
     body, given = json_body(request, VersionIn)
-    return _once(
-        request, actor, f"{name} {redrawing_id}", body,
+    return once(
+        request, actor, f"redrawing.{name} {redrawing_id}", body,
         lambda: action(actor, found.id, district=found.district, version=given.version),
     )  # fmt: skip

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from linli.api.commanding import written
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.reading import actor_of, json_body, key_of
 from linli.api.schemas import Acknowledged, ReportIn
 from linli.cases.actions import intake, photographed
 from linli.cases.actions.limiting import Origin
 from linli.cases.models import Channel
-from linli.kernel.commands import Answer
 from linli.kernel.errors import Invalid
 from linli.kernel.trust import Actor, Role
 from linli.people.pages import network_of
@@ -58,15 +56,3 @@ def _channel(actor: Actor, named: str | None) -> Channel:
     if channel not in allowed:
         raise Invalid("report.channel", _("You cannot report through this channel."), field="channel")
     return channel
-
-
-def written(answer: Answer) -> HttpResponse:
-    """The answer to a command, and whether it is the first one given again."""
-    response = HttpResponse(
-        json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")),
-        status=answer.status,
-        content_type="application/json",
-    )
-    if answer.replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    return response

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Header, Query
 from pydantic import BaseModel, Field, StringConstraints, create_model
 
+from linli.api.commanding import once, written
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.lists import Path, Size, link_next
 from linli.api.reading import actor_of, json_body, key_of
-from linli.api.reports import written
 from linli.api.schemas import Body, Line, PurposeIn, Version, Words
 from linli.api.service_schemas import (
     ApplicationDone,
@@ -30,7 +30,7 @@ from linli.api.service_schemas import (
 )
 from linli.api.shapes import language
 from linli.api.tickets import WRONG_BY_NETWORK, WRONG_BY_NUMBER
-from linli.kernel import commands, ids
+from linli.kernel import ids
 from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.trust import Actor, Role, policy
 from linli.people import limits
@@ -349,19 +349,17 @@ def read_proof_person(request: HttpRequest, proof_id: UUID) -> Any:
 )  # fmt: skip
 def answer_proof(request: HttpRequest, proof_id: UUID) -> HttpResponse:
     """Say whether it holds; what holds is held from now on, so that nobody asks for it again."""
-    actor, key = actor_of(request), key_of(request)
+    actor = actor_of(request)
     body, given = json_body(request, ProofAnswerIn)
 
-    def action() -> tuple[int, Any]:
+    def act() -> dict[str, Any]:
         found = proving.confirm_proof(actor, proof_id, holds=given.holds, note=given.note)
         shape = proof_shape(found, found.application)
-        return 200, shape | {
-            "id": str(found.id), "asked_at": found.asked_at.isoformat(), "state": str(found.state),
-            "answered_at": found.answered_at.isoformat() if found.answered_at else None,
+        return shape | {
+            "id": found.id, "asked_at": found.asked_at, "state": str(found.state), "answered_at": found.answered_at,
         }  # fmt: skip
 
-    command = f"proof {proof_id}\n".encode() + body
-    return written(commands.run(actor, key, command, district=actor.district or "000000", action=action))
+    return once(request, actor, f"proof {proof_id}", body, act)
 
 
 TYPES: dict[Kind, Any] = {
@@ -390,20 +388,18 @@ def _model(verb: Verb) -> type[BaseModel]:
 
 def _endpoint(verb: Verb, model: type[BaseModel]) -> Callable[..., HttpResponse]:
     def endpoint(request: HttpRequest, number: str, code: str = CODE) -> HttpResponse:
-        key = key_of(request)
         body, given = json_body(request, model)
         actor, one = reader_of(request, number, code)
         values = {name: getattr(given, name) for name in type(given).model_fields}
 
-        def action() -> tuple[int, Any]:
+        def act() -> dict[str, Any]:
             changed = verb.run(actor, ref_of(one), **values)
-            return 200, {
+            return {
                 "number": changed.number, "state": str(changed.state), "is_open": changed.is_open, "version": changed.version,
-                "due_at": changed.due_at.isoformat() if changed.due_at else None,
+                "due_at": changed.due_at,
             }  # fmt: skip
 
-        command = f"{verb.name} {one.number}\n".encode() + body
-        return written(commands.run(actor, key, command, district=one.district, action=action))
+        return once(request, actor, f"{verb.name} {one.number}", body, act, district=one.district)
 
     endpoint.__name__ = f"application_{verb.name}"
     endpoint.__doc__ = (verb.run.__doc__ or "").strip().split("\n\n")[0]

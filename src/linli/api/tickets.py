@@ -11,9 +11,9 @@ from ninja import File, Form, Header, UploadedFile
 
 from linli.api import shapes, timeline
 from linli.api.cases import attach, photo_response
+from linli.api.commanding import written
 from linli.api.door import ERRORS, KEYED, api, body_of
 from linli.api.reading import json_body, key_of
-from linli.api.reports import written
 from linli.api.schemas import Body, Done, EvidenceOut, MessageIn, RateIn, ReopenIn, TicketOut
 from linli.api.verbs import perform
 from linli.cases import queries

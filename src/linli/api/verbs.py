@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, create_model
 
 from linli.api import shapes
+from linli.api.commanding import written
 from linli.api.door import ERRORS, KEYED, api, body_of
 from linli.api.reading import actor_of, json_body, key_of
-from linli.api.reports import written
 from linli.api.schemas import Body, Done, Line, Version, Words
 from linli.cases import queries
 from linli.cases.loop import Ref, missing

@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Schema
 from pydantic import BaseModel, Field, StringConstraints
 
+from linli.api.commanding import once
 from linli.api.door import ERRORS, KEYED, api, body_of
 from linli.api.lists import Size, link_next
-from linli.api.reading import actor_of, json_body, key_of
-from linli.api.reports import written
+from linli.api.reading import actor_of, json_body
 from linli.api.schemas import Body, PurposeIn, Version
 from linli.cases import queries as cases
-from linli.kernel import commands
 from linli.kernel.trust import policy
 from linli.moderation import actions, queries
 from linli.moderation.models import Mode, Objection, Reason, Source, Text, TextState
@@ -161,15 +160,11 @@ def original(request: HttpRequest, district: str, text_id: UUID) -> Any:
 
 def _decision(name: str, model: type[BaseModel], act: Callable[[Any, Ref, Any], Text], summary: str) -> None:
     def endpoint(request: HttpRequest, district: str, text_id: UUID) -> HttpResponse:
-        actor, key = actor_of(request), key_of(request)
+        actor = actor_of(request)
         body, given = json_body(request, model)
         ref = queries.ref(district, text_id)
-
-        def action() -> tuple[int, Any]:
-            return 200, shape(act(actor, ref, given))
-
-        command = f"words {name} {ref.district} {ref.id}\n".encode() + body
-        return written(commands.run(actor, key, command, district=ref.district, action=action))
+        name_of_it = f"words {name} {ref.district} {ref.id}"
+        return once(request, actor, name_of_it, body, lambda: shape(act(actor, ref, given)), district=ref.district)
 
     endpoint.__name__ = f"{name}_words"
     endpoint.__doc__ = summary
@@ -218,16 +213,13 @@ def own(request: HttpRequest, number: str) -> Any:
 
 def _of_author(name: str, model: type[BaseModel], act: Callable[[Any, Ref, Any], Text], summary: str) -> None:
     def endpoint(request: HttpRequest, number: str, text_id: UUID) -> HttpResponse:
-        actor, key = actor_of(request), key_of(request)
+        actor = actor_of(request)
         body, given = json_body(request, model)
         case = cases.get(actor, number)
         text = queries.get_own(actor, case, text_id)
-
-        def action() -> tuple[int, Any]:
-            return 200, shape(act(actor, Ref(text.district, text.id), given))
-
-        command = f"own words {name} {text.id}\n".encode() + body
-        return written(commands.run(actor, key, command, district=case.district, action=action))
+        ref = Ref(text.district, text.id)
+        name_of_it = f"own words {name} {text.id}"
+        return once(request, actor, name_of_it, body, lambda: shape(act(actor, ref, given)), district=case.district)
 
     endpoint.__name__ = f"{name}_own_words"
     endpoint.__doc__ = summary

@@ -18,6 +18,7 @@ from linli.catalog import preview, queries, rules
 from linli.catalog.models import Category, CategoryChange, CategoryGroup, CategoryVersion, ChangeState
 from linli.catalog.snapshot import Entry, entry_of
 from linli.kernel import events, ids, time
+from linli.kernel.db import NOWHERE
 from linli.kernel.errors import Conflict, Invalid, NotFound, Stale
 from linli.kernel.trust import SYSTEM, Actor, audit, policy
 from linli.people.queries import functions
@@ -30,7 +31,6 @@ IDENTITY = frozenset({"id", "category", "scope", "valid_from", "valid_to"})
 FIELDS = tuple(field.name for field in CategoryVersion._meta.concrete_fields if field.name not in IDENTITY)
 """What a change may change."""
 LISTS = frozenset({"keywords_zh", "keywords_en", "co_functions", "call_first_numbers", "evidence_required"})
-CITY_DISTRICT = "000000"
 NOBODY = UUID(int=0)
 """Who proposed a change that the system itself made."""
 
@@ -130,11 +130,25 @@ def _check(version: CategoryVersion) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field of a change: what it is and what it would be."""
+    """One field of a version: what it is and what it would be."""
 
     field: str
     before: Any
     after: Any
+
+
+def when_and_why(reason: str, effective_from: datetime | None) -> tuple[datetime, str]:
+    """From when a change shall hold, which is now unless told, and its reason as it is kept.
+
+    Raises:
+        Invalid: no reason is given, or the moment is past.
+    """
+    if not reason.strip():
+        raise Invalid("catalogue.reason", _("Please give a reason."), field="reason")
+    now = time.now()
+    if effective_from is not None and effective_from < now:
+        raise Invalid("catalogue.past", _("A change cannot begin in the past."), field="effective_from")
+    return effective_from or now, reason.strip()[:300]
 
 
 def propose_change(
@@ -161,12 +175,7 @@ def propose_change(
     policy.require(actor, "catalogue.edit")
     if unknown := set(values) - set(FIELDS):
         raise Invalid("catalogue.field", _("There is no such field."), field=sorted(unknown)[0])
-    if not reason.strip():
-        raise Invalid("catalogue.reason", _("Please give a reason."), field="reason")
-    now = time.now()
-    begins = effective_from or now
-    if effective_from is not None and effective_from < now:
-        raise Invalid("catalogue.past", _("A change cannot begin in the past."), field="effective_from")
+    begins, why = when_and_why(reason, effective_from)
     with transaction.atomic():
         base = _version_in_force(code, scope, begins)
         if base is None:
@@ -182,10 +191,10 @@ def propose_change(
             scope=scope,
             base=base,
             values=differing,
-            reason=reason.strip()[:300],
+            reason=why,
             effective_from=begins,
             proposed_by=actor.account_id or NOBODY,
-            proposed_at=now,
+            proposed_at=time.now(),
             preview=_counted(base, proposed, scope),
         )
         audit.record(
@@ -295,7 +304,7 @@ def publish_change(actor: Actor, change_id: UUID, *, version: int) -> CategoryVe
             subject_type="category_change",
             subject_id=change.id,
             sequence=change.version,
-            district=change.scope or actor.district or CITY_DISTRICT,
+            district=change.scope or actor.district or NOWHERE,
             area_path=change.scope,
             actor=actor,
             data={"code": change.category_id, "version": str(successor.id), "fields": sorted(change.values)},

@@ -141,7 +141,7 @@ def _wanted(actor: Actor, entry: Entry, sent: QueryDict, photos: Photos, errors:
         errors.append(
             Invalid("relative.agrees", _("Please ask the relative first, then tick this."), field="on_behalf")
         )
-    area = sent.get("area_path", "")[:48] or _located(actor, person.get(Person.ADDRESS, ""))
+    area = sent.get("area_path", "")[:48] or placing.community_of(actor, person.get(Person.ADDRESS, ""))
     if not placing.is_community(area) or case_placing.area_in_force(area) is None:
         errors.append(Invalid("place.unknown", _("Please choose the community."), field="area_path"))
     answers: dict[str, Any] = {}
@@ -188,17 +188,6 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _located(actor: Actor, text: str) -> str:
-    """The community of an address that leaves no doubt, else ``""``."""
-    if not text:
-        return ""
-    try:
-        found = placing.find(lng=None, lat=None, address=text, district=actor.district)
-    except LinliError:
-        return ""
-    return "/".join(found.area_path.split("/")[:3])
 
 
 def _show(

@@ -21,6 +21,7 @@ from django.utils.functional import cached_property
 from linli.kernel import ids
 
 DISTRICT_LENGTH = 6
+NOWHERE = "0" * DISTRICT_LENGTH  # of what belongs to the whole city, or to no district
 PATH_LENGTH = 48
 
 

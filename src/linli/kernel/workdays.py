@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import deadlines, events, time
 from linli.kernel.calendar import CalendarDay, complete_years
+from linli.kernel.db import NOWHERE
 from linli.kernel.errors import Invalid
 from linli.kernel.models import DeadlineState, WorkCalendarDay
 from linli.kernel.trust import audit, policy
 from linli.kernel.trust.actor import Actor
 
-NOWHERE = "000000"
 """The district of what concerns every district."""
 
 

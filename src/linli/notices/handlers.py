@@ -39,7 +39,11 @@ def on_cases(batch: Sequence[Happened]) -> None:
     if not fresh:
         return
     around = _Around(fresh)
-    rows = list(_notices(fresh, around))
+    tell(list(_notices(fresh, around)))
+
+
+def tell(rows: Sequence[Notice]) -> None:
+    """Keep notices and plan their deliveries; one that is there already (the same event, person and kind) stays as it is."""
     if not rows:
         return
     Notice.objects.bulk_create(rows, ignore_conflicts=True)

@@ -17,7 +17,7 @@ from linli.kernel import events, ids, time
 from linli.kernel.events import Happened
 from linli.kernel.trust import Role
 from linli.ledger.models import Claim, Entry, Objection, Suspension
-from linli.notices.handlers import NEWS_FOR, deliver
+from linli.notices.handlers import NEWS_FOR, tell
 from linli.notices.models import Kind, Notice
 from linli.people import queries as people
 from linli.people.queries import Member
@@ -67,15 +67,7 @@ def on_own(batch: Sequence[Happened]) -> None:
     fresh = [one for one in batch if one.at > floor]
     rows = [*_of_posts([one for one in fresh if not one.kind.startswith("points.")])]
     rows += _of_points([one for one in fresh if one.kind.startswith("points.")])
-    if not rows:
-        return
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    made = set(
-        Notice.objects.filter(district__in={row.district for row in rows}, id__in=[row.id for row in rows]).values_list(
-            "id", flat=True
-        )
-    )
-    deliver([row for row in rows if row.id in made])
+    tell(rows)
 
 
 def _of_posts(batch: Sequence[Happened]) -> Iterator[Notice]:

@@ -19,7 +19,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linli.cases import placing as case_placing
 from linli.kernel import masking, time
 from linli.kernel.errors import Invalid, LinliError, NotFound
-from linli.kernel.trust import Actor
 from linli.portal import applied, printed
 from linli.portal import service_draft as drafts
 from linli.portal.frame import address, door, visitor
@@ -200,7 +199,7 @@ def _place(sitting: _Sitting) -> HttpResponse:
                     mend=_("Street, number, building and dwelling."),
                 )
             )
-        path = chosen or _located(sitting.actor, text)
+        path = chosen or placing.community_of(sitting.actor, text)
         if not errors and not _is_place(path):
             errors.append(
                 Invalid(
@@ -228,17 +227,6 @@ def _place(sitting: _Sitting) -> HttpResponse:
         "home": bool(home),
     }
     return _page(sitting, "place", "place", context, errors)
-
-
-def _located(actor: Actor, text: str) -> str:
-    """The community of an address that leaves no doubt, else ``""``."""
-    if not text:
-        return ""
-    try:
-        found = placing.find(lng=None, lat=None, address=text, district=actor.district)
-    except LinliError:
-        return ""
-    return "/".join(found.area_path.split("/")[:3]) if placing.is_community(found.area_path) else ""
 
 
 def _is_place(path: str) -> bool:

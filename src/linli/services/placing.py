@@ -8,6 +8,8 @@ from linli.cases import placing, router
 from linli.duties import guarding
 from linli.duties.tasks import Kind, Task
 from linli.kernel.db import district_of
+from linli.kernel.errors import LinliError
+from linli.kernel.trust import Actor
 from linli.people import queries as people
 from linli.services.snapshot import Entry
 
@@ -43,6 +45,17 @@ def find(*, lng: float | None, lat: float | None, address: str, district: str) -
         Invalid: neither finds one.
     """
     return placing.find(lng=lng, lat=lat, coordinates="wgs84", address=address, district=district)
+
+
+def community_of(actor: Actor, address: str) -> str:
+    """The community of an address that leaves no doubt; ``""`` where it does, and for an empty one."""
+    if not address:
+        return ""
+    try:
+        found = find(lng=None, lat=None, address=address, district=actor.district)
+    except LinliError:
+        return ""
+    return "/".join(found.area_path.split("/")[:3]) if is_community(found.area_path) else ""
 
 
 def called(organisation_id: UUID, language: str) -> str:

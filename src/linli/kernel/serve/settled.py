@@ -1,7 +1,7 @@
 """A web process that has settled: what it loaded at its start stays for its life, so the garbage collector need not look at it.
 
 Half a million objects (models, forms, templates, addresses) are looked through again and again otherwise: a tenth of the CPU of a
-long page. See "Speed" in docs/explanation for what it brought.
+long page.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import commands, ids, time
+from linli.kernel.db import NOWHERE
 from linli.kernel.errors import Conflict, Invalid, NotFound, TooMany
 from linli.kernel.models import Upload, UploadState
 from linli.kernel.storage.intake import MAX_BYTES, Original, Shelf, inspect, receive
@@ -29,7 +30,6 @@ KEPT = timedelta(days=7)
 MOST_OPEN = 60
 MAX_PIECE = 1024 * 1024
 SWEEP_BATCH = 200
-NOWHERE = "000000"
 """The district of what a resident uploads who has named no home."""
 _BLOCK = 1 << 16
 

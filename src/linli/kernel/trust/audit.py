@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from linli.kernel import time
+from linli.kernel.db import NOWHERE
 from linli.kernel.trust.actor import Actor
 
 
@@ -33,7 +34,7 @@ def record(
     from linli.kernel.models import AuditEntry
 
     AuditEntry.objects.create(
-        district=district or actor.district or "000000",
+        district=district or actor.district or NOWHERE,
         at=time.now(),
         account_id=actor.account_id,
         post_id=actor.post_id,

@@ -9,14 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import events, ids, time
-from linli.kernel.db import DISTRICT_LENGTH
+from linli.kernel.db import NOWHERE
 from linli.kernel.errors import Conflict, Invalid
 from linli.kernel.trust import SYSTEM, Actor, audit, policy
 from linli.ledger import queries, rules
 from linli.ledger.models import Per, Rule, RuleSet
 from linli.ledger.rules import RuleRow
-
-NOWHERE = "0" * DISTRICT_LENGTH
 
 
 def load_rules(actor: Actor = SYSTEM) -> RuleSet | None:

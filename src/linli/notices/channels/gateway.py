@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 
-from linli.kernel.errors import Invalid
-from linli.notices import outbound
 from linli.notices.channels import Message, gone, not_taken, refused
+from linli.notices.channels.handing import posted
 from linli.notices.models import Channel
 
 AGAIN = (408, 425, 429)
@@ -35,12 +34,7 @@ class Gateway:
             "Authorization": f"Bearer {self.secret}",
             "Idempotency-Key": message.id,
         }
-        try:
-            answer = outbound.post(self.url, json.dumps(body, ensure_ascii=False).encode(), headers)
-        except outbound.Unreachable as error:
-            raise not_taken(error.extra.get("kind", "")) from error
-        except Invalid as error:  # the operator's mistake, to be mended there: the message waits
-            raise not_taken(error.code) from error
+        answer = posted(self.url, json.dumps(body, ensure_ascii=False).encode(), headers)
         if 200 <= answer.status < 300:
             return _id(answer.body) or message.id
         if answer.status in (404, 410):

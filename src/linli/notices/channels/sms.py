@@ -17,10 +17,9 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from linli.kernel import ids, time
-from linli.kernel.errors import Invalid
-from linli.notices import outbound
 from linli.notices.channels import Message, approved, gone, not_taken, refused
 from linli.notices.channels.approved import Template
+from linli.notices.channels.handing import handed
 
 ALIYUN_URL, ALIYUN_VERSION = "https://dysmsapi.aliyuncs.com", "2017-05-25"
 TENCENT_URL, TENCENT_VERSION = "https://sms.tencentcloudapi.com", "2021-01-11"
@@ -98,23 +97,6 @@ def tencent_signature(
     return names, _hmac(key, text).hex()
 
 
-def _handed(url: str, body: bytes, headers: Mapping[str, str]) -> Any:
-    """What the provider answered, as JSON; providers say in the body what came of it, whatever the status."""
-    try:
-        answer = outbound.post(url, body, headers)
-    except outbound.Unreachable as error:
-        raise not_taken(error.extra.get("kind", "")) from error
-    except Invalid as error:  # the operator's mistake, to be mended there: the message waits
-        raise not_taken(error.code) from error
-    try:
-        found = json.loads(answer.body)
-    except ValueError:
-        raise not_taken(answer.status) from None
-    if not isinstance(found, dict):
-        raise not_taken(answer.status)
-    return found
-
-
 def _judge(code: str, *, gone_for: tuple[str, ...], refused_for: tuple[str, ...]) -> None:
     if code in gone_for:
         raise gone(code)
@@ -152,7 +134,7 @@ class Aliyun:
         }
         names, signature = aliyun_signature(self.secret, query=query, headers=headers)
         headers["Authorization"] = f"ACS3-HMAC-SHA256 Credential={self.key},SignedHeaders={names},Signature={signature}"
-        found = _handed(f"{self.url}/?{query}", b"", headers)
+        found = handed(f"{self.url}/?{query}", b"", headers)
         code = str(found.get("Code", ""))
         if code == "OK":
             return str(found.get("BizId") or message.id)[:200]
@@ -206,7 +188,7 @@ class Tencent:
         headers["Authorization"] = (
             f"TC3-HMAC-SHA256 Credential={self.key}/{scope}, SignedHeaders={names}, Signature={signature}"
         )
-        answer = _handed(f"{self.url}/", body, headers).get("Response") or {}
+        answer = handed(f"{self.url}/", body, headers).get("Response") or {}
         one: dict[str, Any] = next(iter(answer.get("SendStatusSet") or ()), {})
         code = str((answer.get("Error") or one).get("Code", ""))
         if code == "Ok":

@@ -17,10 +17,9 @@ from typing import Any
 from urllib.parse import quote
 
 from linli.kernel import time
-from linli.kernel.errors import Invalid
-from linli.notices import outbound
 from linli.notices.channels import Message, approved, gone, not_taken, refused
 from linli.notices.channels.approved import Template
+from linli.notices.channels.handing import handed
 
 URL = "https://api.weixin.qq.com"
 NO_TOKEN = (40001, 40014, 42001)
@@ -119,21 +118,8 @@ class WeChat:
         return _Token(str(value), time.now() + max(lasts - EARLY, lasts / 2))
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        try:
-            answer = outbound.post(
-                f"{self.url}{path}", json.dumps(body, ensure_ascii=False).encode(), {"Content-Type": "application/json"}
-            )
-        except outbound.Unreachable as error:
-            raise not_taken(error.extra.get("kind", "")) from error
-        except Invalid as error:  # the operator's mistake, to be mended there: the message waits
-            raise not_taken(error.code) from error
-        try:
-            found = json.loads(answer.body)
-        except ValueError:
-            raise not_taken(answer.status) from None
-        if not isinstance(found, dict):
-            raise not_taken(answer.status)
-        return found
+        data = json.dumps(body, ensure_ascii=False).encode()
+        return handed(f"{self.url}{path}", data, {"Content-Type": "application/json"})
 
 
 def _code(found: Mapping[str, Any]) -> int:

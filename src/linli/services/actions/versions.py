@@ -6,7 +6,6 @@ A version holds from a moment on; applications keep the version that they were m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +16,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linli.catalog import queries as catalogue
-from linli.catalog.actions import CITY_DISTRICT, NOBODY
+from linli.catalog.actions import NOBODY, Difference, when_and_why
 from linli.catalog.models import ChangeState
 from linli.kernel import events, ids, time
+from linli.kernel.db import NOWHERE
 from linli.kernel.errors import Conflict, Invalid, NotFound, Stale
 from linli.kernel.trust import Actor, audit, policy
 from linli.people.queries import functions
@@ -38,15 +38,6 @@ LISTS = frozenset({"channels", "materials", "form", "words_zh", "words_en", "boo
 HOW = frozenset({"consent", "report", "page"})
 LEVELS = ("district", "subdistrict", "community")
 MOST_SEATS, MOST_DAYS = 200, 60
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field of a version: what it is and what it would be."""
-
-    field: str
-    before: Any
-    after: Any
 
 
 def propose(
@@ -72,7 +63,8 @@ def propose(
     """
     if unknown := set(values) - set(FIELDS):
         raise Invalid("catalogue.field", _("There is no such field."), field=min(unknown))
-    begins, why = _when_and_why(actor, reason, effective_from)
+    policy.require(actor, "catalogue.edit")
+    begins, why = when_and_why(reason, effective_from)
     with transaction.atomic():
         base = _base(code, scope, begins)
         differing = {field: value for field, value in values.items() if getattr(base, field) != value}
@@ -93,7 +85,8 @@ def propose_closing(
         Invalid: no reason is given, or the moment is past.
         NotFound: there is no such service in force.
     """
-    begins, why = _when_and_why(actor, reason, effective_from)
+    policy.require(actor, "catalogue.edit")
+    begins, why = when_and_why(reason, effective_from)
     with transaction.atomic():
         base = _base(code, scope, begins)
         if base.scope != scope or _is_over(base, begins):
@@ -137,7 +130,7 @@ def publish(actor: Actor, change_id: UUID, *, version: int) -> ServiceChange:
         _decide(actor, change, ChangeState.PUBLISHED)
         events.append(
             "service.published", subject_type="service_change", subject_id=change.id, sequence=change.version,
-            district=change.scope or actor.district or CITY_DISTRICT, area_path=change.scope, actor=actor,
+            district=change.scope or actor.district or NOWHERE, area_path=change.scope, actor=actor,
             data={"code": change.service_id, "kind": str(change.kind), "from": begins.isoformat(), "fields": sorted(change.values)},
         )  # fmt: skip
         changed(queries.STAMP)
@@ -248,16 +241,6 @@ def _is_how(how: str) -> bool:
         case "fact":
             return code in set(Person)
     return how in HOW
-
-
-def _when_and_why(actor: Actor, reason: str, effective_from: datetime | None) -> tuple[datetime, str]:
-    policy.require(actor, "catalogue.edit")
-    if not reason.strip():
-        raise Invalid("catalogue.reason", _("Please give a reason."), field="reason")
-    now = time.now()
-    if effective_from is not None and effective_from < now:
-        raise Invalid("catalogue.past", _("A change cannot begin in the past."), field="effective_from")
-    return effective_from or now, reason.strip()[:300]
 
 
 def _base(code: str, scope: str, at: datetime) -> ServiceVersion:
