@@ -53,6 +53,8 @@ ROOMS = (
     "duties",
     "catalog",
     "households",
+    "organisations",
+    "compounds",
     "cases",
     "ledger",
     "metrics",

@@ -1,0 +1,1 @@
+"""Where each type of organisation belongs when nobody has said otherwise."""
