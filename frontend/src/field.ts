@@ -4,12 +4,13 @@
  */
 import { word } from "./behaviours/words";
 import { startDoors } from "./outbox/doors";
-import { sayBack, sayKept, startFace, watchLeaving } from "./outbox/face";
+import { sayBack, sayKept, startFace } from "./outbox/face";
 import { Forms } from "./outbox/forms";
 import { wakeIn } from "./outbox/items";
 import { line, Outbox } from "./outbox/outbox";
 import { syncPages, type Sync } from "./outbox/pages";
 import { startWalk } from "./outbox/route";
+import { startSignal } from "./outbox/signal";
 import { Vault } from "./outbox/vault";
 
 const SYNC_MS = 300_000;
@@ -34,10 +35,13 @@ async function start(): Promise<void> {
   if (!window.isSecureContext || !("indexedDB" in window) || !account) return;
   // from the first moment on: the signal may be back before everything here has begun
   let back = (): void => undefined;
-  const leaving = watchLeaving();
+  const signal = startSignal(() => {
+    sayBack();
+    back();
+  });
   window.addEventListener("online", () => {
     back();
-    sayBack(leaving);
+    signal?.seek();
   });
   const vault = await Vault.open();
   await vault.claim(account);

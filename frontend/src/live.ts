@@ -59,10 +59,50 @@ export function tell(message: LiveMessage, trigger: (element: HTMLElement) => vo
   return told;
 }
 
+interface Swap {
+  shouldSwap: boolean;
+  requestConfig: { elt: HTMLElement; triggeringEvent?: Event };
+}
+
+const CLICK_MS = 300;
+
+/**
+ * Nothing is exchanged under a finger: between its coming down and its click, what goes takes the press along. Such an answer is
+ * left out and asked for again when the finger is up.
+ */
+export function holdPressed(again: (element: HTMLElement) => void, root: Document = document): void {
+  let pressed: Node | null = null;
+  let release = 0;
+  const held = new Set<HTMLElement>();
+  root.addEventListener("pointerdown", (event) => {
+    window.clearTimeout(release);
+    pressed = event.target as Node;
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    root.addEventListener(name, () => {
+      window.clearTimeout(release);
+      release = window.setTimeout(() => {
+        pressed = null;
+        const waiting = [...held];
+        held.clear();
+        for (const element of waiting) if (element.isConnected) again(element);
+      }, CLICK_MS);
+    });
+  }
+  root.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event as CustomEvent<Swap>;
+    const { elt, triggeringEvent } = detail.requestConfig;
+    if (triggeringEvent?.type !== "live" || !(event.target as Node).contains(pressed)) return;
+    detail.shouldSwap = false;
+    held.add(elt);
+  });
+}
+
 const HIDDEN_MS = 60_000;
 const RENEW_MS = 5_000;
 
 export function startLive(address: string, htmx: typeof htmxType): void {
+  holdPressed((element) => htmx.trigger(element, "live"));
   const waiting = new Map<string, LiveMessage>();
   let timer = 0;
   const flush = () => {

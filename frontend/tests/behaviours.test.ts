@@ -8,7 +8,6 @@ import { applyPreference } from "../src/behaviours/preferences";
 import { choose } from "../src/behaviours/tabs";
 import { show, startToasts, UNDO_MS } from "../src/behaviours/toasts";
 import { forgetWords, word } from "../src/behaviours/words";
-import { sayBack, watchLeaving } from "../src/outbox/face";
 
 beforeEach(() => {
   document.body.innerHTML = "";
@@ -182,23 +181,4 @@ test("words come from the page and fall back to their key", () => {
   document.body.innerHTML = '<script type="application/json" id="linli-words">{"photo-count":"已选 {n} 张"}</script>';
   expect(word("photo-count", { n: 3 })).toBe("已选 3 张");
   expect(word("unknown")).toBe("unknown");
-});
-
-test("a page from the phone is fetched anew, but not from under a link that was just pressed", () => {
-  document.documentElement.dataset.keptAt = "2026-10-09T02:00:00Z";
-  document.body.innerHTML = '<a href="#case"><b>case</b></a><button>other</button>';
-  const anew = vi.fn();
-  let now = 1_000_000;
-  const leaving = watchLeaving(document, () => now);
-  document.querySelector("button")!.click();
-  sayBack(leaving, anew);
-  expect(anew).toHaveBeenCalledTimes(1);
-  document.querySelector("b")!.click();
-  sayBack(leaving, anew);
-  expect(anew).toHaveBeenCalledTimes(1);
-  now += 11_000; // it led nowhere
-  sayBack(leaving, anew);
-  expect(anew).toHaveBeenCalledTimes(2);
-  delete document.documentElement.dataset.keptAt;
-  document.body.innerHTML = "";
 });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { hears, parse, tell } from "../src/live";
+import { hears, holdPressed, parse, tell } from "../src/live";
 
 beforeEach(() => {
   document.body.innerHTML = "";
@@ -41,4 +41,30 @@ test("while somebody types in it, an element only says that there is something n
   notes[0]!.click();
   expect(trigger).toHaveBeenCalledOnce();
   expect(document.querySelector(".live-note")).toBeNull();
+});
+
+test("nothing is exchanged under a finger; it is asked for again when the finger is up", () => {
+  vi.useFakeTimers();
+  document.body.innerHTML = '<div id="list" data-live="inbox" hx-get="/field/"><a href="#case"><b>row</b></a></div><button>other</button>';
+  const list = document.getElementById("list")!;
+  const again = vi.fn();
+  holdPressed(again);
+  const press = (where: string, name: string) => document.querySelector(where)!.dispatchEvent(new Event(name, { bubbles: true }));
+  const swaps = (kind = "live") => {
+    const detail = { shouldSwap: true, requestConfig: { elt: list, triggeringEvent: new Event(kind) } };
+    list.dispatchEvent(new CustomEvent("htmx:beforeSwap", { bubbles: true, detail }));
+    return detail.shouldSwap;
+  };
+  expect(swaps()).toBe(true);
+  press("button", "pointerdown");
+  expect(swaps()).toBe(true);
+  press("b", "pointerdown");
+  expect(swaps("submit")).toBe(true); // what the person asked for is what the person waits for
+  expect(swaps()).toBe(false);
+  press("b", "pointerup");
+  expect(swaps()).toBe(false); // the click is still to come
+  vi.advanceTimersByTime(400);
+  expect(again).toHaveBeenCalledExactlyOnceWith(list);
+  expect(swaps()).toBe(true);
+  vi.useRealTimers();
 });

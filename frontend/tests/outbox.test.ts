@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import { after, again, newId, nextUp, pause, unsent, wakeIn, withField, field, type Answer, type Item } from "../src/outbox/items";
 import { Outbox } from "../src/outbox/outbox";
-import { addressOf, keepable, keepPage, keptPage, syncPages } from "../src/outbox/pages";
+import { addressOf, isPart, keepable, keepPage, keptPage, syncPages } from "../src/outbox/pages";
 import { judged, PIECE, send, UPLOADS, type Line } from "../src/outbox/sending";
 import { Vault } from "../src/outbox/vault";
 import { length, metres, walk, type Point } from "../src/outbox/walk";
@@ -308,6 +308,9 @@ test("a kept page says since when it stands, and a form is found whether it was 
   expect(await kept?.text()).toContain('<html data-kept-at="2026-11-18T02:12:00.000Z" lang="zh-Hans"><body>办结');
   expect(await keptPage(vault, "/field/case/2")).toBeNull();
   expect(addressOf("/field/?order=walk")).toBe("/field/?order=walk");
+  expect(isPart(new Request("http://x/field/", { headers: { "HX-Request": "true" } }))).toBe(true);
+  expect(isPart(new Request("http://x/field/", { headers: { "HX-Request": "true", "HX-History-Restore-Request": "true" } }))).toBe(false);
+  expect(isPart(new Request("http://x/field/"))).toBe(false);
   expect(keepable(html(""))).toBe(true);
   expect(keepable(new Response("", { headers: { "Content-Type": "text/html" } }))).toBe(false);
 });

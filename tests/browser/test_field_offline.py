@@ -82,6 +82,12 @@ class Phone:
         self.page.reload()
         self.page.locator("html[data-synced]").wait_for(timeout=60_000)
 
+    def refreshed(self, status: int) -> None:
+        """Let today's list ask for itself, as when something has changed elsewhere."""
+        with self.page.expect_response(lambda answer: "hx-request" in answer.request.headers) as told:
+            self.page.evaluate("htmx.trigger('#today', 'live')")
+        assert told.value.status == status
+
     def kill(self) -> None:
         """The tab dies without a word."""
         self.page.close(run_before_unload=False)
@@ -247,9 +253,12 @@ def test_a_case_is_signed_in_and_disposed_in_a_dead_zone(phone: Any, town: World
         case = Case.objects.get(state="dispatched")
     ming = phone("he_ming")
     ming.synced()
+    ming.refreshed(200)  # a part of the page, at the page's address: it is not kept in its place
     ming.context.set_offline(True)
     page = ming.open("/field/")
     expect(page.locator("[data-kept-note]")).to_contain_text("as of")
+    ming.refreshed(204)  # nor is the whole page given for the part
+    expect(page.locator("h1")).to_have_count(1)
     page.locator(".row-link", has_text=case.number[-6:]).first.click()
     page.wait_for_url(f"**/field/case/{case.number}")
     page.locator(".field-dock .btn-primary").click()

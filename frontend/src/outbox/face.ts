@@ -133,22 +133,17 @@ export function sayKept(root: Document = document): void {
   note.hidden = false;
 }
 
-const LEAVING_MS = 10_000;
-
-/** Whether somebody has just pressed a link of the page: to fetch the page anew would take the press back. */
-export function watchLeaving(root: Document = document, now = () => performance.now()): () => boolean {
-  let pressed = -LEAVING_MS;
-  root.addEventListener("click", (event) => {
-    if (!event.defaultPrevented && (event.target as Element).closest("a[href]")) pressed = now();
-  });
-  return () => now() - pressed < LEAVING_MS;
-}
-
-/** The signal is back: the outbox is as new as ever, a page that nobody types in or leaves is fetched anew. */
-export function sayBack(leaving: () => boolean, anew = () => location.reload(), root: Document = document): void {
-  if (!root.documentElement.dataset.keptAt) return;
+/** The server answers again: the outbox is as new as ever; another page that stays as it is says that there is a newer one. */
+export function sayBack(root: Document = document): void {
+  const { keptAt } = root.documentElement.dataset;
+  const note = root.querySelector<HTMLElement>("[data-kept-note]");
+  if (!keptAt || !note) return;
   if (root.querySelector("[data-outbox-list]")) {
     delete root.documentElement.dataset.keptAt;
-    root.querySelector<HTMLElement>("[data-kept-note]")?.setAttribute("hidden", "");
-  } else if (!leaving() && !root.querySelector("form[data-outbox-draft]")) anew();
+    note.hidden = true;
+    return;
+  }
+  const text = note.querySelector("span");
+  if (text) text.textContent = word("kept-back", { time: clock(Date.parse(keptAt)) });
+  note.querySelector("[data-kept-anew]")?.removeAttribute("hidden");
 }

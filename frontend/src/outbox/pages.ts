@@ -29,6 +29,11 @@ export function addressOf(url: string): string {
   return pathname + (query ? `?${query}` : "");
 }
 
+/** Whether a page's script asks for a part of it: at the address of the whole, which it must neither become nor be taken for. */
+export function isPart({ headers }: { headers: Headers }): boolean {
+  return headers.get("HX-Request") === "true" && headers.get("HX-History-Restore-Request") !== "true";
+}
+
 /** Whether the server lets the phone keep it; the browser's own cache keeps nothing of it (`no-store`). */
 export function keepable(response: Response): boolean {
   const type = response.headers.get("Content-Type") ?? "";

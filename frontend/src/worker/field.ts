@@ -8,7 +8,7 @@ import { cleanupOutdatedCaches, matchPrecache, precacheAndRoute, type PrecacheEn
 import { registerRoute, setDefaultHandler } from "workbox-routing";
 
 import { line, Outbox } from "../outbox/outbox";
-import { keepable, keepPage, keptPage } from "../outbox/pages";
+import { isPart, keepable, keepPage, keptPage } from "../outbox/pages";
 import { Vault } from "../outbox/vault";
 
 declare const self: ServiceWorkerGlobalScope & { LINLI: { precache: PrecacheEntry[]; offline: string } };
@@ -36,6 +36,7 @@ async function keep(url: string, response: Response): Promise<void> {
 async function answer(event: FetchEvent): Promise<Response> {
   const { request } = event;
   const photo = PHOTO.test(new URL(request.url).pathname);
+  const part = isPart(request);
   const box = await vault();
   if (photo) {
     const there = await keptPage(box, request.url); // a photo never changes
@@ -43,7 +44,7 @@ async function answer(event: FetchEvent): Promise<Response> {
   }
   const asked = fetch(request).then((response) => {
     const copy = response.clone();
-    if (!request.headers.has("X-Linli-Sync")) event.waitUntil(keep(request.url, copy).catch(() => undefined));
+    if (!part && !request.headers.has("X-Linli-Sync")) event.waitUntil(keep(request.url, copy).catch(() => undefined));
     return response;
   });
   const page = request.mode === "navigate";
@@ -54,10 +55,10 @@ async function answer(event: FetchEvent): Promise<Response> {
     if (first && first.status < 502) return first;
     return (await keptPage(box, request.url)) ?? (await asked);
   } catch (error) {
+    // htmx leaves the page as it is
+    if (part) return new Response(null, { status: 204 });
     const kept = await keptPage(box, request.url);
     if (kept) return kept;
-    // htmx leaves the page as it is
-    if (request.headers.get("HX-Request")) return new Response(null, { status: 204 });
     if (page) return (await matchPrecache(offline)) ?? Response.error();
     throw error;
   }

@@ -27,6 +27,7 @@ def script_texts() -> dict[str, str]:
         "map-placed": _("Place set. Drag the pin or use the arrow keys to correct it."),
         "map-looking": _("Looking for where you are…"),
         "kept-at": _("No signal: as of {time}"),
+        "kept-back": _("As of {time}; the signal is back"),
         "outbox-waiting": _("{n} waiting to be sent"),
         "outbox-stuck": _("{n} not sent, {stuck} of them need you"),
         "outbox-empty": _("Everything has been sent"),
