@@ -48,7 +48,14 @@ def laid(make: Callable[[], T], *, tables: Sequence[type[models.Model]], stamps:
         AssertionError: it wrote elsewhere as well.
     """
     names = [model._meta.db_table for model in tables]
-    key = (make.__qualname__, of, time.now(), crypto.lookup_hash("phone", "13800000001"), _counts(names))
+    key = (
+        make.__module__,
+        make.__qualname__,
+        of,
+        time.now(),
+        crypto.lookup_hash("phone", "13800000001"),
+        _counts(names),
+    )
     if (kept := _kept.get(key)) is None:
         before = {name: set(_rows(name)) for name in names}
         with CaptureQueriesContext(connection) as asked:

@@ -144,6 +144,16 @@ def build() -> World:
     return world
 
 
+def load_categories() -> None:
+    """The catalogue alone, as it comes with Linli."""
+    laid(_categories, tables=(CategoryGroup, Category, CategoryVersion), stamps=("people_snapshotstamp",))
+    changed(catalog.STAMP)
+
+
+def _categories() -> None:
+    catalog_actions.load_catalogue()
+
+
 def _make() -> World:
     world = World()
     catalog_actions.load_catalogue()

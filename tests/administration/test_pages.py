@@ -10,6 +10,7 @@ from linli.kernel.models import AuditEntry
 from linli.people import actions, sessions
 from linli.people.models import Account, DeviceSession, Organisation, Post
 from tests.people import factories
+from tests.world import load_categories
 
 SYSTEM, SECURITY, AUDITOR, OFFICER = "admin", "security", "auditor", "liu"
 OPENS = {
@@ -34,7 +35,7 @@ OPENS = {
 @pytest.fixture
 def town(db, clock):
     """The small town, with the catalogue."""
-    catalogue_actions.load_catalogue()
+    load_categories()
     return factories.make_town()
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from linli.administration import service_form
 from linli.administration.service_form import ServiceForm, begins_with
-from linli.catalog.actions import load_catalogue
 from linli.kernel import time
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from linli.kernel.models import AuditEntry
@@ -20,19 +19,19 @@ from linli.kernel.trust import SYSTEM
 from linli.people import sessions
 from linli.people.models import Post
 from linli.services import chores, queries, rules
-from linli.services.actions import loading, versions
+from linli.services.actions import versions
 from linli.services.models import ServiceChange, Slot
 from tests.desk.conftest import page
 from tests.people import factories
-from tests.services.conftest import COMMUNITY, fresh, furnished, made
-from tests.world import WUHOU, World, build
+from tests.services.conftest import COMMUNITY, fresh, furnished, load_services, made
+from tests.world import WUHOU, World, build, load_categories
 
 
 @pytest.fixture
 def admin(db: None, clock: Any, client: Client) -> Client:
     """The system administrator of the small town, before the services."""
-    load_catalogue()
-    loading.load_services()
+    load_categories()
+    load_services()
     town = factories.make_town()
     client.force_login(town.people["admin"])
     session = client.session

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from linli.kernel import ids, time
+from linli.kernel import crypto, ids, time
 from linli.kernel.trust import Actor, Role
 from linli.people import staffing
-from linli.people.models import Account, Organisation, Post
+from linli.people.models import Account, Organisation, OrganisationType, Post
 from linli.people.queries import actor_of_post, resident
 from linli.people.snapshot import changed
 from linli.territory.models import Area, Level
+from tests.laid import laid
 
 CITY, WUHOU, JINJIANG = "5101", "510107", "510104"
 COMMUNITY = "510107/012/003"
@@ -85,11 +86,20 @@ class Town:
         return Organisation.objects.get(district=code.partition(":")[0][:6].ljust(6, "0"), code=code)
 
 
-def make_town(*, districts: tuple[str, ...] = (WUHOU,)) -> Town:
+def make_town() -> Town:
     """The ground with staff on it and the cast in the first micro-grid."""
+    crypto.keyring()
+    town = laid(
+        _settled, tables=(Area, OrganisationType, Organisation, Account, Post), stamps=("people_snapshotstamp",)
+    )
+    for table in ("organisations", "posts"):
+        changed(table)
+    return town
+
+
+def _settled() -> Town:
     areas = make_ground()
-    for district in districts:
-        staffing.staff_district(district)
+    staffing.staff_district(WUHOU)
     cast = staffing.make_cast(WUHOU, micro_grid=MICRO_GRID)
     return Town(areas, {member.login: member.account for member in cast})
 

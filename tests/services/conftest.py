@@ -9,9 +9,12 @@ import pytest
 from linli.kernel import crypto, ids
 from linli.kernel.trust import Actor
 from linli.people.models import Account
+from linli.people.snapshot import changed
+from linli.services import queries
 from linli.services.actions import applying, loading, windows
 from linli.services.actions.applying import Wanted
-from linli.services.models import Application
+from linli.services.models import Application, Seat, Service, ServiceVersion, Slot
+from tests.laid import laid
 from tests.world import HOME, WUHOU, World, build
 
 COMMUNITY = HOME.rsplit("/", 2)[0]
@@ -27,10 +30,24 @@ def world(request: pytest.FixtureRequest, clock: object) -> World:
 
 def furnished(world: World) -> World:
     """Add the services, their windows, and what the platform holds of 周阿姨."""
-    loading.load_services()
-    windows.open_windows(district=WUHOU)
+    load_services()
+    laid(_windows, tables=(Slot, Seat), stamps=())
     at_home(world.accounts["zhou"], "周秀英", "13800000001")
     return world
+
+
+def load_services() -> None:
+    """The services as they come with Linli, laid from memory."""
+    laid(_services, tables=(Service, ServiceVersion), stamps=("people_snapshotstamp",))
+    changed(queries.STAMP)
+
+
+def _services() -> None:
+    loading.load_services()
+
+
+def _windows() -> None:
+    windows.open_windows(district=WUHOU)
 
 
 def at_home(account: Account, name: str, phone: str) -> None:

@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 
-from linli.catalog import actions as catalogue_actions
 from linli.kernel.models import AuditEntry
 from linli.people import sessions
 from linli.people.models import Post
@@ -11,13 +10,14 @@ from linli.suggesting import actions
 from linli.suggesting.learning import learn
 from linli.suggesting.models import Because, ModelVersion, VersionState
 from tests.people import factories
+from tests.world import load_categories
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def administrator(clock, client: Client) -> Client:
-    catalogue_actions.load_catalogue()
+    load_categories()
     account = factories.make_town().people["admin"]
     client.force_login(account)
     session = client.session
