@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import signal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ from linli.households.models import (
     Residency,
     Source,
 )
-from linli.households.queries import people
+from linli.households.queries import imports, people
 from linli.kernel import crypto, time
-from linli.kernel.errors import Invalid, NotFound
+from linli.kernel.errors import Conflict, Invalid, NotFound
 from linli.kernel.trust import SYSTEM, context
 from linli.territory.models import Dwelling
 from tests.households.conftest import NUMBER, Homes
@@ -130,7 +131,7 @@ def test_the_same_file_again_changes_nothing_and_a_contradiction_is_a_proposal(h
 
 def test_killed_half_way_it_goes_on(homes: Homes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "CHUNK", 2)
-    path = on_disk(tmp_path, GOOD + BAD)
+    path = on_disk(tmp_path, GOOD + BAD, "utf-8-sig")
 
     def die(one: Import) -> None:
         if one.rows == 4:
@@ -209,6 +210,94 @@ def test_a_workbook_sent_to_the_desk_is_tried_then_read_by_the_worker(homes: Hom
     for content in (b"\xff\xfe\x00\x81\xff", "小区,楼栋\n玉林,3\n".encode(), b"PK nothing"):
         with pytest.raises(Invalid):
             importing.begin_upload(world.xiao_xu, content, "b.csv", **given)
+
+
+def test_rows_that_fail_wait_longer_and_longer_and_are_set_aside_until_the_sender_says_what_to_do(
+    homes: Homes, monkeypatch: pytest.MonkeyPatch, clock: Any
+) -> None:
+    monkeypatch.setattr(importing, "PIECE_LINES", 3)
+    world, given = homes.world, {"area_path": COMMUNITY, "source": Source.FILE}
+    broken = importing.begin_upload(world.xiao_xu, as_file(GOOD), "broken.csv", **given)
+    other = importing.begin_upload(world.xiao_xu, as_file(GOOD[2:]), "other.csv", **given)
+    carry, fails = carrying.carry, [True]
+
+    def failing(lines: Any, **values: Any) -> Any:
+        if fails[0] and values["values"]["import"] == broken.id and "\t1203\t" in "".join(lines):
+            raise ValueError("周秀英")
+        return carry(lines, **values)
+
+    monkeypatch.setattr(carrying, "carry", failing)
+
+    def work() -> Import:
+        while importing.read_waiting():
+            pass
+        broken.refresh_from_db()
+        return broken
+
+    assert (work().rows, broken.tries, broken.problem, broken.state) == (2, 1, "import.failed", ImportState.RUNNING)
+    other.refresh_from_db()
+    assert other.state == ImportState.DONE, "another file does not wait for it"
+    for tries, wait in enumerate(importing.PATIENCE, 2):
+        assert broken.next_try_at == time.now() + wait
+        clock.forward(seconds=wait.total_seconds())
+        assert work().tries == tries
+    assert (broken.state, broken.next_try_at) == (ImportState.ASIDE, None)
+    clock.forward(days=2)
+    assert work().tries == 5, "nothing is tried any more"
+    with pytest.raises(NotFound):
+        importing.go_on(world.sibling_worker, broken.id)
+    importing.go_on(world.xiao_xu, broken.id)
+    assert (work().tries, broken.state) == (1, ImportState.RUNNING)
+    importing.go_on(world.xiao_xu, broken.id, leave_out=True)
+    assert (work().state, broken.rows, broken.bad) == (ImportState.DONE, 4, 2)
+    rows = imports.refused(world.xiao_xu, broken)
+    assert [(one.row, one.cells[5], one.wrong) for one in rows] == [
+        (4, "1203", [("", "row.left_out")]), (5, "101", [("", "row.left_out")])
+    ]  # fmt: skip
+    with pytest.raises(Conflict):
+        importing.go_on(world.xiao_xu, broken.id)
+    fails[0] = False
+    with context.personal(SYSTEM):
+        assert Residency.objects.count() == 3
+
+
+ROWS = st.lists(st.lists(st.text(alphabet='a,"\r\n 周', max_size=6), min_size=1, max_size=4), max_size=12)
+
+
+@given(ROWS)
+def test_a_cell_over_several_lines_stays_one_cell(rows: list[list[str]]) -> None:
+    kept = io.StringIO()
+    csv.writer(kept, quoting=csv.QUOTE_ALL).writerows(rows)
+    found = files.whole_rows(kept.getvalue().encode().splitlines(keepends=True))
+    assert list(files.parsed([row.text for row in found], "utf-8")) == rows
+
+
+@given(
+    st.one_of(st.binary(max_size=120), st.text(alphabet='a,"\r\n周', max_size=120).map(str.encode)),
+    st.integers(1, 5), st.integers(1, 5), st.sampled_from((3, 8, 1 << 14)),
+)  # fmt: skip
+def test_any_bytes_cut_anywhere_give_the_rows_of_the_whole(content: bytes, piece: int, most: int, longest: int) -> None:
+    class Pieces(importing.PieceFeed):
+        def __init__(self) -> None:
+            self.begin = 0
+
+        def _piece(self, position: int) -> list[bytes]:
+            return lines[position * piece : (position + 1) * piece]
+
+    lines = content.splitlines(keepends=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(importing, "PIECE_LINES", piece)
+        patched.setattr(files, "LONGEST_ROW", longest)
+        whole = list(files.whole_rows(lines))
+        cells = [list(files.parsed([row.text], "utf-8")) for row in whole]
+        feed, offset, found = Pieces(), 0, []
+        while True:
+            rows, offset = feed.rows(offset, most)
+            if not rows:
+                break
+            found.append(list(files.parsed(rows, "utf-8")))
+    assert [*chain.from_iterable(found)] == [*chain.from_iterable(cells)]
+    assert (sum(row.size for row in whole), sum(row.lines for row in whole)) == (len(content), len(lines))
 
 
 def test_the_register_says_they_left_the_file_says_they_are_there(homes: Homes, tmp_path: Path) -> None:

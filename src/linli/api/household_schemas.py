@@ -255,6 +255,12 @@ class ImportIn(Body):
     area_path: Path = Field("", description="Whose dwellings it holds; the post's area unless told.")
 
 
+class GoOnIn(Body):
+    """How to go on with a file of which rows failed."""
+
+    leave_out: bool = Field(default=False, description="Pass over the rows that failed; else they are tried again.")
+
+
 class ImportOut(Schema):
     """A file, and how far it is."""
 
@@ -268,7 +274,9 @@ class ImportOut(Schema):
     rows: int = Field(description="Read so far.")
     bad: int = Field(description="Of them, how many were not taken.")
     counts: dict[str, int] = Field(description="New: dwellings, statuses, people, residencies, proposals.")
-    problem: str = Field(description="The code of what ended it, if it could not be read.")
+    problem: str = Field(description="The code of what ended it, or of what the next rows fail with.")
+    tries: int = Field(description="How often the next rows have failed; the file is set `aside` after the last try.")
+    next_try_at: datetime | None
     source: Source
     dry_run: bool
     started_at: datetime

@@ -18,6 +18,7 @@ from linli.api.household_schemas import (
     DwellingOut,
     DwellingPage,
     DwellingsQuery,
+    GoOnIn,
     ImportIn,
     ImportOut,
     PersonOut,
@@ -117,7 +118,8 @@ def import_shape(one: Import) -> dict[str, Any]:
     return {
         "id": str(one.id), "district": one.district, "area_path": one.area_path, "name": one.name, "state": str(one.state),
         "size": one.size, "received": one.offset if receiving else one.size, "rows": one.rows, "bad": one.bad,
-        "counts": one.counts, "problem": one.problem, "source": str(one.source), "dry_run": one.dry_run,
+        "counts": one.counts, "problem": one.problem, "tries": one.tries,
+        "next_try_at": one.next_try_at.isoformat() if one.next_try_at else None, "source": str(one.source), "dry_run": one.dry_run,
         "started_at": one.started_at.isoformat(), "ended_at": one.ended_at.isoformat() if one.ended_at else None,
     }  # fmt: skip
 
@@ -423,6 +425,21 @@ def stop_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
         b"",
         lambda: import_shape(importing.stop(actor, import_id)),
     )
+
+
+@api.post(
+    "/households/imports/{uuid:import_id}/go-on", response={200: ImportOut, **ERRORS}, openapi_extra=KEYED | body_of(GoOnIn),
+    summary="Read on in a file of which rows failed", tags=TAGS, operation_id="go_on_import",
+)  # fmt: skip
+def go_on_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """Try the rows that failed once more, or leave them out: then each is among the rows to mend."""
+    actor = actor_of(request)
+    policy.require(actor, "household.import")
+    body, given = json_body(request, GoOnIn)
+    return once(
+        request, actor, f"household.import_go_on {import_id}", body,
+        lambda: import_shape(importing.go_on(actor, import_id, leave_out=given.leave_out)),
+    )  # fmt: skip
 
 
 @api.get(

@@ -48,7 +48,9 @@ def imports(request: HttpRequest) -> HttpResponse:
                 source=Source(source) if source in Source.values else Source.FILE,
             )  # fmt: skip
             return HttpResponseRedirect(address("import", one.id))
-        except Invalid as wrong:
+        except LinliError as wrong:
+            if wrong.status not in (409, 422):
+                raise
             error = wrong
     context = {
         "tabs": tabs(actor, "imports"),
@@ -75,9 +77,13 @@ def _shown(one: Import) -> dict[str, Any]:
         "href": address("import", one.id),
         "dry_run": one.dry_run,
         "state": str(ImportState(one.state).label),
-        "tone": {"done": "good", "stopped": "quiet"}.get(one.state, "info"),
-        "icon": {"done": "circle-check", "stopped": "circle-x"}.get(one.state, "loader"),
+        "tone": {"done": "good", "stopped": "quiet", "aside": "late"}.get(one.state, "info"),
+        "icon": {"done": "circle-check", "stopped": "circle-x", "aside": "triangle-alert"}.get(one.state, "loader"),
         "ended": ended,
+        "aside": one.state == ImportState.ASIDE,
+        "failed_at": one.rows + 2 if one.tries and not ended else 0,
+        "why": queries.why(one.problem),
+        "next_try_at": one.next_try_at,
         "rows": one.rows,
         "bad": one.bad,
         "at": one.started_at,
@@ -118,6 +124,18 @@ def stop(request: HttpRequest, import_id: UUID) -> HttpResponse:
     except Conflict as error:
         undo.done(request, str(error.message))
     return HttpResponseRedirect(address("imports"))
+
+
+@staff
+@require_POST
+def go_on(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """Try rows that failed once more, or leave them out and read on."""
+    try:
+        importing.go_on(actor_of(request), import_id, leave_out=request.POST.get("what") == "leave_out")
+        undo.done(request, _("It is read on."))
+    except Conflict as error:
+        undo.done(request, f"{error.message} {error.mend}".strip())
+    return HttpResponseRedirect(address("import", import_id))
 
 
 @staff

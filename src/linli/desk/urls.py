@@ -71,6 +71,7 @@ urlpatterns = [
     path("dwellings/files/template", dwelling_files.template, name="import-template"),
     path("dwellings/files/<uuid:import_id>", dwelling_files.page, name="import"),
     path("dwellings/files/<uuid:import_id>/stop", dwelling_files.stop, name="import-stop"),
+    path("dwellings/files/<uuid:import_id>/go-on", dwelling_files.go_on, name="import-go-on"),
     path("dwellings/files/<uuid:import_id>/problems", dwelling_files.problems, name="import-problems"),
     path("dwellings/sheet", dwelling_files.export, name="dwellings-sheet"),
     path("dwellings/people/<uuid:person_id>", dwellings.person, name="person"),

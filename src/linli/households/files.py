@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from codecs import BOM_UTF8
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,17 +22,74 @@ CHUNK = 20_000
 """Rows of a chunk: some 15 MB on the way, and what is read anew after a break."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 _PROBE = 1 << 16
+LONGEST_ROW = 1 << 14
+"""Bytes. A quote that is not closed within so many encloses nothing but the rest of its line."""
 _QUOTE = b'"'
+# Whether no quoted cell is open at the end: cells and what parts them, as the csv module reads them; possessive: it never goes back.
+_CLOSED = re.compile(rb'(?:(?:"(?:[^"]|"")*+"[^,\r\n]*+|[^",\r\n][^,\r\n]*+)?+(?:[,\r\n]|\Z))*+\Z').match
+_LINE_END = re.compile(rb"[\r\n]*\Z")
 
 
 class Feed(Protocol):
-    """Lines of a file from a place on."""
+    """Rows of a file from a place on."""
 
     encoding: str
     head: list[str]
 
-    def lines(self, offset: int, most: int) -> tuple[list[bytes], int]:
-        """At most ``most`` lines from ``offset`` on, and the offset of what follows; no lines at the end."""
+    def rows(self, offset: int, most: int) -> tuple[list[bytes], int]:
+        """At most ``most`` rows from ``offset`` on, each whole, and the offset of what follows; none at the end."""
+
+
+class Row(NamedTuple):
+    """The text of one row with the end of its line.
+
+    Args:
+        lines: how many lines it takes; more than one when a quoted cell goes over several.
+        size: of those lines in bytes; ``text`` differs where it had to be mended.
+    """
+
+    text: bytes
+    lines: int
+    size: int
+
+
+def whole_rows(lines: Iterable[bytes]) -> Iterator[Row]:
+    """The rows that lines make up: a cell that is quoted over several lines is not cut.
+
+    A row depends on its own lines and the :data:`LONGEST_ROW` bytes behind its beginning, so it is the same wherever one begins to
+    read. A quote that is not closed within those is closed at the end of its line, a line that is longer is cut: what such a row
+    lacks then is told of that row, and the next line is a row again.
+    """
+    source, back = iter(lines), deque[bytes]()
+    while (line := back.popleft() if back else next(source, None)) is not None:
+        if len(line) > LONGEST_ROW:
+            yield Row(_closed(line[:LONGEST_ROW] + b"\n"), 1, len(line))
+            continue
+        if _QUOTE not in line or _CLOSED(line):
+            yield Row(line, 1, len(line))
+            continue
+        taken, size, whole = [line], len(line), False
+        while not whole and size <= LONGEST_ROW:
+            following = back.popleft() if back else next(source, None)
+            if following is None:
+                break
+            taken.append(following)
+            size += len(following)
+            whole = _QUOTE in following and _CLOSED(_QUOTE + following) is not None
+        if whole and size <= LONGEST_ROW:
+            yield Row(b"".join(taken), len(taken), size)
+        else:
+            back.extendleft(reversed(taken[1:]))
+            yield Row(_closed(line), 1, len(line))
+
+
+def _closed(line: bytes) -> bytes:
+    """A line with the quoted cell closed that is open at its end."""
+    if _CLOSED(line):
+        return line
+    end = _LINE_END.search(line)
+    at = end.start() if end else len(line)
+    return line[:at] + _QUOTE + line[at:]
 
 
 def encoding_of(sample: bytes) -> str:
@@ -79,34 +139,24 @@ class PathFeed:
         with path.open("rb") as file:
             sample = file.read(_PROBE)
             self.encoding = encoding_of(sample)
-            file.seek(0)
-            first = file.readline()
-        self.head = head_of(next(csv.reader([first.decode(self.encoding)]), []))
-        self.begin = len(first)
+            mark = len(BOM_UTF8) if sample.startswith(BOM_UTF8) else 0
+            file.seek(mark)
+            first = next(whole_rows(file), Row(b"", 0, 0))
+        self.head = head_of(next(parsed([first.text], self.encoding), []))
+        self.begin = mark + first.size
 
-    def lines(self, offset: int, most: int) -> tuple[list[bytes], int]:
+    def rows(self, offset: int, most: int) -> tuple[list[bytes], int]:
         """See :class:`Feed`."""
+        offset = max(offset, self.begin)
         with self.path.open("rb") as file:
-            offset = max(offset, self.begin)
             file.seek(offset)
-            found = _whole(file, most)
-        return found, offset + sum(map(len, found))
+            found = list(islice(whole_rows(file), most))
+        return [row.text for row in found], offset + sum(row.size for row in found)
 
 
-def _whole(file: BinaryIO, most: int) -> list[bytes]:
-    """Lines, where a cell that is quoted over several lines is not cut."""
-    found = list(islice(file, most))
-    while found and sum(line.count(_QUOTE) for line in found) % 2:
-        following = file.readline()
-        if not following:
-            break
-        found.append(following)
-    return found
-
-
-def parsed(lines: list[bytes], encoding: str) -> Iterator[list[str]]:
-    """The cells of lines; what cannot be read becomes a sign that no check lets through."""
-    text = b"".join(lines).decode("utf-8" if encoding == "utf-8-sig" else encoding, errors="replace")
+def parsed(rows: list[bytes], encoding: str) -> Iterator[list[str]]:
+    """The cells of rows that are whole; what cannot be read becomes a sign that no check lets through."""
+    text = b"".join(rows).decode("utf-8" if encoding == "utf-8-sig" else encoding, errors="replace")
     return csv.reader(io.StringIO(text, newline=""))
 
 

@@ -326,12 +326,14 @@ class ImportState(models.TextChoices):
     RUNNING = "running", _("under way")
     DONE = "done", _("done")
     STOPPED = "stopped", _("stopped")
+    ASIDE = "aside", _("set aside")
 
 
 class Import(AreaBound):
     """A file that is read, and how far; ``offset`` and ``rows`` say where the next chunk begins.
 
-    While a file comes in pieces ``offset`` counts the bytes that are here of ``size``. ``problem`` is the code of what ended it.
+    While a file comes in pieces ``offset`` counts the bytes that are here of ``size``. ``problem`` is the code of what ended it, or of
+    what the next chunk failed with ``tries`` times in a row; it is tried again at ``next_try_at``, and set aside after the last time.
     """
 
     area_path = PathField()
@@ -346,6 +348,8 @@ class Import(AreaBound):
     bad = models.BigIntegerField(default=0)
     counts = models.JSONField(default=dict)
     problem = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
     post_id = models.UUIDField(null=True, blank=True)
     account_id = models.UUIDField(null=True, blank=True)
     started_at = models.DateTimeField(default=time.now)

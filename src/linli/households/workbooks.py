@@ -69,7 +69,9 @@ def rows_to_mend(actor: Actor, found: Import) -> bytes:
     body = [
         [
             *one.cells, *([""] * (width - len(one.cells))), str(one.row),
-            "; ".join(f"{names.get(column, column)}: {imports.said(code)}" for column, code in one.wrong),
+            "; ".join(
+                ": ".join(filter(None, (names.get(column, column), imports.said(code)))) for column, code in one.wrong
+            ),
         ]
         for one in rows
     ]  # fmt: skip

@@ -219,6 +219,7 @@ ENTRIES += [
         "/files/<uuid:import_id>/problems", "GET", "household.import", at=f"/files/{NOBODY}/problems", missing=True
     ),
     _register("/files/<uuid:import_id>/stop", "POST", "household.import", at=f"/files/{NOBODY}/stop", missing=True),
+    _register("/files/<uuid:import_id>/go-on", "POST", "household.import", at=f"/files/{NOBODY}/go-on", missing=True),
     _register("/sheet", "GET", "household.export"),
     _register("/sheet", "POST", "household.export", data={"purpose": "核对水费名单"}),
 ]

@@ -62,6 +62,7 @@ ENTRIES = [
     _api("imports/<uuid:import_id>", "GET", "household.import", missing=True),
     _piece(),
     _api("imports/<uuid:import_id>/stop", "POST", "household.import", missing=True),
+    _api("imports/<uuid:import_id>/go-on", "POST", "household.import", {"leave_out": True}, missing=True),
     _api("imports/<uuid:import_id>/problems", "GET", "household.import", missing=True),
     _api("imports/<uuid:import_id>/problems.xlsx", "GET", "household.import", missing=True),
     _api("imports/template.xlsx", "GET", "household.import"),

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from linli.duties import guarding
@@ -27,11 +29,12 @@ from linli.households.preparing import Ground, Prepared, Preparer, Site
 from linli.households.rules import retention
 from linli.kernel import crypto, ids, time
 from linli.kernel.db import district_of, in_subtree, insert_all
-from linli.kernel.errors import Conflict, Invalid, NotFound
+from linli.kernel.errors import Conflict, Invalid, LinliError, NotFound
 from linli.kernel.trust import SYSTEM, Actor, audit, context, policy
 from linli.territory.models import Level
 from linli.territory.queries import areas
 
+log = logging.getLogger(__name__)
 ROW, PIECE = "households_import.row", "households_import.piece"
 PIECE_LINES = 2_000
 MOST_BYTES = 20_000_000
@@ -39,6 +42,9 @@ MOST_BYTES = 20_000_000
 MAX_PIECE = 1024 * 1024
 MOST_RECEIVING = 20
 TRIES = 3
+PATIENCE = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120))
+"""How long the worker waits before it tries a chunk again that failed; after the last time the file is set aside."""
+FAILED, LEFT_OUT = "import.failed", "row.left_out"
 Progress = Callable[[Import], None]
 
 
@@ -187,8 +193,14 @@ def _lines_of(content: bytes, name: str) -> list[bytes]:
     lines = files.as_csv(content, name).splitlines(keepends=True)
     if len(lines) < 2:
         raise Invalid("file.empty", _("The file holds no rows."), field="file")
-    files.head_of(next(iter(files.parsed(lines[:1], "utf-8")), []))
+    files.head_of(_first_row(lines)[0])
     return lines
+
+
+def _first_row(lines: list[bytes]) -> tuple[list[str], int]:
+    """The cells of the head, and how many lines it takes."""
+    row = next(files.whole_rows(lines), files.Row(b"", 0, 0))
+    return next(files.parsed([row.text], "utf-8"), []), row.lines
 
 
 def _keep_lines(one: Import, lines: list[bytes]) -> None:
@@ -233,7 +245,8 @@ class PieceFeed:
 
     def __init__(self, one: Import) -> None:
         self.one = one
-        self.head = files.head_of(next(iter(files.parsed(self._piece(0)[:1], self.encoding)), []))
+        cells, self.begin = _first_row(self._piece(0))
+        self.head = files.head_of(cells)
 
     def _piece(self, position: int) -> list[bytes]:
         row = ImportPiece.objects.filter(district=self.one.district, of=self.one, position=position).first()
@@ -242,11 +255,23 @@ class PieceFeed:
         sealed = crypto.keyring().open_bytes(PIECE, f"{self.one.id}:{position}", row.body_enc)
         return sealed.splitlines(keepends=True)
 
-    def lines(self, offset: int, most: int) -> tuple[list[bytes], int]:
-        """See :class:`~linli.households.files.Feed`."""
-        offset = max(offset, 1)
-        found = self._piece(offset // PIECE_LINES)[offset % PIECE_LINES :]
-        return found, offset + len(found)
+    def rows(self, offset: int, most: int) -> tuple[list[bytes], int]:
+        """See :class:`~linli.households.files.Feed`: to the end of a piece, and of the row that goes over it."""
+        offset = max(offset, self.begin)
+        edge = (offset // PIECE_LINES + 1) * PIECE_LINES
+        found: list[bytes] = []
+        for row in files.whole_rows(self._lines(offset)):
+            found.append(row.text)
+            offset += row.lines
+            if offset >= edge or len(found) >= most:
+                break
+        return found, offset
+
+    def _lines(self, offset: int) -> Iterator[bytes]:
+        position, skipped = divmod(offset, PIECE_LINES)
+        while lines := self._piece(position):
+            yield from lines[skipped:]
+            position, skipped = position + 1, 0
 
 
 def ground_of(district: str, reach: str) -> Ground:
@@ -271,8 +296,8 @@ def run(one: Import, feed: Feed, *, progress: Progress | None = None, chunks: in
     preparer = Preparer(feed.head, ground_of(one.district, one.area_path), crypto.keyring(), today=time.today())
 
     def ready(offset: int, first: int) -> tuple[Prepared | None, int]:
-        lines, following = feed.lines(offset, CHUNK)
-        return (preparer.prepare(files.parsed(lines, feed.encoding), first) if lines else None), following
+        rows, following = feed.rows(offset, CHUNK)
+        return (preparer.prepare(files.parsed(rows, feed.encoding), first) if rows else None), following
 
     done = 0
     ahead: ThreadPoolExecutor | None = None
@@ -319,6 +344,7 @@ def _take_once(one: Import, chunk: Prepared | None, following: int) -> Import:
             problems = [*chunk.problems, *carried.problems]
             _keep_problems(row, problems, chunk)
             row.offset, row.rows = following, row.rows + chunk.rows
+            row.problem, row.tries, row.next_try_at = "", 0, None
             row.bad += len({n for n, _column, _code in problems})
             row.counts = {
                 key: row.counts.get(key, 0) + carried.counts.get(key, 0) for key in {*row.counts, *carried.counts}
@@ -378,7 +404,7 @@ def stop(actor: Actor, import_id: UUID) -> Import:
         row = _locked(actor, import_id)
         if row.state in (ImportState.DONE, ImportState.STOPPED):
             raise Conflict("import.ended", _("This file has been read."))
-        row.state, row.ended_at = ImportState.STOPPED, time.now()
+        row.state, row.ended_at, row.next_try_at = ImportState.STOPPED, time.now(), None
         row.save()
         ImportPiece.objects.filter(district=row.district, of=row).delete()
     return row
@@ -417,9 +443,13 @@ def give_up_old() -> int:
 
 
 def read_waiting() -> int:
-    """Read one chunk of the oldest uploaded file that waits; for the worker."""
+    """Read one chunk of the oldest uploaded file that waits; for the worker. One that fails waits, or is set aside; others go on."""
     row = (
-        Import.objects.filter(state__in=[ImportState.WAITING, ImportState.RUNNING], pieces__position=0)
+        Import.objects.filter(
+            Q(next_try_at__isnull=True) | Q(next_try_at__lte=time.now()),
+            state__in=[ImportState.WAITING, ImportState.RUNNING],
+            pieces__position=0,
+        )
         .order_by("started_at")
         .first()
     )
@@ -429,4 +459,65 @@ def read_waiting() -> int:
         run(row, PieceFeed(row), chunks=1)
     except Conflict:
         return 0
+    except (InterfaceError, OperationalError):  # the database's own trouble is not the file's
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next try or the sender decides, and other files go on
+        _failed(row, error)
     return 1
+
+
+def _failed(one: Import, error: Exception) -> None:
+    """Note that a chunk could not be taken: when it is tried again, or that the file is set aside with the reason."""
+    with transaction.atomic():
+        row = Import.objects.select_for_update().get(district=one.district, id=one.id)
+        if row.offset != one.offset or row.state not in (ImportState.WAITING, ImportState.RUNNING):
+            return
+        row.problem = error.code if isinstance(error, LinliError) else FAILED
+        if row.tries < len(PATIENCE):
+            row.next_try_at = time.now() + PATIENCE[row.tries]
+        else:
+            row.state, row.next_try_at = ImportState.ASIDE, None
+        row.tries += 1
+        row.save()
+    # The kind of the exception only: its words may hold what stands in a cell.
+    log.warning("import %s: rows from %s on failed (%s), try %s", row.id, row.rows + 2, type(error).__name__, row.tries)
+
+
+def go_on(actor: Actor, import_id: UUID, *, leave_out: bool = False) -> Import:
+    """Read on in a file that was set aside, or that waits for its next try.
+
+    Args:
+        leave_out: pass over the rows that failed: they are named one by one as not taken and come back in the workbook.
+
+    Raises:
+        NotFound, Forbidden: it is out of the post's reach.
+        Conflict: nothing failed.
+    """
+    with transaction.atomic(), context.personal(SYSTEM):
+        row = _locked(actor, import_id)
+        if not row.tries or row.state not in (ImportState.WAITING, ImportState.RUNNING, ImportState.ASIDE):
+            raise Conflict("import.not_failed", _("Nothing of this file has failed."))
+        if leave_out:
+            try:
+                _leave_out(row)
+            except (crypto.CryptoError, Invalid):
+                raise Conflict(
+                    "import.unreadable", _("These rows cannot be opened any more."), mend=_("Stop it, and send the file again.")
+                ) from None  # fmt: skip
+        row.state, row.tries, row.next_try_at, row.problem = ImportState.RUNNING, 0, None, ""
+        row.save()
+        audit.record(
+            actor, "household.import_go_on", subject_type="import", subject_id=row.id, district=row.district,
+            detail={"rows": row.rows, "leave_out": leave_out},
+        )  # fmt: skip
+    return row
+
+
+def _leave_out(row: Import) -> None:
+    feed = PieceFeed(row)
+    texts, following = feed.rows(row.offset, CHUNK)
+    chunk = Prepared(
+        cells={n: cells for n, cells in enumerate(files.parsed(texts, feed.encoding), row.rows + 2) if cells}
+    )
+    _keep_problems(row, [(n, "", LEFT_OUT) for n in chunk.cells], chunk)
+    row.offset, row.rows, row.bad = following, row.rows + len(texts), row.bad + len(chunk.cells)

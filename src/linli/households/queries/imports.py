@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.households.actions.importing import ROW
+from linli.households.actions.importing import FAILED, ROW
 from linli.households.models import Import, ImportProblem
 from linli.kernel import crypto
 from linli.kernel.db import in_subtree
@@ -37,9 +37,19 @@ WRONG: Mapping[str, Promise] = {
     "grid.out_of_reach": gettext_lazy("This building stands outside your area."),
     "compound.unknown": gettext_lazy("No compound of this name in your area."),
     "compound.ambiguous": gettext_lazy("Several compounds have this name: give the micro-grid."),
+    "row.left_out": gettext_lazy("Reading it failed, and it was left out: look through it and send it again."),
     "person.other_name": gettext_lazy("This identity number is in the register with another name."),
 }
 """What is wrong with a cell, in words that say what to do."""
+FAILURES: Mapping[str, Promise] = {
+    FAILED: gettext_lazy("These rows could not be taken. The administrators find the details in the log."),
+    "file.unfinished": gettext_lazy("Nobody sent it to its end in time."),
+    "file.encoding": gettext_lazy("This file is not text."),
+    "file.workbook": gettext_lazy("This workbook cannot be read."),
+    "file.head": gettext_lazy("The first line does not name the columns."),
+    "file.empty": gettext_lazy("The file holds no rows."),
+}
+"""What ended or holds up the reading of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,11 @@ class Refused:
 def said(code: str) -> str:
     """What a code says, in the reader's language."""
     return str(WRONG.get(code, code))
+
+
+def why(code: str) -> str:
+    """What ended or holds up a file, in the reader's language; empty when nothing does."""
+    return str(FAILURES.get(code, code))
 
 
 def one(actor: Actor, import_id: UUID) -> Import:
