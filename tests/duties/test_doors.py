@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+
 from linli.cases.actions import accepting
-from linli.duties.actions import forms, lists, loading
+from linli.duties.actions import admission, forms, lists, loading
 from linli.duties.actions.lists import Place
 from linli.duties.models import Admission, Listing, Proof, ReportForm, Sheet, Tier
 from linli.duties.tasks import Kind
+from linli.households.models import Import
 from linli.kernel.trust import SYSTEM
 from linli.people.actions import machines
 from tests.duties.conftest import TOMORROW
@@ -21,7 +28,7 @@ YULIN = f"{WUHOU}/012/003"
 
 def _key(town: World, login: str) -> dict[str, str]:
     post = town.posts[login]
-    scopes = {"case", "duties"}
+    scopes = {"case", "duties", "household"}
     _row, token = machines.issue_token(
         SYSTEM, name="test", scopes=scopes, account_id=town.accounts[login].id, post_id=post.id
     )
@@ -35,7 +42,96 @@ def _send(client: Any, headers: dict[str, str], path: str, body: dict[str, Any])
     )  # fmt: skip
 
 
-def test_desk_bulk_and_api_refuse_with_the_same_code_and_the_api_leads_to_admission(
+def _listed(town: World, kind: Kind, code: str, title: str) -> None:
+    place = Place(kind, code, Tier.COMMUNITY, YULIN)
+    lists.put(town.wen, place, listing=Listing.NEGATIVE, title_zh=title, starts_on=TOMORROW, basis="区减负清单")
+
+
+def _sheet(tmp_path: Path) -> Path:
+    path = tmp_path / "homes.csv"
+    head = ["小区", "楼栋", "单元", "楼层", "房号", "房屋状态", "姓名", "证件号码", "电话", "人房关系", "起始日期"]
+    path.write_text(",".join(head) + "\n玉林小区,3,1,1,101,自住,,,,,\n", encoding="utf-8")
+    return path
+
+
+def test_what_is_on_the_negative_list_is_refused_at_every_door_until_it_is_admitted(
+    town: World, visit, client, clock, tmp_path
+) -> None:
+    case = report(town.zhou)
+    accepting.register(town.sun, ref(case), version=1, route=accepting.Route.NONE)
+    for kind, code, title in (
+        (Kind.CATEGORY, "UT02", "路灯"), (Kind.CAMPAIGN, "dwellings", "入户核验"), (Kind.IMPORT, "dwellings", "人房信息表"),
+        (Kind.MATTER, "SHOPSIGNS", "沿街店招排查"),
+    ):  # fmt: skip
+        _listed(town, kind, code, title)
+    yang, sheet = visit("yang"), _sheet(tmp_path)
+    asked = {
+        "title": "店招表",
+        "purpose": "安排整治",
+        "basis": "某管理办法",
+        "frequency": "monthly",
+        "minutes": "9",
+        "questions": "店招数",
+    }
+    assert "沿街店招排查" in yang.get("/desk/duties/forms/new").content.decode()
+    assert yang.post("/desk/duties/forms/new", asked | {"matter": "NONE"}).status_code == 422
+    assert yang.post("/desk/duties/forms/new", asked | {"matter": "SHOPSIGNS"}).status_code == 302
+    keys = {login: _key(town, login) for login in ("sun", "liu", "yang", "xiao_xu")}
+    more = asked | {"title": "店招表二", "minutes": 9, "questions": ["店招数"], "matter": "SHOPSIGNS"}
+    made = _send(client, keys["yang"], "duties/forms", more).json()
+    assert made["matter"] == "SHOPSIGNS"
+    clock.forward(days=1)
+    case, committee = fresh(case), str(town.organisation("committee"))
+    form = ReportForm.objects.get(code="F0001")
+    assert "沿街店招排查" in yang.get(f"/desk/duties/forms/{form.id}").content.decode()
+    term = {"title": "入户核验", "starts_on": "2026-11-20", "ends_on": "2026-12-01"}
+    sent, down = {"area_path": YULIN, "due_on": "2026-11-30"}, {"version": case.version, "key": str(uuid4())}
+
+    doors = {
+        "desk, dispatch": visit("sun").post(f"/desk/case/{case.number}/do/dispatch", down | {"organisation": committee}),
+        "desk, call": visit("liu").post(
+            f"/desk/case/{case.number}/do/call", down | {"organisations": committee, "task": "请来看看"}
+        ),
+        "desk, campaign": visit("xiao_xu").post("/desk/dwellings/verification", term),
+        "desk, file": visit("xiao_xu").post(
+            "/desk/dwellings/files", {"file": SimpleUploadedFile("homes.csv", sheet.read_bytes()), "what": "read"}
+        ),
+        "desk, form": yang.post(f"/desk/duties/forms/{form.id}", {"do": "send"} | sent),
+    }  # fmt: skip
+    for door, answer in doors.items():
+        said = answer.content.decode()
+        assert (answer.status_code, "不得下派" in said or "must not be sent" in said) == (409, True), (
+            door,
+            said[-3000:],
+        )
+    number = f"cases/{case.number}"
+    machines_doors = {
+        "dispatch": ("sun", f"{number}/dispatch", {"version": case.version, "organisation": committee}),
+        "call": ("liu", f"{number}/call", {"version": case.version, "organisations": [committee], "task": "请来看看"}),
+        "campaign": ("xiao_xu", "households/campaigns", term | {"area_path": YULIN}),
+        "file": ("xiao_xu", "households/imports", {"name": "homes.csv", "length": 99, "area_path": YULIN}),
+        "form": ("yang", f"duties/forms/{made['id']}/send", sent),
+    }
+    for door, (login, path, body) in machines_doors.items():
+        answer = _send(client, keys[login], path, body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "duties.negative"), (door, answer.json())
+    with pytest.raises(CommandError, match="2026-11-19"):
+        call_command("import", "dwellings", str(sheet), area=YULIN)
+    assert not Sheet.objects.exists()
+    assert not Import.objects.exists()
+
+    applied = admission.apply(
+        town.yang, kind=Kind.MATTER, code="SHOPSIGNS", title="沿街店招排查", area_path=YULIN, listing=Listing.WORK, why="汛期前排查",
+        basis="某管理办法", minutes=60, starts_on=date(2026, 11, 20),
+    )  # fmt: skip
+    admission.decide(town.wen, applied.id, version=1, admit=True, reason="可以试行一年")
+    assert yang.post(f"/desk/duties/forms/{form.id}", {"do": "send"} | sent).status_code == 409  # not before its day
+    clock.forward(days=1)
+    assert yang.post(f"/desk/duties/forms/{form.id}", {"do": "send"} | sent).status_code == 302
+    assert _send(client, keys["yang"], f"duties/forms/{made['id']}/send", sent).status_code == 201
+
+
+def test_desk_and_api_refuse_with_the_same_code_and_the_api_leads_to_admission(
     town: World, visit, client, clock
 ) -> None:
     case = report(town.zhou)
@@ -139,8 +235,6 @@ def test_everybody_has_their_page(town: World, visit, client, clock) -> None:
     admin = visit("system_admin")
     out = admin.get("/admin/duties/lists.csv")
     whole = b"".join(out) if out.streaming else out.content
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     tried = admin.post("/admin/duties", {"file": SimpleUploadedFile("lists.csv", whole), "what": "try"})
     assert tried.status_code == 200
     assert admin.get("/admin/duties").status_code == 200

@@ -98,6 +98,9 @@ class FormOut(Schema):
     title: str
     purpose: str
     basis: str
+    matter: str = Field(
+        description="Code of the matter in words that it serves (kind matter of the lists); empty: none."
+    )
     frequency: str
     minutes: int
     asked: list[str]
@@ -153,6 +156,11 @@ class FormIn(Body):
     purpose: Annotated[str, StringConstraints(max_length=300)]
     basis: Short
     frequency: Frequency
+    matter: Annotated[
+        str,
+        StringConstraints(max_length=20),
+        Field(description="Code of the matter in words that it serves (kind matter of the lists)."),
+    ] = ""
     minutes: Annotated[int, Field(ge=1, le=asking.MOST_MINUTES)]
     questions: Annotated[list[Annotated[str, StringConstraints(max_length=120)]], Field(min_length=1, max_length=30)]
 
@@ -197,7 +205,7 @@ def form_shape(one: ReportForm) -> dict[str, Any]:
     """A form as the API gives it."""
     return {
         "id": str(one.id), "code": one.code, "title": one.title, "purpose": one.purpose, "basis": one.basis,
-        "frequency": str(one.frequency), "minutes": one.minutes, "asked": one.asked,
+        "matter": one.matter, "frequency": str(one.frequency), "minutes": one.minutes, "asked": one.asked,
         "filled": [fact["label"] for fact in one.facts if fact["how"] == "filled"],
         "valid_to": one.valid_to.isoformat() if one.valid_to else None,
     }  # fmt: skip
@@ -324,7 +332,7 @@ def register(request: HttpRequest) -> Any:
         return form_shape(
             asking.register(
                 actor, title=given.title, purpose=given.purpose, basis=given.basis, frequency=given.frequency,
-                minutes=given.minutes, questions=given.questions,
+                minutes=given.minutes, questions=given.questions, matter=given.matter,
             )
         )  # fmt: skip
 

@@ -294,13 +294,16 @@ def new_form(request: HttpRequest) -> HttpResponse:
             found = asking.register(
                 actor, title=sent.get("title", ""), purpose=sent.get("purpose", ""), basis=sent.get("basis", ""),
                 frequency=sent.get("frequency", ""), minutes=shown.number_in(sent, "minutes"),
-                questions=sent.get("questions", "").splitlines(),
+                questions=sent.get("questions", "").splitlines(), matter=sent.get("matter", ""),
             )  # fmt: skip
             undo.done(request, _("Registered; it can be sent now."))
             return HttpResponseRedirect(address("duty-form", found.id))
         except LinliError as wrong:
             error = wrong
-    return _page(request, "new_form", "duty-forms", error=error, frequencies=Frequency.choices)
+    return _page(
+        request, "new_form", "duty-forms", error=error, frequencies=Frequency.choices,
+        matters=[("", _("None of them")), *queries.matters(actor.district)],
+    )  # fmt: skip
 
 
 @staff

@@ -85,6 +85,28 @@ def title_of(task: Task, entry: Entry | None = None) -> str:
     return tasks.Name(zh or task.code, en).called()
 
 
+def matters(district: str) -> list[tuple[str, str]]:
+    """The matters in words that stand on a list within a district or above it, today or later: code and name, by name."""
+    rows = ListEntry.objects.filter(
+        Q(area_path__in=ancestors(district)) | in_subtree("area_path", district),
+        Q(valid_to__isnull=True) | Q(valid_to__gt=time.today()),
+        kind=Kind.MATTER,
+        superseded_at__isnull=True,
+    ).order_by("valid_from")
+    return sorted({row.code: row.called for row in rows}.items(), key=lambda one: (one[1], one[0]))
+
+
+def matter_name(code: str) -> str:
+    """How a matter in words is called; from memory. Empty for none."""
+    if not code:
+        return ""
+    table = _table.get()
+    held = [
+        one for (_tier, kind, of), found in table.by_task.items() if kind == Kind.MATTER and of == code for one in found
+    ]
+    return title_of(Task(Kind.MATTER, code), held[-1]) if held else code
+
+
 def instead_of(entry: Entry) -> str:
     """Who does what is on the negative list, in the words of the list."""
     return _table.get().titles.get(entry.id, ("", "", ""))[2]

@@ -145,6 +145,7 @@ def form_row(one: ReportForm, *, href: str = "") -> dict[str, Any]:
     return {
         "id": one.id, "href": href, "code": one.code, "title": one.title, "who": owner.called(_language()) if owner else "",
         "purpose": one.purpose, "basis": one.basis, "frequency": Frequency(one.frequency).label, "minutes": one.minutes,
+        "matter": queries.matter_name(one.matter),
         "asked": one.asked, "filled": [fact["label"] for fact in one.facts if fact["how"] == "filled"],
         "lapsed": one.lapsed, "over": one.valid_to is not None and one.valid_to <= time.today(), "since": one.valid_from,
         "demo": one.is_demo,

@@ -43,10 +43,11 @@ def register(
         frequency: a value of :class:`Frequency`.
         minutes: what one answer costs a community.
         questions: what it asks, a line for each. What the platform can count is filled in by itself; what it holds of persons is refused.
-        matter: code of the matter in words that it serves, when it is one of the lists.
+        matter: code of the matter in words that it serves, when it is one of the lists: a form goes nowhere where its matter may not.
 
     Raises:
-        Invalid: ``duties.fact_held`` for a question that the platform answers by holding it of persons; something is missing.
+        Invalid: ``duties.fact_held`` for a question that the platform answers by holding it of persons; ``form.matter`` for one that
+            stands on no list here; something is missing.
     """
     policy.require(actor, "duties.keep_form")
     department = queries.function_of(actor)
@@ -56,6 +57,13 @@ def register(
         raise Invalid("form.frequency", _("Choose how often it is asked for."), field="frequency")
     if not 0 < minutes <= MOST_MINUTES:
         raise Invalid("form.minutes", _("Say how many minutes one answer costs a community."), field="minutes")
+    if matter and matter not in dict(queries.matters(actor.district)):
+        raise Invalid(
+            "form.matter",
+            _("There is no such matter on the lists here."),
+            field="matter",
+            mend=_("Choose one from the list, or none."),
+        )
     asked = looked_through(questions)
     with transaction.atomic():
         # One number at a time: the department's row is the queue.
