@@ -97,7 +97,7 @@ def test_on_the_page(at_desk, world: World) -> None:
     assert "has been heard" in page(client.get(f"/hotline/callbacks/{case.number}"))
 
 
-def test_the_cases_of_one_call_are_asked_about_in_one_call_back(at_desk, world: World) -> None:
+def test_the_cases_of_one_call_are_asked_about_in_one_call_back(at_desk, world: World, clock) -> None:
     lamp, rubbish = verified(world), verified(world)
     call_id, post = uuid4(), world.xiao_tian
     Call.objects.create(
@@ -110,6 +110,14 @@ def test_the_cases_of_one_call_are_asked_about_in_one_call_back(at_desk, world: 
     )  # fmt: skip
     client = at_desk("xiao_tian")
     assert "1 more case from the same call" in page(client.get("/hotline/callbacks"))
+    nobody = client.post(f"/hotline/callbacks/{lamp.number}", {"version": lamp.version, "said": "not_reached"})
+    assert nobody["Location"] == "/hotline/callbacks", "nobody is rung twice in a row"
+    assert "1 more case of the same call" in page(client.get("/hotline/callbacks"))
+    tries = Try.objects.order_by("number", "case_id")
+    assert sorted(tries.values_list("case_id", flat=True)) == sorted([lamp.id, rubbish.id])
+    assert {one.number for one in tries} == {1}
+    assert len({one.next_at for one in tries}) == 1
+    clock.set(tries[0].next_at)
     assert f"/hotline/callbacks/{rubbish.number}" in page(client.get(f"/hotline/callbacks/{lamp.number}"))
     sent = {"version": lamp.version, "said": "content"}
     assert client.post(f"/hotline/callbacks/{lamp.number}", sent)["Location"] == f"/hotline/callbacks/{rubbish.number}"

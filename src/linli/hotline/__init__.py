@@ -21,6 +21,7 @@ Invariants:
 * seconds to register run on the server's clock, from the first ring taken or the first keystroke to the case;
 * an article shows only when another person than its writer has let it through (the database keeps that), and until then the
   version before it stays;
+* one ring is one try at one person: that nobody answered is noted for every case of the same call that waits for a word;
 * a reporter who is not reached in three tries, spread over working time by ``rules/callbacks.yaml``, is *not reached*, and that counts
   as not satisfied; only two people with a reason take a case out of the figures, and its log says so.
 

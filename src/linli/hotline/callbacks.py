@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -92,7 +93,7 @@ def callback(request: HttpRequest, number: str) -> HttpResponse:
     try:
         if said not in set(Said):
             raise Invalid("callback.said", _("Choose what the reporter said."), field="said")
-        made = callbacks.record(
+        made = callbacks.record_ring(
             actor,
             Ref(case.district, case.id),
             version=int(version) if version.isdigit() and len(version) < 10 else 0,
@@ -101,7 +102,7 @@ def callback(request: HttpRequest, number: str) -> HttpResponse:
         )
     except LinliError as error:
         return _show(request, cases.get(actor, number), errors=[error], said=said, words=words, status=error.status)
-    undo.done(request, _said_to(case, made))
+    undo.done(request, _said_to(case, made[0], len(made) - 1))
     waiting = next((one for one in _together(actor, case) if one["waits"]), None)
     return go(request, "callback", waiting["number"]) if waiting else go(request, "callbacks")
 
@@ -122,11 +123,15 @@ def _together(actor: Actor, case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _said_to(case: Case, made: Try) -> str:
+def _said_to(case: Case, made: Try, others: int) -> str:
     if made.next_at is not None:
-        return _("Case %(number)s: nobody answered, try %(n)d of %(most)d.") % {
+        said = _("Case %(number)s: nobody answered, try %(n)d of %(most)d.") % {
             "number": case.number, "n": made.number, "most": rules.callbacks().tries,
         }  # fmt: skip
+        also = ngettext(
+            "Noted for %(n)d more case of the same call as well.", "Noted for %(n)d more cases of the same call as well.", others
+        ) % {"n": others}  # fmt: skip
+        return f"{said} {also}" if others else said
     return _("Case %(number)s: %(said)s.") % {"number": case.number, "said": outcome_words(made.said)}
 
 

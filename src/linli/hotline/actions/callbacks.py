@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.cases.actions import closing
 from linli.cases.actions.closing import Outcome as Said
-from linli.cases.loop import Ref, check_state, check_version, load, require
-from linli.hotline import rules
+from linli.cases.loop import Ref, check_state, check_version, load, may_view, require
+from linli.cases.models import Case
+from linli.hotline import queries, rules
 from linli.hotline.models import NOBODY, Try
 from linli.kernel import deadlines, ids, time
 from linli.kernel.errors import Conflict
@@ -54,6 +55,30 @@ def record(actor: Actor, ref: Ref, *, version: int, said: Said, words: str = "")
             closing.feedback(actor, ref, version=version, outcome=said, words=words.strip()[:500])
         elif case.disposed_by is not None and case.disposed_by == actor.account_id:
             raise Conflict("case.own_work", _("You handled this case; somebody else has to check it."))
+    return made
+
+
+def record_ring(actor: Actor, ref: Ref, *, version: int, said: Said, words: str = "") -> list[Try]:
+    """Note what came of ringing a reporter: when nobody answered, for every case of the same call that waits for a word now.
+
+    One ring is one attempt to reach one person: each of these cases gets its try and its next one, so nobody is rung twice in a row.
+
+    Returns:
+        The try of the case asked about, then those of the others.
+
+    Raises:
+        Conflict, Stale, NotFound, Forbidden: as :func:`record`, for the case asked about; then nothing is noted.
+    """
+    with transaction.atomic():
+        if said != Said.NOT_REACHED:
+            return [record(actor, ref, version=version, said=said, words=words)]
+        case = load(actor, ref)
+        numbers = queries.together(actor, [case.number]).get(case.number, [])
+        others = Case.objects.select_for_update().filter(district=case.district, number__in=numbers).order_by("id")
+        waiting = [one.case for one in queries.may_ring(actor, [one for one in others if may_view(actor, one)])]
+        made = [record(actor, ref, version=version, said=said, words=words)]
+        for one in waiting:
+            made.append(record(actor, Ref(one.district, one.id), version=one.version, said=said))
     return made
 
 
