@@ -8,9 +8,11 @@ all that is needed to shard the schema by district later, and a test walks the m
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from django.db import connection, models
 from django.db.models.expressions import Col
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor, ReverseManyToOneDescriptor
@@ -27,6 +29,18 @@ PATH_LENGTH = 48
 
 def _districts(instances: Iterable[Any]) -> list[str]:
     return sorted({instance.district for instance in instances})
+
+
+@contextmanager
+def server_side() -> Iterator[Any]:
+    """A cursor that sends values apart from the text, so that the database plans a statement once for a connection.
+
+    For statements whose planning costs as much as they do, and which want the same indexes whatever the values. A statement is
+    kept from its sixth time on (``prepare_threshold`` in the database's address; ``none`` keeps none).
+    """
+    connection.ensure_connection()
+    with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
+        yield cursor
 
 
 class _Forward(ForwardManyToOneDescriptor):

@@ -8,10 +8,11 @@ caller knows better and passes `soon_at`.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from linli.ui.words import short_span, span, when
 
@@ -127,14 +128,15 @@ def read_clock(
     if due_at is None:
         return _face(Running.STOPPED, lead=_("No deadline"), short=_("No deadline"))
     passed = percent if percent is not None else _passed(started_at, due_at, now)
-    detail = str(_DUE[promised]) % {"when": when(due_at, now)}
+    said = _said(get_language())
+    detail = said[promised] % {"when": when(due_at, now)}
     left = due_at - now
     if left <= timedelta():
         return _face(
             Running.LATE,
-            lead=_("Overdue by %(span)s") % {"span": span(left)},
+            lead=said["late"] % {"span": span(left)},
             detail=detail,
-            short=_("overdue %(span)s") % {"span": short_span(left)},
+            short=said["short_late"] % {"span": short_span(left)},
             percent=100 if passed is not None else None,
             due_at=due_at,
         )
@@ -145,12 +147,21 @@ def read_clock(
     )
     return _face(
         running,
-        lead=_("%(span)s left") % {"span": span(left)},
+        lead=said["left"] % {"span": span(left)},
         detail=detail,
-        short=_("%(span)s left") % {"span": short_span(left)},
+        short=said["left"] % {"span": short_span(left)},
         percent=passed,
         due_at=due_at,
     )
+
+
+@lru_cache
+def _said(_language: str | None) -> dict[str, str]:
+    # What fifty rows of a list say, looked up once for each language.
+    due = {str(promised): str(sentence) for promised, sentence in _DUE.items()}
+    return due | {
+        "late": _("Overdue by %(span)s"), "short_late": _("overdue %(span)s"), "left": _("%(span)s left"),
+    }  # fmt: skip
 
 
 def _face(

@@ -54,8 +54,14 @@ def _day_words(day: date, today: date, _language: str | None) -> str:
 
 def when(moment: datetime, now: datetime) -> str:
     """Day and time of day: "today 17:30", "Fri 20 Nov 09:00"."""
-    local = moment.astimezone(LOCAL_ZONE)
-    return _("%(day)s %(time)s") % {"day": day_words(moment, now), "time": f"{local:%H:%M}"}
+    local, language = moment.astimezone(LOCAL_ZONE), get_language()
+    day = _day_words(local.date(), now.astimezone(LOCAL_ZONE).date(), language)
+    return _day_and_time(language) % {"day": day, "time": f"{local.hour:02d}:{local.minute:02d}"}
+
+
+@lru_cache
+def _day_and_time(_language: str | None) -> str:
+    return _("%(day)s %(time)s")
 
 
 def span(length: timedelta) -> str:
@@ -93,12 +99,16 @@ def _span(minutes: int, _language: str | None) -> str:
 
 def short_span(length: timedelta) -> str:
     """The largest part alone, for narrow places: "12 min", "2 h", "3 d"."""
-    length = abs(length)
-    if length < HOUR:
-        return _("%(n)d min") % {"n": max(1, int(length / MINUTE))}
-    if length < DAY:
-        return _("%(n)d h") % {"n": int(length / HOUR)}
-    return _("%(n)d d") % {"n": int(length / DAY)}
+    return _short_span(max(1, int(abs(length) / MINUTE)), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _short_span(minutes: int, _language: str | None) -> str:
+    if minutes < 60:
+        return _("%(n)d min") % {"n": minutes}
+    if minutes < 1440:
+        return _("%(n)d h") % {"n": minutes // 60}
+    return _("%(n)d d") % {"n": minutes // 1440}
 
 
 def ago(moment: datetime, now: datetime) -> str:

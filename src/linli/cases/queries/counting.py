@@ -11,13 +11,16 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from linli.cases.models import LogEntry
-from linli.cases.queries.kept import MOMENT, Statement, own
+from linli.cases.queries.kept import MOMENT, Statement, own, planned
 from linli.cases.queries.views import Filters, View, narrowed, of_view
 from linli.kernel import time
+from linli.kernel.db import server_side
 from linli.kernel.trust import Actor
 
-COUNT_UP_TO = 1_000
-"""A filter's count is exact below this and shown as ``999+`` from there: nobody works on the thousandth today."""
+COUNT_UP_TO = 500
+"""A filter's count is exact below this and shown as ``499+`` from there: nobody works on the five hundredth today."""
+BY_DUE = (View.LATE, View.SOON)
+"""Counted in the order of what is due, along the index of that order: good for a community and for a whole district alike."""
 
 
 def counts(actor: Actor, views: Iterable[View], *, filters: Filters | None = None) -> dict[View, int]:
@@ -25,16 +28,13 @@ def counts(actor: Actor, views: Iterable[View], *, filters: Filters | None = Non
 
     One statement for all views.
     """
-    from django.db import connection
-
     wanted = tuple(view for view in views if view != View.CLOSED)
     if not wanted:
         return {}
-    if filters is None or filters == Filters():
-        sql, values = own(actor, _counts_for, wanted)
-    else:
-        sql, values = _compile_counts(actor, wanted, filters)
-    with connection.cursor() as cursor:
+    if filters is not None and filters != Filters():
+        return dict(zip(wanted, counts_of(actor, [(view, filters) for view in wanted]), strict=True))
+    sql, values = planned(actor, _counts_for, wanted)
+    with server_side() as cursor:
         cursor.execute(sql, values)
         return dict(zip(wanted, cursor.fetchone(), strict=True))
 
@@ -52,15 +52,12 @@ def counts_of(actor: Actor, lists: Iterable[tuple[View, Filters]]) -> list[int]:
         return list(cursor.fetchone())
 
 
-def _compile_counts(actor: Actor, views: Iterable[View], filters: Filters) -> tuple[str, list[Any]]:
-    return _compile_lists(actor, [(view, filters) for view in views])
-
-
 def _compile_lists(actor: Actor, lists: Iterable[tuple[View, Filters]]) -> tuple[str, list[Any]]:
     parts: list[str] = []
     values: list[Any] = []
     for view, filters in lists:
-        rows = narrowed(of_view(actor, view), filters, first=COUNT_UP_TO).order_by().values("id")[:COUNT_UP_TO]
+        order = ("due_at",) if view in BY_DUE else ()
+        rows = narrowed(of_view(actor, view), filters, first=COUNT_UP_TO).order_by(*order).values("id")[:COUNT_UP_TO]
         sql, params = rows.query.sql_with_params()
         parts.append(f"(SELECT count(*) AS n FROM ({sql}) AS v)")
         values.extend(params)
@@ -70,7 +67,7 @@ def _compile_lists(actor: Actor, lists: Iterable[tuple[View, Filters]]) -> tuple
 @lru_cache(maxsize=128)
 def _counts_for(shape: Actor, views: tuple[View, ...]) -> Statement:
     with time.at(MOMENT):
-        return _compile_counts(shape, views, Filters())
+        return _compile_lists(shape, [(view, Filters()) for view in views])
 
 
 @dataclass(frozen=True, slots=True)
