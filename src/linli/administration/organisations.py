@@ -20,6 +20,7 @@ from linli.people import actions, queries
 from linli.people.models import Organisation, OrganisationType
 from linli.people.queries import functions
 from linli.territory import queries as territory
+from linli.ui.areas import AreaField
 
 
 def types() -> list[tuple[str, str]]:
@@ -34,11 +35,7 @@ class OrganisationForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=160, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Type"))
-    area_path = forms.CharField(
-        label=gettext_lazy("Area"),
-        max_length=48,
-        help_text=gettext_lazy("Path of the area, for example 510107/012/003"),
-    )
+    area_path = AreaField()
     code = forms.CharField(
         label=gettext_lazy("Organisation code"), max_length=64, help_text=gettext_lazy("Unique in the district")
     )

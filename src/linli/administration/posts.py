@@ -22,6 +22,7 @@ from linli.people.confirming import confirmed
 from linli.people.models import Account, Organisation, Post
 from linli.people.words import ROLES, post_word, role_word
 from linli.territory import queries as territory
+from linli.ui.areas import AreaField
 
 APPOINTED = [(role.value, ROLES[role]) for role in Role if role not in NOT_APPOINTED]
 
@@ -36,11 +37,7 @@ class AppointForm(forms.Form):
         max_length=64,
         help_text=gettext_lazy("Its code, as the list of organisations shows it"),
     )
-    area_path = forms.CharField(
-        label=gettext_lazy("Area"),
-        max_length=48,
-        help_text=gettext_lazy("Path of the area, for example 510107/012/003"),
-    )
+    area_path = AreaField()
     title = forms.CharField(label=gettext_lazy("Title"), max_length=60, required=False)
     full_time = forms.BooleanField(label=gettext_lazy("Full time"), required=False, initial=True)
     starts_on = forms.DateField(

@@ -21,6 +21,7 @@ from linli.notices.models import DeliveryState, Hook
 from linli.people import scopes
 from linli.territory import queries as territory
 from linli.territory.models import Level
+from linli.ui.areas import AreaField
 
 TONES = {
     DeliveryState.WAITING: "soon",
@@ -30,21 +31,8 @@ TONES = {
 }
 
 
-MOST_CHOICES = 800
-"""A list longer than this is not read but searched: communities are left out of it then."""
-
-
 def _kinds() -> list[tuple[str, str]]:
     return [(kind, scopes.word(kind)) for kind in scopes.in_order(known_kinds())]
-
-
-def _areas() -> list[tuple[str, str]]:
-    """Cities to communities, each by its whole name; without the communities where they are too many to choose from."""
-    down = territory.known_areas()
-    if len(down) > MOST_CHOICES:
-        down = [crumb for crumb in down if crumb.level != Level.COMMUNITY]
-    named = ((crumb.path, territory.full_name(crumb.path, top=Level.CITY) or crumb.name) for crumb in down)
-    return [("", _("Please choose")), *named]
 
 
 class HookForm(forms.Form):
@@ -54,8 +42,8 @@ class HookForm(forms.Form):
     url = forms.CharField(
         label=gettext_lazy("Address"), max_length=500, help_text=gettext_lazy("https:// on a public host")
     )
-    area_path = forms.ChoiceField(
-        label=gettext_lazy("Area"), choices=_areas, help_text=gettext_lazy("Only what happens there is sent")
+    area_path = AreaField(
+        help_text=gettext_lazy("Only what happens there is sent: a part of its name, its pinyin, or its path")
     )
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("Events"), choices=_kinds, widget=forms.CheckboxSelectMultiple, initial=["case.*"]

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
+from pypinyin import lazy_pinyin
 
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree, within
@@ -146,11 +148,16 @@ def full_name(path: str, *, top: str = Level.DISTRICT) -> str:
 def search_areas(
     text: str, *, within_path: str = "", levels: Sequence[str] = _KNOWN_LEVELS, limit: int = 20
 ) -> list[Crumb]:
-    """Cities to communities whose name holds the text, or whose place in words does; full matches first, then by path."""
+    """Cities to communities whose name holds the text, or whose place in words does; full matches first, then by path.
+
+    Latin letters are also tried as pinyin (yulin, yl), figures as the beginning of a path.
+    """
     plain = normalise(text)
     if not plain:
         return []
     known = _names()
+    letters = plain if plain.isascii() and plain.isalpha() and len(plain) > 1 else ""
+    figures = text.strip() if text.strip()[:1].isdecimal() else ""
     found: list[tuple[int, str, Crumb]] = []
     for crumb in known.values():
         if crumb.level not in levels or (within_path and not within(crumb.path, within_path)):
@@ -160,7 +167,21 @@ def search_areas(
             found.append((0 if name == plain else 1 if name.startswith(plain) else 2, crumb.path, crumb))
         elif len(plain) > 3 and plain in normalise(place_name(crumb.path, top=Level.CITY)):
             found.append((3, crumb.path, crumb))
+        elif (figures and crumb.path.startswith(figures)) or (letters and _sounds_like(letters, crumb.name)):
+            found.append((4, crumb.path, crumb))
     return [crumb for _rank, _path, crumb in sorted(found, key=lambda f: f[:2])[:limit]]
+
+
+def _sounds_like(letters: str, name: str) -> bool:
+    syllables = _syllables(name)
+    whole, initials = "".join(syllables), "".join(one[0] for one in syllables)
+    return whole.startswith(letters) or initials.startswith(letters)
+
+
+@lru_cache(maxsize=8_192)
+def _syllables(name: str) -> tuple[str, ...]:
+    """The pinyin of a name, without tones."""
+    return tuple(one for one in lazy_pinyin(name, errors="ignore") if one)
 
 
 def choices(path: str, *, level: str = "") -> list[tuple[str, str]]:

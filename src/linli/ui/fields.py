@@ -1,5 +1,6 @@
 """Turns a Django bound field, or plain values, into what the field template draws. Label above, hint, error, control."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,10 @@ from django.forms.boundfield import BoundField
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from linli.territory import queries as territory
+from linli.territory.models import Level
+
+AREA_PATH = re.compile(r"[0-9]{4,6}(/[0-9A-Z]+)*")
 KINDS = frozenset(
     [
         "text",
@@ -28,6 +33,7 @@ KINDS = frozenset(
         "url",
         "hidden",
         "file",
+        "area",
         "other",
     ]
 )
@@ -71,6 +77,11 @@ class FieldView:
         return " ".join(part for part in parts if part)
 
     @property
+    def area_name(self) -> str:
+        """The place that an area's field names, in words."""
+        return place_of(str(self.value or "")) if self.kind == "area" else ""
+
+    @property
     def is_group(self) -> bool:
         """Whether several controls share one legend."""
         return self.kind in ("radio", "checkboxes")
@@ -79,6 +90,11 @@ class FieldView:
     def length(self) -> int:
         """Characters typed so far, for the counter."""
         return len(str(self.value or ""))
+
+
+def place_of(path: str) -> str:
+    """An area in words, from its city down; empty for no area."""
+    return territory.full_name(path, top=Level.CITY) if AREA_PATH.fullmatch(path) else ""
 
 
 def attributes(values: dict[str, Any]) -> SafeString:
@@ -119,6 +135,10 @@ def options_of(choices: Any, chosen: Any) -> list[Option]:
     return found
 
 
+class AreaInput(forms.TextInput):
+    """Where an area is looked for by name, pinyin or path; drawn with what was found below it (:mod:`linli.ui.areas`)."""
+
+
 def _kind_of(widget: forms.Widget) -> str:
     match widget:
         case forms.Textarea():
@@ -143,6 +163,8 @@ def _kind_of(widget: forms.Widget) -> str:
             return "time"
         case forms.FileInput():
             return "file"
+        case AreaInput():
+            return "area"
         case forms.widgets.Input():
             return str(widget.input_type)
         case _:
