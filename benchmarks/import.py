@@ -5,9 +5,10 @@ Generated: 1,000,000 dwellings and 2,500,000 residencies in the compounds of a r
 same finished rows, sealed values and all, from a file into tables with the same columns, keys and indexes (exclusion constraints among
 them) but nothing else.
 
-Told: rows a second against that; against a COPY of the raw text into a table without any index, for scale; the second run, which must
-change nothing; how much of the second file was in when its process was killed half-way, after which the rest must come in; what the
-process holds in memory after a tenth of the rest, half of it and all. Every bad row must be named by its number, and no good one.
+Told: rows a second against that, and CPU time a row (of the process and the database), which other work on the machine changes less;
+rows against a COPY of the raw text into a table without any index, for scale; the second run, which must change nothing; how much of
+the second file was in when its process was killed half-way, after which the rest must come in; what the process holds in memory after
+a tenth of the rest, half of it and all. Every bad row must be named by its number, and no good one.
 """
 
 from __future__ import annotations
@@ -153,9 +154,14 @@ def named() -> set[tuple[str, int]]:
         return {(name, int(row)) for name, row in rows}
 
 
-def bare_copy(folder: Path) -> float:
-    """Seconds of COPY of the finished rows into copies of the tables with their keys and indexes."""
-    seconds = 0.0
+def spent(folder: Path) -> float:
+    """CPU seconds that this process and the database have used so far."""
+    return time.process_time() + harness.cpu_seconds(harness.postmaster(folder))
+
+
+def bare_copy(folder: Path) -> tuple[float, float]:
+    """Seconds, and CPU seconds, of COPY of the finished rows into copies of the tables with their keys and indexes."""
+    seconds = cpu = 0.0
     with owner() as connection:
         for table in TABLES:
             kept = folder / f"{table}.copy"
@@ -163,17 +169,17 @@ def bare_copy(folder: Path) -> float:
                 for block in out:
                     file.write(block)
             connection.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
-            began = time.monotonic()
+            began, used = time.monotonic(), spent(folder)
             with (
                 kept.open("rb") as file,
                 connection.cursor().copy(f"COPY bench_{table} FROM STDIN (FORMAT binary)") as into,
             ):
                 while block := file.read(1 << 20):
                     into.write(block)
-            seconds += time.monotonic() - began
+            seconds, cpu = seconds + time.monotonic() - began, cpu + spent(folder) - used
             connection.execute(f"DROP TABLE bench_{table}")
             kept.unlink()
-    return seconds
+    return seconds, cpu
 
 
 def raw_copy(files: list[Path]) -> float:
@@ -228,10 +234,13 @@ def main() -> None:
         harness.say(
             f"{rows:,} rows in {len(sites):,} compounds, {len(bad):,} of them bad, written in {time.monotonic() - began:.0f} s"
         )
-        seconds = read(files[0])
+        used = spent(folder)
+        seconds, cpu = read(files[0]), spent(folder) - used
         broken = killed(files[1], residencies)
         held: list[tuple[int, float]] = []
+        used = spent(folder)
         seconds += read(files[1], lambda one: held.append((one.rows - broken, resident())))
+        cpu += spent(folder) - used
         own, rest = count + residencies - broken, residencies - broken
         early, middle, late = (next(size for done, size in held if done >= share * rest) for share in (0.1, 0.5, 1.0))
         harness.say(f"killed after {broken:,} rows of the second file, went on to {broken + held[-1][0]:,} in all")
@@ -252,9 +261,17 @@ def main() -> None:
             }.items()
             if not right
         ]
-        bare, raw = bare_copy(folder), raw_copy(files)
+        (bare, bare_cpu), raw = bare_copy(folder), raw_copy(files)
         speed, ceiling = own / seconds, rows / bare
         harness.line("import", "dwellings", speed, "rows/s", ceiling=ceiling, ratio=speed / ceiling)
+        harness.line(
+            "import",
+            "cpu",
+            cpu / own * 1e6,
+            "us/row",
+            ceiling=bare_cpu / rows * 1e6,
+            ratio=bare_cpu / rows / (cpu / own),
+        )
         harness.line("import", "text", speed, "rows/s", ceiling=rows / raw, ratio=speed / (rows / raw))
         harness.line("import", "again", rows / repeat, "rows/s", ceiling=ceiling, ratio=rows / repeat / ceiling)
         harness.line("import", "memory", late, "MB", ceiling=early, ratio=early / late)
