@@ -243,6 +243,12 @@ def ring_back(page: Page, demo: Demo) -> None:
     page.wait_for_load_state()
 
 
+def first_build(page: Page, demo: Demo) -> None:
+    """Open the drive, then its first place."""
+    table_link("/organisations/drives/")(page, demo)
+    table_link("/organisations/builds/")(page, demo)
+
+
 def table_link(fragment: str) -> Way:
     """Follow the first link of a table whose address holds ``fragment``."""
 
@@ -260,6 +266,25 @@ def link(fragment: str) -> Way:
         page.goto(page.locator(f'main a[href*="{fragment}"]').first.evaluate("node => node.href"))
 
     return follow
+
+
+def compound_form(section: str) -> Way:
+    """Open the first compound of the list, and the form of a section."""
+
+    def way(page: Page, demo: Demo) -> None:
+        into(".homes .home-link")(page, demo)
+        link(f"/note/{section}")(page, demo)
+
+    return way
+
+
+def milder(page: Page, demo: Demo) -> None:
+    """Make the first rule yellow, and see how many compounds would change their colour."""
+    page.locator("main form select").first.select_option("yellow")
+    page.locator("#id_reason").fill("试行期内先作提醒")
+    page.locator("#id_valid_from").fill("2027-01-01")
+    page.locator("#main form .btn-primary").first.click()
+    page.wait_for_load_state()
 
 
 def application_step(page: Page, demo: Demo) -> None:
@@ -347,6 +372,8 @@ SCREENS = (
     Screen("portal-mine", "zhou", "/mine", "Aunt Zhou's own page"),
     Screen("portal-points", "zhou", "/my/points", "A resident who collects points", main=False),
     Screen("portal-points-rules", "", "/points-rules", "The published rules of points", looks=("dark", "large")),
+    Screen("portal-my-compound", "zhou", "/my/compound", "The file of one's own compound, as residents may see it", looks=("dark", "large")),
+    Screen("portal-compound-rules", "", "/compound-rules", "The published rules of a compound's colour", looks=("dark",)),
     Screen("portal-notices", "zhou", "/my/notices", "What happened to one's reports", looks=("dark",)),
     Screen("portal-notifications", "zhou", "/my/notifications", "How one is told: addresses, kinds, quiet hours", looks=("dark", "large")),
     Screen("portal-keys", "zhou", "/keys", "One's keys for programs"),
@@ -402,6 +429,17 @@ SCREENS = (
     Screen("desk-dwellings", "xiaoxu", "/desk/dwellings?q=1-1", "People and dwellings: finding", main=False),
     Screen("desk-dwelling", "xiaoxu", "/desk/dwellings/proposals", "A dwelling's file", into(".proposal a")),
     Screen("desk-proposals", "xiaoxu", "/desk/dwellings/proposals", "Proposed changes, side by side", looks=("dark",)),
+    Screen(
+        "desk-compounds", "xiaoxu", "/desk/compounds", "Compounds: the worst colour first, with filters and counts",
+        looks=("dark", "large"),
+    ),
+    Screen("desk-compound", "xiaoxu", "/desk/compounds", "The file of a compound", into(".homes .home-link"), looks=("dark", "large")),
+    Screen(
+        "desk-compound-note", "xiaoxu", "/desk/compounds", "Noting a vote of the owners in counts", compound_form("vote"), widths=(DESK,),
+    ),
+    Screen("desk-compound-check", "xiaoxu", "/desk/compounds", "The yearly check", compound_form("check"), main=False),
+    Screen("desk-compounds-running", "xiaoxu", "/desk/compounds/running-out", "What runs out soon, by day", looks=("dark",)),
+    Screen("desk-compounds-files", "xiaoxu", "/desk/compounds/files", "Files of compounds in and out"),
     Screen("desk-duties", "yangke", "/desk/duties", "The three lists of a district, as a department sees them", looks=("dark", "large")),
     Screen("desk-duty-money", "yangke", "/desk/duties?list=assist", "Attaching money to an assist task", into("a[href*='/duties/money/']")),
     Screen("desk-duty-change", "wenjie", "/desk/duties/change", "Changing a list, at the social work department"),
@@ -425,6 +463,11 @@ SCREENS = (
     Screen("portal-duties", "zhou", "/duties", "What a community does and does not do", looks=("dark", "large")),
     Screen("portal-proofs", "", "/duties/proofs", "Which proofs may be asked of residents"),
     Screen("admin-duties", "admin", "/admin/duties", "Duty lists as a file"),
+    Screen("admin-compound-rules", "admin", "/admin/compound-rules", "The rules of compounds, to be changed", widths=(DESK,)),
+    Screen(
+        "admin-compound-rule-change", "admin", "/admin/compound-rules", "A change of the rules: the difference, and how many change colour",
+        milder,
+    ),
     Screen("admin-duty-proofs", "admin", "/admin/duties/proofs", "The list of proofs", widths=(DESK,)),
     Screen("desk-verification", "xiaoxu", "/desk/dwellings/verification", "How far the verification is"),
     Screen("desk-files", "xiaoxu", "/desk/dwellings/files", "Files of dwellings and residents", main=False),
@@ -451,10 +494,34 @@ SCREENS = (
     Screen("desk-counter-slip", "xiaoxu", "", "Its slip: number, code, square", counter_slip, journey="counter"),
     Screen("desk-services-empty", "yangke", "/desk/services?view=review", "An empty view of the queue", main=False),
     Screen("desk-map", "liu", "/desk/map", "How far the micro-grids are verified, and changes of them", looks=("dark",)),
+    Screen("desk-map-all", "liu", "/desk/map/all", "The map of all grids, coloured by progress, with its table", looks=("dark", "large")),
+    Screen("desk-map-area", "liu", "/desk/map/area/510107/012", "An area: facts, map and what lies in it"),
     Screen("desk-map-change", "xiaoxu", "/desk/map", "Splitting a micro-grid: map, lists, live check", redraw, looks=("dark", "large")),
     Screen(
         "desk-map-day", "xiaoxu", "/desk/map/day?lng=104.0480&lat=30.6330&day=2026-11-01", "Who was responsible here on that day"
     ),
+    Screen("desk-organisations", "xiaoxu", "/desk/organisations", "The organisations of a community", looks=("dark", "large")),
+    Screen(
+        "desk-organisation", "xiaoxu", "/desk/organisations?type=volunteer_team", "An organisation: its line, its posts, its history",
+        table_link("/desk/organisations/"), looks=("dark",),
+    ),
+    Screen("desk-organisation-new", "xiaoxu", "/desk/organisations/new?type=owners_committee", "Founding an owners' committee"),
+    Screen("desk-organisation-files", "xiaoxu", "/desk/organisations/files", "Organisations from a file"),
+    Screen("desk-organisation-coverage", "sunjie", "/desk/organisations/coverage", "Coverage of every type in a district"),
+    Screen(
+        "desk-organisation-missing", "liu", "/desk/organisations/coverage?type=owners_committee",
+        "One type: parts, months, a map and a table of what is missing", main=False, looks=("dark", "large"),
+    ),
+    Screen("desk-organisation-drives", "liu", "/desk/organisations/drives", "What is being built up"),
+    Screen("desk-organisation-drive-new", "liu", "/desk/organisations/drives/new?type=owners_committee", "Beginning a drive"),
+    Screen(
+        "desk-organisation-drive", "liu", "/desk/organisations/drives", "A drive: its places by what comes next",
+        table_link("/organisations/drives/"),
+    ),
+    Screen(
+        "desk-organisation-build", "xiaoxu", "/desk/organisations/drives", "One place and its five steps", first_build, looks=("dark",)
+    ),
+    Screen("admin-organisation-types", "admin", "/admin/organisation-types", "Where each type of organisation belongs"),
     Screen("desk-words", "xiaoxu", "/desk/words", "Words before they become public", looks=("dark", "large")),
     Screen("desk-words-text", "xiaoxu", "/desk/words", "A text beside its public wording", into("[data-keys] a"), looks=("dark",)),
     Screen(

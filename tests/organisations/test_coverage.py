@@ -72,7 +72,12 @@ def test_the_figure_is_a_recount_and_the_trend_is_the_figure_of_each_day(
         of_compounds.append((compound.id, since, until))
     changed("organisations")
     coverage.forget()
-    for actor, path in ((world.system_admin, "5101"), (world.sun, WUHOU), (world.liu, f"{WUHOU}/012"), (world.lao_wu, GRIDS[0])):
+    for actor, path in (
+        (world.system_admin, "5101"),
+        (world.sun, WUHOU),
+        (world.liu, f"{WUHOU}/012"),
+        (world.lao_wu, GRIDS[0]),
+    ):
         months = coverage.trend(actor, "grid_party_branch", path)
         assert len(months) == 13
         for month in months:
@@ -82,9 +87,13 @@ def test_the_figure_is_a_recount_and_the_trend_is_the_figure_of_each_day(
                 assert sum((part.figure for part in covered.parts), Figure()) == covered.whole
         listed, _more = coverage.missing(actor, "grid_party_branch", path)
         assert len(listed) == covered.whole.missing
-        assert dict((rule.code, figure) for rule, figure in coverage.overview(actor, path))["grid_party_branch"] == covered.whole
+        assert {rule.code: figure for rule, figure in coverage.overview(actor, path)}[
+            "grid_party_branch"
+        ] == covered.whole
     for month in coverage.trend(world.sun, "owners_committee"):
-        held = {one for one, since, until in of_compounds if since <= month.day and (until is None or month.day < until)}
+        held = {
+            one for one, since, until in of_compounds if since <= month.day and (until is None or month.day < until)
+        }
         assert month.figure == Figure(2, len(held))
 
 
@@ -113,7 +122,9 @@ def test_a_rule_changes_from_a_day_on_and_the_days_before_keep_theirs(town, cloc
     world = town.world
     assert standing.rule_on("police_station").expected is False
     assert coverage.coverage(world.sun, "police_station").whole == Figure()
-    ruling.set_rule(world.system_admin, kind="police_station", seat="subdistrict", expected=True, holds_from=time.today())
+    ruling.set_rule(
+        world.system_admin, kind="police_station", seat="subdistrict", expected=True, holds_from=time.today()
+    )
     assert coverage.coverage(world.sun, "police_station").whole == Figure(2, 0)
     months = coverage.trend(world.sun, "police_station")
     assert [month.figure for month in months[:-1]] == [None] * 12

@@ -23,7 +23,9 @@ def test_a_line_from_the_subdistrict_down_to_the_building(town, clock, django_as
     top = registering.found(
         world.liu, New(kind="subdistrict_party_committee", name="玉林街道党工委", area_path=f"{WUHOU}/012")
     )
-    registering.found(world.xiao_xu, New(kind="community_party_committee", name="玉林北路社区党委", area_path=COMMUNITY))
+    registering.found(
+        world.xiao_xu, New(kind="community_party_committee", name="玉林北路社区党委", area_path=COMMUNITY)
+    )
     registering.found(world.xiao_xu, New(kind="grid_party_branch", name="第二网格党总支", area_path=GRID))
     branch = registering.found(
         world.xiao_xu,
@@ -191,7 +193,12 @@ def test_administrators_add_types_and_rule_where_they_belong(town, clock) -> Non
         ruling.make_type(world.liu, **given)
     day = time.today()
     rule = ruling.set_rule(
-        world.system_admin, kind=made.code, seat="community", under="community_party_committee", expected=True, holds_from=day
+        world.system_admin,
+        kind=made.code,
+        seat="community",
+        under="community_party_committee",
+        expected=True,
+        holds_from=day,
     )
     assert coverage.coverage(world.liu, made.code).whole.should == 2
     with pytest.raises(Invalid):

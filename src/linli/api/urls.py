@@ -12,7 +12,7 @@ from linli.api.door import ERRORS, KEYED, api
 for module in (
     "reports", "uploads", "lists", "verbs", "cases", "tickets", "catalogue", "services", "words", "ground",
     "people", "my_data", "stream", "notices", "webhooks", "burden", "ledger", "workforce", "households", "duties",
-    "redrawings",
+    "redrawings", "tiles", "compounds", "organisations",
 ):  # fmt: skip
     import_module(f"linli.api.{module}")
 

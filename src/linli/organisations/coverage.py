@@ -238,7 +238,7 @@ def coverage(actor: Actor, code: str, path: str = "", *, day: date | None = None
     standing.type_of(code)
     rule = standing.rule_on(code, on)
     found = _parts(rule, chosen, on) if rule is not None and rule.expected else {}
-    names = {} if _part_length(chosen) is None else {one: name for one, name in territory.choices(chosen)}
+    names = {} if _part_length(chosen) is None else dict(territory.choices(chosen))
     known = {child.path: child.name for child in territory.children(chosen)} if not names and found else names
     parts = [Part(one, known[one], figure) for one, figure in sorted(found.items()) if one in known and one != chosen]
     whole = sum(found.values(), Figure())

@@ -86,7 +86,17 @@ def heads() -> list[str]:
 def template(actor: Actor) -> bytes:
     """A workbook to fill in: the columns with an example, and the types with their codes."""
     policy.require(actor, "organisation.keep")
-    example = ["", _("Example community volunteers"), "", "volunteer_team", f"{actor.area_path}", "", "", "", "2026-01-01"]
+    example = [
+        "",
+        _("Example community volunteers"),
+        "",
+        "volunteer_team",
+        f"{actor.area_path}",
+        "",
+        "",
+        "",
+        "2026-01-01",
+    ]
     rows = [[kind.code, kind.called] for kind in standing.types().values()]
     return book({_("Organisations"): [heads(), example], _("Types"): [[_("Code"), _("Type")], *rows]})
 
@@ -104,7 +114,9 @@ def export(actor: Actor, *, words: str = "", kind: str = "", area_path: str = ""
 
 
 def _cells_of(found: Sequence[Organisation]) -> list[list[str]]:
-    rows = Profile.objects.filter(district__in={one.district for one in found}, organisation_id__in=[one.id for one in found])
+    rows = Profile.objects.filter(
+        district__in={one.district for one in found}, organisation_id__in=[one.id for one in found]
+    )
     profiles = {row.organisation_id: row for row in rows.select_related("compound", "building")}
     cells = []
     for one in found:
@@ -230,7 +242,11 @@ def _place(district: str, cells: dict[str, str]) -> tuple[UUID | None, UUID | No
     )
     found = list(rows[:2])
     if len(found) != 1:
-        said = _("There is no such compound.") if not found else _("There are several compounds of this name; give a smaller area.")
+        said = (
+            _("There is no such compound.")
+            if not found
+            else _("There are several compounds of this name; give a smaller area.")
+        )
         raise Invalid("organisation.compound", said, field="compound")
     if not cells["building"]:
         return found[0].id, None

@@ -18,7 +18,9 @@ MOST_ROWS = 50_000
 
 def arguments(parser: CommandParser) -> None:
     """The files; whether the types that come with Linli are wanted first; whether it is only tried."""
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV or Excel, as /desk/organisations/files has it")
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="CSV or Excel, as /desk/organisations/files has it"
+    )
     parser.add_argument("--base", action="store_true", help="the types and rules that come with Linli")
     parser.add_argument("--try", dest="try_only", action="store_true", help="only report, change nothing")
 

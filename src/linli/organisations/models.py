@@ -185,11 +185,11 @@ class Drive(Apart, AreaBound):
 class Stage(models.TextChoices):
     """The five steps of building an organisation, in their order."""
 
-    FIND = "find", _("Find")
-    FOUND = "found", _("Found")
-    ARRANGE = "arrange", _("Arrange")
-    SERVE = "serve", _("Serve")
-    ROOT = "root", _("Root")
+    FIND = "find", _("Find the people")
+    FOUND = "found", _("Found it")
+    ARRANGE = "arrange", _("Arrange posts")
+    SERVE = "serve", _("Begin to serve")
+    ROOT = "root", _("Take root")
 
 
 STAGES = tuple(Stage)

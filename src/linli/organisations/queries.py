@@ -66,7 +66,9 @@ def matching(
         state: one of :data:`STATES`.
     """
     chosen = place_of(actor, area_path)
-    found = Organisation.objects.select_related("type", "area").filter(in_subtree("area_path", chosen), _in_state(state))
+    found = Organisation.objects.select_related("type", "area").filter(
+        in_subtree("area_path", chosen), _in_state(state)
+    )
     if kind:
         found = found.filter(type_id=kind)
     if family in OrganisationFamily.values:
@@ -184,7 +186,11 @@ def public_of(path: str, *, most: int = 60) -> list[Public]:
     above = ["/".join(parts[:2])]
     rows = (
         Organisation.objects.select_related("type")
-        .filter(_in_state("at_work"), in_subtree("area_path", community) | Q(area_path__in=above), district=district_of(path))
+        .filter(
+            _in_state("at_work"),
+            in_subtree("area_path", community) | Q(area_path__in=above),
+            district=district_of(path),
+        )
         .order_by("type__position", "area_path", "id")
     )
     hidden = Profile.objects.filter(district=district_of(path), is_public=False).values("organisation_id")
@@ -260,7 +266,9 @@ def _progress(rows: Sequence[Drive], *, within_path: str) -> list[Progress]:
     late: dict[UUID, int] = dict.fromkeys(counts, 0)
     found = (
         Build.objects.filter(
-            in_subtree("area_path", within_path), district__in={drive.district for drive in rows}, drive_id__in=list(counts)
+            in_subtree("area_path", within_path),
+            district__in={drive.district for drive in rows},
+            drive_id__in=list(counts),
         )
         .values("drive_id", "done")
         .annotate(count=Count("id"), late=Count("id", filter=_overdue()))

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from linli.organisations import queries as organisations
 from linli.people import queries as people
 from linli.people.words import role_word
 from linli.portal.frame import door, visitor
@@ -39,6 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "own": bool(path) and path == home,
         "neighbour": _card(path),
         "duty": _on_duty(path),
+        "organisations": _organisations(path),
         "place_name": territory.full_name(path) if path else "",
         "districts": districts,
         "district": district,
@@ -54,7 +56,7 @@ def _card(path: str) -> dict[str, str] | None:
         return None
     return {
         "phone": found.phone,
-        "dial": "".join(sign for sign in found.phone if sign.isdigit() or sign == "+"),
+        "dial": _dialled(found.phone),
         "name": found.called(language()),
         "role": role_word(found.role) if found.role else "",
         "area": territory.full_name(found.area_path, top=Level.COMMUNITY),
@@ -68,9 +70,20 @@ def _on_duty(path: str) -> dict[str, Any] | None:
     return {
         "name": found.name,
         "phone": found.phone,
-        "dial": "".join(sign for sign in found.phone if sign.isdigit() or sign == "+"),
+        "dial": _dialled(found.phone),
         "until": found.until,
     }
+
+
+def _organisations(path: str) -> list[dict[str, str]]:
+    return [
+        {"name": one.name, "kind": one.kind, "description": one.description, "phone": one.phone, "dial": _dialled(one.phone)}
+        for one in (organisations.public_of(path) if path else ())
+    ]
+
+
+def _dialled(phone: str) -> str:
+    return "".join(sign for sign in phone if sign.isdigit() or sign == "+")
 
 
 def _is_community(path: str) -> bool:

@@ -21,7 +21,7 @@ from linli.kernel.trust import SYSTEM, audit
 from linli.people.models import Post
 from linli.people.staffing import make_cast, staff_district
 from linli.services.actions.loading import load_services
-from linli.simulation import admitting, homes, manning, serving, teaching, thanking, wording
+from linli.simulation import admitting, governing, homes, manning, networking, serving, teaching, thanking, wording
 from linli.simulation.month import Simulation, Told
 from linli.simulation.stage import Stage, script
 from linli.territory.actions import import_divisions, lay_ground
@@ -84,6 +84,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
         step("cast", lambda: f"{len(make_cast(plan.district, micro_grid=grid))} people in {grid}")
     with time.at(start):
         step("rules of points", thanking.prepare)
+    step("organisations", lambda: networking.network(plan.district, now=now, micro_grid=grid, seed=plan.seed))
     if AuditEntry.objects.filter(district=plan.district, verb=SEEDED).exists():
         tell("  history                is there")
         return None
@@ -96,6 +97,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     step("applications", lambda: f"{serving.serve(plan.district, now=now, micro_grid=grid)} for services")
     step("points", lambda: thanking.thank(now=now))
     step("duty lists", lambda: admitting.admit(plan.district, now=now, micro_grid=grid))
+    step("compounds", lambda: governing.govern(plan.district, now=now, seed=plan.seed, micro_grid=grid))
     step("public words", lambda: wording.look_through(now=now))
     with time.at(now):
         audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)

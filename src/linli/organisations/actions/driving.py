@@ -27,9 +27,7 @@ MOST_BUILDS = 500
 LONGEST = timedelta(days=3 * 366)
 
 
-def begin(
-    actor: Actor, *, kind: str, area_path: str, title: str, until: date, drive_id: UUID | None = None
-) -> Drive:
+def begin(actor: Actor, *, kind: str, area_path: str, title: str, until: date, drive_id: UUID | None = None) -> Drive:
     """Begin a drive: every place of the area that lacks one today becomes a build.
 
     Args:

@@ -97,7 +97,11 @@ def found(actor: Actor, new: New) -> Organisation:
         )  # fmt: skip
         _record(actor, Deed.FOUNDED, organisation, changes={"name": ["", organisation.name]})
         audit.record(
-            actor, "organisation.create", subject_type="organisation", subject_id=organisation.id, district=area.district
+            actor,
+            "organisation.create",
+            subject_type="organisation",
+            subject_id=organisation.id,
+            district=area.district,
         )
         _tell(actor, "organisation.created", organisation)
     return organisation
@@ -159,7 +163,9 @@ def parent_for(one: Organisation, parent_id: UUID | None, *, compound: Compound 
         if under and parent.type_id not in accepted:
             wanted = standing.names([under])[0]
             raise Invalid(
-                "organisation.parent_type", _("It stands under another type: %(type)s.") % {"type": wanted}, field="parent"
+                "organisation.parent_type",
+                _("It stands under another type: %(type)s.") % {"type": wanted},
+                field="parent",
             )
         if not within(one.area_path, parent.area_path):
             raise Invalid("organisation.parent_area", _("That one is at work in another area."), field="parent")
@@ -231,9 +237,7 @@ def change(
             profile.is_public = bool(values["is_public"])
         if "contact_post_id" in values:
             profile.contact_post = _contact(one, values["contact_post_id"])
-        changes = {
-            name: [before[name], after] for name, after in _facts(one, profile).items() if before[name] != after
-        }
+        changes = {name: [before[name], after] for name, after in _facts(one, profile).items() if before[name] != after}
         if not changes:
             return one
         one.version += 1
@@ -340,9 +344,7 @@ def _locked(actor: Actor, organisation_id: UUID, district: str, version: int) ->
 def _free(one: Organisation, day: date) -> None:
     held = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
     if Post.objects.filter(held, district=one.district, organisation_id=one.id).exists():
-        raise Conflict(
-            "organisation.posts", _("Posts are still held in this organisation."), mend=_("End them first.")
-        )
+        raise Conflict("organisation.posts", _("Posts are still held in this organisation."), mend=_("End them first."))
     if Organisation.objects.filter(held, district=one.district, parent_id=one.id).exists():
         raise Conflict(
             "organisation.children",
@@ -379,9 +381,7 @@ def _words(name: str, text: str, *, least: int = 0) -> str:
     if len(found) < least:
         raise Invalid("organisation.name", _("Please give a name."), field=name)
     if len(found) > LIMITS[name]:
-        raise Invalid(
-            "organisation.long", _("At most %(most)d characters.") % {"most": LIMITS[name]}, field=name
-        )
+        raise Invalid("organisation.long", _("At most %(most)d characters.") % {"most": LIMITS[name]}, field=name)
     return found
 
 

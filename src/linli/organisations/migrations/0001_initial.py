@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=linli.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('district', models.CharField(db_collation='C', editable=False, max_length=6)),
-                ('stage', models.CharField(choices=[('find', 'Find'), ('found', 'Found'), ('arrange', 'Arrange'), ('serve', 'Serve'), ('root', 'Root')], max_length=8)),
+                ('stage', models.CharField(choices=[('find', 'Find the people'), ('found', 'Found it'), ('arrange', 'Arrange posts'), ('serve', 'Begin to serve'), ('root', 'Take root')], max_length=8)),
                 ('done_on', models.DateField()),
                 ('at', models.DateTimeField(default=linli.kernel.time.now)),
                 ('account_id', models.UUIDField(null=True)),
