@@ -23,6 +23,7 @@ class Topic(models.TextChoices):
     PRESSURE = "pressure", _("Reminders, supervision and lateness")
     TEAM = "team", _("Leave, cover, duty and training")
     POINTS = "points", _("My points")
+    PLACE = "place", _("What runs out in compounds")
 
 
 class Kind(models.TextChoices):
@@ -66,6 +67,7 @@ class Kind(models.TextChoices):
     POINTS_REFUSED = "points_refused", _("Points not confirmed")
     SUSPENDED = "suspended", _("Account suspended")
     LIFTED = "lifted", _("Suspension over")
+    RUNNING_OUT = "running_out", _("Runs out soon")
 
 
 TOPIC_OF = {
@@ -107,11 +109,12 @@ TOPIC_OF = {
     Kind.POINTS_REFUSED: Topic.POINTS,
     Kind.SUSPENDED: Topic.POINTS,
     Kind.LIFTED: Topic.POINTS,
+    Kind.RUNNING_OUT: Topic.PLACE,
 }
 FOR_REPORTERS = (Topic.PROGRESS, Topic.QUESTION, Topic.RESULT)
-FOR_STAFF = (Topic.WORK, Topic.MENTION, Topic.PRESSURE, Topic.TEAM)
+FOR_STAFF = (Topic.WORK, Topic.MENTION, Topic.PRESSURE, Topic.TEAM, Topic.PLACE)
 FOR_ALL = (Topic.POINTS,)
-HERE_ONLY = (Topic.PROGRESS, Topic.TEAM, Topic.POINTS)
+HERE_ONLY = (Topic.PROGRESS, Topic.TEAM, Topic.POINTS, Topic.PLACE)
 """What stands in the list alone, unless somebody chooses that it goes out."""
 
 

@@ -88,6 +88,8 @@ def _own(actor: Actor, notice: Notice) -> str:
         door = "/field/points" if actor.role in FIELD else "/my/points"
         aside = notice.kind in (Kind.POINTS_REFUSED, Kind.SUSPENDED, Kind.LIFTED)
         return door if aside else f"{door}/entry/{notice.subject_id}"
+    if notice.kind == Kind.RUNNING_OUT:
+        return f"/desk/compounds/{notice.subject_id}"
     page = OF_TEAM.get(Kind(notice.kind), "leave")
     if actor.role in FIELD:
         return f"/field/me/{page}"

@@ -55,6 +55,7 @@ TITLES = {
     Kind.POINTS_REFUSED: gettext_lazy("Points that you asked for are not confirmed"),
     Kind.SUSPENDED: gettext_lazy("Your account of points is suspended"),
     Kind.LIFTED: gettext_lazy("Your account of points is no longer suspended"),
+    Kind.RUNNING_OUT: gettext_lazy("Something of a compound runs out: %(days)s"),
 }
 TEXTS = {
     Kind.TAKEN_UP: gettext_lazy("Somebody is on it. You can follow every step."),
@@ -95,10 +96,12 @@ TEXTS = {
     Kind.POINTS_REFUSED: gettext_lazy("The reason stands on the page of your points."),
     Kind.SUSPENDED: gettext_lazy("Why, and how to object, stand on the page of your points."),
     Kind.LIFTED: gettext_lazy("You gain and change points as before."),
+    Kind.RUNNING_OUT: gettext_lazy("A contract, a term, a fund statement or a renovation: what it is stands in the file."),
 }
 ICONS = {
     Topic.PROGRESS: "clipboard-check", Topic.QUESTION: "message-circle", Topic.RESULT: "circle-check", Topic.WORK: "inbox",
     Topic.MENTION: "user-check", Topic.PRESSURE: "octagon-alert", Topic.TEAM: "users-round", Topic.POINTS: "star",
+    Topic.PLACE: "building-2",
 }  # fmt: skip
 
 
