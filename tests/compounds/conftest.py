@@ -38,7 +38,14 @@ def lay(world: World) -> Town:
         (home, "1", HOME, 104.0604, 30.6304), (home, "2", f"{grid}/018", 104.0615, 30.6305), (beside, "1", HOME, 104.0609, 30.6309),
     ):  # fmt: skip
         Building.objects.create(
-            district=WUHOU, compound=compound, area=world.areas[path], area_path=path, number=number, floors=6, lng=lng, lat=lat
+            district=WUHOU,
+            compound=compound,
+            area=world.areas[path],
+            area_path=path,
+            number=number,
+            floors=6,
+            lng=lng,
+            lat=lat,
         )
     return Town(world, home, beside)
 

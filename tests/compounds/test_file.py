@@ -28,8 +28,8 @@ from linli.people.models import Contact
 from tests.compounds.conftest import COMMUNITY, ORIGIN, Town, key
 from tests.conftest import Clock
 from tests.desk.conftest import counted
-from tests.world import HOME, report
 from tests.workforce.conftest import hear  # noqa: F401
+from tests.world import HOME, report
 
 ELECTED = CommitteeFacts(
     "elected", date(2024, 1, 10), date(2027, 1, 10), 7, chair_name="吴国平", chair_phone="13800000031"
@@ -50,12 +50,21 @@ def filled(town: Town) -> None:
     noting.contract(me, town.home.id, COMPANY, origin=ORIGIN, key=key())
     fund.note(me, town.home.id, kind="opening", amount=1_000_00, day=date(2026, 9, 30), origin=ORIGIN, key=key())
     noting.dues(
-        me, town.home.id, starts_on=date(2026, 1, 1), ends_on=date(2026, 6, 30), billed=120, paid=110, origin=ORIGIN, key=key()
+        me,
+        town.home.id,
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 6, 30),
+        billed=120,
+        paid=110,
+        origin=ORIGIN,
+        key=key(),
     )
 
 
 def test_a_file_from_nothing_to_green_and_what_the_day_does_to_it(
-    town: Town, clock: Clock, hear: Callable[..., None]  # noqa: F811
+    town: Town,
+    clock: Clock,
+    hear: Callable[..., None],  # noqa: F811
 ) -> None:
     me, home = town.world.xiao_xu, town.home
     assert turning.turn() == 2
@@ -63,7 +72,9 @@ def test_a_file_from_nothing_to_green_and_what_the_day_does_to_it(
     filled(town)
     assert colour(town) == ("yellow", ["term_ending"])
     first = Committee.objects.get(compound=home)
-    assert noting.committee(me, home.id, ELECTED, origin=ORIGIN, key=first.id) == first  # the same key again notes nothing
+    assert (
+        noting.committee(me, home.id, ELECTED, origin=ORIGIN, key=first.id) == first
+    )  # the same key again notes nothing
     right = CommitteeFacts("elected", date(2024, 1, 10), date(2029, 1, 10), 9)
     made = noting.committee(me, home.id, right, origin=ORIGIN, key=key(), replaces=first.id)
     with pytest.raises(Conflict):
@@ -107,7 +118,9 @@ def test_the_chair_is_masked_read_for_a_purpose_and_forgotten(town: Town) -> Non
     assert queries.chair(me, home.id, purpose="换届会议").phone == "13800000031"
     assert AuditEntry.objects.get(verb="contact.read").purpose == "换届会议"
     assert not Event.objects.filter(data__icontains="吴国平").exists()
-    later = CommitteeFacts("elected", date(2026, 11, 1), date(2029, 11, 1), 7, chair_post=town.world.posts["he_ming"].id)
+    later = CommitteeFacts(
+        "elected", date(2026, 11, 1), date(2029, 11, 1), 7, chair_post=town.world.posts["he_ming"].id
+    )
     noting.committee(me, home.id, later, origin=ORIGIN, key=key())
     with context.personal(SYSTEM, purpose="test"):
         assert not Contact.objects.exists()
@@ -132,7 +145,9 @@ def test_only_those_of_the_area_see_and_keep_a_file(town: Town) -> None:
         with pytest.raises(Invalid):
             noting.contract(town.world.xiao_xu, home.id, facts, origin=ORIGIN, key=key())
     with pytest.raises(Invalid):
-        noting.committee(town.world.xiao_xu, home.id, CommitteeFacts("over", date(2026, 1, 1)), origin=ORIGIN, key=key())
+        noting.committee(
+            town.world.xiao_xu, home.id, CommitteeFacts("over", date(2026, 1, 1)), origin=ORIGIN, key=key()
+        )
     late = RenovationFacts("雨污分流", "under_way", date(2026, 1, 1), date(2026, 5, 1), ("pipes",), 500_000_00)
     made = noting.renovation(town.world.xiao_xu, home.id, late, origin=ORIGIN, key=key())
     assert "renovation_very_late" in colour(town)[1]
@@ -167,13 +182,17 @@ def test_the_fund_always_balances(town: Town, steps: list[tuple[str, int, int]])
                     made = fund.reverse(me, home.id, row.id, reason="记错了", key=key())
                     assert made.amount == -row.amount
                 else:
-                    made = fund.note(me, home.id, kind=kind, amount=amount, day=date(2026, 2, 1), origin=ORIGIN, key=key())
+                    made = fund.note(
+                        me, home.id, kind=kind, amount=amount, day=date(2026, 2, 1), origin=ORIGIN, key=key()
+                    )
             except (Invalid, Conflict):
                 continue
             expected += made.amount
             lines.append((kind, made.amount))
         found = queries.file(me, home.id)
-        assert found.balance == expected == sum(row.amount for row in found.fund) == sum(amount for _kind, amount in lines)
+        assert (
+            found.balance == expected == sum(row.amount for row in found.fund) == sum(amount for _kind, amount in lines)
+        )
         assert found.balance >= 0
         assert Standing.objects.get(compound=home).fund_balance == expected
         assert len(found.fund) == len(lines)
@@ -187,10 +206,14 @@ def test_a_statement_must_be_what_the_lines_add_up_to(town: Town) -> None:
     filled(town)
     with pytest.raises(Conflict):
         fund.note(me, home.id, kind="opening", amount=1, day=date(2026, 10, 1), origin=ORIGIN, key=key())
-    with pytest.raises(Invalid, match="compounds.stated"):
-        fund.note(me, home.id, kind="spending", amount=300_00, day=date(2026, 10, 5), stated=600_00, origin=ORIGIN, key=key())
-    spent = fund.note(me, home.id, kind="spending", amount=300_00, day=date(2026, 10, 5), stated=700_00, origin=ORIGIN, key=key())
-    with pytest.raises(Invalid, match="compounds.overdrawn"):
+    with pytest.raises(Invalid, match="stated"):
+        fund.note(
+            me, home.id, kind="spending", amount=300_00, day=date(2026, 10, 5), stated=600_00, origin=ORIGIN, key=key()
+        )
+    spent = fund.note(
+        me, home.id, kind="spending", amount=300_00, day=date(2026, 10, 5), stated=700_00, origin=ORIGIN, key=key()
+    )
+    with pytest.raises(Invalid, match="overdrawn"):
         fund.note(me, home.id, kind="spending", amount=701_00, day=date(2026, 10, 6), origin=ORIGIN, key=key())
     back = fund.reverse(me, home.id, spent.id, reason="重复登记", key=key())
     for one in (spent.id, back.id):
@@ -224,11 +247,15 @@ def test_another_set_of_rules_is_previewed_published_and_holds_from_its_day(town
     with pytest.raises(Forbidden):
         publishing.propose(town.world.liu, milder, valid_from=tomorrow, reason="试行期放宽")
     change = publishing.propose(admin, milder, valid_from=tomorrow, reason="试行期放宽")
-    assert (change.preview["compounds"], change.preview["change"], change.preview["moves"]) == (2, 2, [["red", "yellow", 2]])
+    assert (change.preview["compounds"], change.preview["change"], change.preview["moves"]) == (
+        2,
+        2,
+        [["red", "yellow", 2]],
+    )
     second = publishing.propose(admin, milder, valid_from=tomorrow + timedelta(days=9), reason="同样的另一份")
     publishing.publish(admin, change.id, version=1)
     for stale in (change, second):
-        with pytest.raises(Stale, match="stale|moved_on"):
+        with pytest.raises(Stale, match=r"stale|moved_on"):
             publishing.publish(admin, stale.id, version=1)
     assert colour(town)[0] == "red"
     clock.forward(days=1)
@@ -248,7 +275,17 @@ def test_a_file_goes_out_and_comes_in_again_and_changes_nothing(town: Town) -> N
     again = importing.read(me, out, try_only=False)
     assert (again.problems, again.noted, again.same) == ([], {}, 2)
     assert AuditEntry.objects.filter(verb__in=["compound.export", "compound.import"]).count() == 2
-    heads = ["name", "committee_state", "elected_on", "term_ends_on", "members", "kind", "ends_on", "fund_day", "fund_balance"]
+    heads = [
+        "name",
+        "committee_state",
+        "elected_on",
+        "term_ends_on",
+        "members",
+        "kind",
+        "ends_on",
+        "fund_day",
+        "fund_balance",
+    ]
     lines = [
         heads, ["芳草小区", "已选举", "2026-05-01", "2029-05-01", "5", "self_managed", "", "2026-10-01", "20000.00"],
         ["没有这个小区", "none"], ["玉林北苑", "elected", "五月", "2029-05-01", "5"],

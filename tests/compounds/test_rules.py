@@ -62,7 +62,11 @@ def test_a_vote_is_counted_as_the_article_says(ballot: Ballot, subject: Subject)
     # Whoever moves from against to in favour never turns a vote that passed.
     if found == Result.PASSED:
         better = replace(
-            ballot, yes_heads=ballot.yes_heads + ballot.no_heads, no_heads=0, yes_area=ballot.yes_area + ballot.no_area, no_area=0
+            ballot,
+            yes_heads=ballot.yes_heads + ballot.no_heads,
+            no_heads=0,
+            yes_area=ballot.yes_area + ballot.no_area,
+            no_area=0,
         )
         assert voting.result(subject, better) == Result.PASSED
 
@@ -71,7 +75,11 @@ def test_a_vote_is_counted_as_the_article_says(ballot: Ballot, subject: Subject)
     ("subject", "ballot", "expected"),
     [
         (Subject.COMPANY, Ballot(300, 300, 101, 101, 99, 99, 0, 0), Result.PASSED),  # exactly two thirds take part
-        (Subject.COMPANY, Ballot(300, 300, 100, 101, 100, 99, 0, 0), Result.REJECTED),  # half of the heads is not more than half
+        (
+            Subject.COMPANY,
+            Ballot(300, 300, 100, 101, 100, 99, 0, 0),
+            Result.REJECTED,
+        ),  # half of the heads is not more than half
         (Subject.COMPANY, Ballot(300, 300, 199, 300, 0, 0, 0, 0), Result.NO_QUORUM),
         (Subject.REBUILD, Ballot(100, 100, 75, 75, 25, 25, 0, 0), Result.PASSED),  # exactly three quarters
         (Subject.REBUILD, Ballot(100, 100, 75, 74, 20, 26, 5, 0), Result.REJECTED),
@@ -84,7 +92,9 @@ def test_on_the_edge(subject: Subject, ballot: Ballot, expected: Result) -> None
 
 
 @given(facts, rule_sets(), st.data())
-def test_mending_a_fault_never_makes_a_colour_worse(before: Facts, given_rules: list[dict[str, object]], data: st.DataObject) -> None:
+def test_mending_a_fault_never_makes_a_colour_worse(
+    before: Facts, given_rules: list[dict[str, object]], data: st.DataObject
+) -> None:
     later = st.integers(0, 4000).map(lambda n: timedelta(days=n))
     mended = {
         "committee": {"has_committee": True, "term_ends_on": GOOD_DAY},
@@ -113,7 +123,9 @@ def test_mending_a_fault_never_makes_a_colour_worse(before: Facts, given_rules: 
     assert (now == "green") == (not still)
 
 
-def _left_open(before: Facts, change: dict[str, object], still: list[dict[str, object]], hits: list[dict[str, object]]) -> bool:
+def _left_open(
+    before: Facts, change: dict[str, object], still: list[dict[str, object]], hits: list[dict[str, object]]
+) -> bool:
     """A term that was over and now ends soon is mended only in part: it is another check that looks at it."""
     moved = {"term_ends_on": "term_", "contract_ends_on": "contract_"}
     return any(

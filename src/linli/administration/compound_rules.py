@@ -34,7 +34,10 @@ def edit(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             made = publishing.propose(
-                actor, _given(request, base), valid_from=shown.day(request.POST, "valid_from"), reason=request.POST.get("reason", "")
+                actor,
+                _given(request, base),
+                valid_from=shown.day(request.POST, "valid_from"),
+                reason=request.POST.get("reason", ""),
             )
             return HttpResponseRedirect(f"/admin/compound-rules/changes/{made.id}")
         except LinliError as wrong:
@@ -99,7 +102,9 @@ def _facts(change: RuleChange) -> dict[str, Any]:
 @administration(VERB)
 def change(request: HttpRequest, change_id: UUID) -> HttpResponse:
     """What would change, and how many compounds would change colour."""
-    return page(request, "compound_rule_change", "compound-rules", **_facts(queries.change(actor_of(request), change_id)))
+    return page(
+        request, "compound_rule_change", "compound-rules", **_facts(queries.change(actor_of(request), change_id))
+    )
 
 
 @require_POST

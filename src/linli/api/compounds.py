@@ -201,7 +201,7 @@ class RenovationIn(FromIn):
 
     title: Name
     state: RenovationState
-    works: Annotated[list[Work], Field(max_length=20)] = []
+    works: Annotated[list[Work], Field(max_length=20, default_factory=list)]
     starts_on: date
     ends_on: date
     cost_fen: Fen | None = None
@@ -249,7 +249,9 @@ class PhotoIn(Body):
 class FileIn(Body):
     """A file of an area: the first line names the columns."""
 
-    lines: Annotated[list[Annotated[list[Cell], Field(max_length=40)]], Field(min_length=1, max_length=importing.MOST_ROWS + 1)]
+    lines: Annotated[
+        list[Annotated[list[Cell], Field(max_length=40)]], Field(min_length=1, max_length=importing.MOST_ROWS + 1)
+    ]
     try_only: bool = True
 
 
@@ -295,7 +297,9 @@ def record_shape(row: Record) -> dict[str, Any]:
     for column in row._meta.concrete_fields:
         if column.name not in _SHARED:
             value = getattr(row, column.attname)
-            facts[column.attname] = value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, UUID) else value
+            facts[column.attname] = (
+                value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, UUID) else value
+            )
     if isinstance(row, Vote):
         facts["result"] = str(row.result)
     return {
@@ -450,7 +454,9 @@ def renovation(request: HttpRequest, compound_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     policy.require(actor, "compound.keep")
     body, given = json_body(request, RenovationIn)
-    facts = RenovationFacts(given.title, given.state, given.starts_on, given.ends_on, [str(one) for one in given.works], given.cost_fen)
+    facts = RenovationFacts(
+        given.title, given.state, given.starts_on, given.ends_on, [str(one) for one in given.works], given.cost_fen
+    )
     return _noted(
         request, compound_id, "renovation", body,
         lambda: noting.renovation(actor, compound_id, facts, origin=given.origin, key=ids.new_id(), replaces=given.replaces),

@@ -148,7 +148,9 @@ class Committee(Record):
     elected_on = models.DateField(null=True)
     term_ends_on = models.DateField(null=True)  # the first day on which the term is over
     members = models.PositiveSmallIntegerField(null=True)
-    chair_post = DistrictForeignKey("people.Post", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    chair_post = DistrictForeignKey(
+        "people.Post", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
     chair_contact_id = models.UUIDField(null=True)
     organisation = DistrictForeignKey(
         "people.Organisation", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
@@ -239,7 +241,8 @@ class Dues(Record):
         constraints = (
             *Record.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on"), paid__lte=F("billed"), billed__gt=0), name="compounds_dues_paid"
+                condition=Q(ends_on__gte=F("starts_on"), paid__lte=F("billed"), billed__gt=0),
+                name="compounds_dues_paid",
             ),
         )
 

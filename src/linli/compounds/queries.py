@@ -49,7 +49,10 @@ MOST_OWN = 12
 MOST_POSTS = 60
 SORTS = ("colour", "name", "contract", "term")
 _WORST = Case(
-    When(colour="red", then=Value(0)), When(colour="yellow", then=Value(1)), default=Value(2), output_field=IntegerField()
+    When(colour="red", then=Value(0)),
+    When(colour="yellow", then=Value(1)),
+    default=Value(2),
+    output_field=IntegerField(),
 )
 
 
@@ -98,7 +101,13 @@ def _worded(rows: QuerySet[Standing], words: str) -> QuerySet[Standing]:
 
 
 def listed(
-    actor: Actor, *, area: str = "", narrowed: Narrowed | None = None, sort: str = "colour", after: int = 0, size: int = PAGE
+    actor: Actor,
+    *,
+    area: str = "",
+    narrowed: Narrowed | None = None,
+    sort: str = "colour",
+    after: int = 0,
+    size: int = PAGE,
 ) -> tuple[list[Standing], bool]:
     """A page of compounds with their standings, and whether there are more; one query.
 
@@ -387,4 +396,3 @@ def differences(before: RuleSet | RuleChange, after: RuleSet | RuleChange) -> li
         if before.terms.get(name) != days
     ]
     return found
-

@@ -48,14 +48,12 @@ def items_of(row: Standing, terms: Mapping[str, int], today: date) -> list[Item]
         RunsOut.FUND: (too_old, 0),
         RunsOut.RENOVATION: (row.renovation_ends_on, terms["renovation"]),
     }
-    return [
-        Item(row, kind, day) for kind, (day, ahead) in days.items() if day and day <= today + timedelta(days=ahead)
-    ]
+    return [Item(row, kind, day) for kind, (day, ahead) in days.items() if day and day <= today + timedelta(days=ahead)]
 
 
 def count(rows: QuerySet[Standing], terms: Mapping[str, int], today: date) -> dict[RunsOut, int]:
     """How many items of each kind some standings have; one query."""
-    found = rows.aggregate(**{
-        str(kind): Count("id", filter=condition) for kind, condition in conditions(terms, today).items()
-    })
+    found = rows.aggregate(
+        **{str(kind): Count("id", filter=condition) for kind, condition in conditions(terms, today).items()}
+    )
     return {kind: int(found[str(kind)]) for kind in RunsOut}

@@ -256,7 +256,9 @@ def add_photos(request: HttpRequest, compound_id: UUID) -> HttpResponse:
         raise Invalid("photo.too_many", _("At most five photos at once."), field="photos")
     for one in files:
         photos.add(actor, compound_id, receive(one.chunks()), caption=request.POST.get("caption", ""))
-    said = ngettext("%(n)d photo added; it is being prepared.", "%(n)d photos added; they are being prepared.", len(files))
+    said = ngettext(
+        "%(n)d photo added; it is being prepared.", "%(n)d photos added; they are being prepared.", len(files)
+    )
     undo.done(request, said % {"n": len(files)})
     return HttpResponseRedirect(f"{address('compound', compound_id)}#photos")
 
@@ -360,9 +362,13 @@ def lines_of(request: HttpRequest) -> list[list[str]]:
 
 def _sheet(actor: Actor, purpose: str) -> HttpResponse:
     rows = importing.rows_out(actor, purpose=purpose)
-    who = " ".join(part for part in (organisation_name(actor.organisation_id), role_name(actor.role), actor.name) if part)
+    who = " ".join(
+        part for part in (organisation_name(actor.organisation_id), role_name(actor.role), actor.name) if part
+    )
     note = f"{who} · {time.now().astimezone(time.LOCAL_ZONE):%Y-%m-%d %H:%M} · {' '.join(purpose.split())[:200]}"
-    return _sent(f"linli-compounds-{time.today():%Y%m%d}.xlsx", book({_("Compounds"): [importing.heads(), *rows]}, note=note))
+    return _sent(
+        f"linli-compounds-{time.today():%Y%m%d}.xlsx", book({_("Compounds"): [importing.heads(), *rows]}, note=note)
+    )
 
 
 @staff

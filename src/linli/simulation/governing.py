@@ -15,8 +15,8 @@ from django.db import transaction
 
 from linli.compounds import rules, standing, voting
 from linli.compounds.actions import publishing
-from linli.compounds.actions.noting import CommitteeFacts, committee
 from linli.compounds.actions.filing import Origin
+from linli.compounds.actions.noting import CommitteeFacts, committee
 from linli.compounds.models import (
     Answer,
     Check,
@@ -178,7 +178,13 @@ class _Writer:
         spent = balance * rng.randint(2, 18) // 100
         middle = first + (last - first) / 2
         self._add(
-            FundEntry, one, Source.BANK, kind=str(FundKind.SPENDING), amount=-spent, day=middle, words=rng.choice(self.lists["spending"])
+            FundEntry,
+            one,
+            Source.BANK,
+            kind=str(FundKind.SPENDING),
+            amount=-spent,
+            day=middle,
+            words=rng.choice(self.lists["spending"]),
         )
         self._add(
             FundEntry, one, Source.BANK, kind=str(FundKind.INTEREST), amount=(balance - spent) * 11 // 1000, day=last,
@@ -193,15 +199,17 @@ class _Writer:
             paid=households * share // 100,
         )  # fmt: skip
 
-    def _renovation(
-        self, one: Compound, rng: random.Random, households: int, *, well: bool, under_way: bool
-    ) -> None:
+    def _renovation(self, one: Compound, rng: random.Random, households: int, *, well: bool, under_way: bool) -> None:
         roll = rng.random()
         works = sorted(rng.sample([str(work) for work in Work], rng.randint(3, 6)))
         title, cost = rng.choice(self.lists["renovations"]), households * rng.randint(6000, 16000) * 100
         if under_way or (roll < 0.4 and not well) or roll < 0.25:
             begun = self._ago(rng, 40, 160)
-            ends = self.today + timedelta(days=rng.randint(20, 50)) if well else begun + timedelta(days=rng.randint(60, 200))
+            ends = (
+                self.today + timedelta(days=rng.randint(20, 50))
+                if well
+                else begun + timedelta(days=rng.randint(60, 200))
+            )
             state = RenovationState.UNDER_WAY
         elif roll < 0.5:
             begun = self.today + timedelta(days=rng.randint(30, 200))
@@ -210,12 +218,22 @@ class _Writer:
             ends = self._ago(rng, 100, 1200)
             begun, state = ends - timedelta(days=rng.randint(90, 220)), RenovationState.DONE
         self._add(
-            Renovation, one, Source.FILING, title=title, state=str(state), works=works, starts_on=begun, ends_on=ends, cost_fen=cost
+            Renovation,
+            one,
+            Source.FILING,
+            title=title,
+            state=str(state),
+            works=works,
+            starts_on=begun,
+            ends_on=ends,
+            cost_fen=cost,
         )
 
     def _votes(self, one: Compound, rng: random.Random, households: int, *, full: bool) -> None:
         area = households * AREA_OF_ONE
-        for number, subject in enumerate((Subject.FUND_USE, Subject.COMMON_USE) if full else (rng.choice(list(Subject)),)):
+        for number, subject in enumerate(
+            (Subject.FUND_USE, Subject.COMMON_USE) if full else (rng.choice(list(Subject)),)
+        ):
             present = households * (84 - number * 6 if full else rng.randint(55, 92)) // 100
             yes = present * (82 - number * 12 if full else rng.randint(45, 95)) // 100
             no = (present - yes) * 2 // 3
@@ -240,7 +258,14 @@ class _Writer:
             )
         points, most = rules.points(self.rule_set.items, answers)
         self._add(
-            Check, one, Source.ON_SITE, year=self.today.year - 1, rule_set=self.rule_set, answers=answers, points=points, most=most
+            Check,
+            one,
+            Source.ON_SITE,
+            year=self.today.year - 1,
+            rule_set=self.rule_set,
+            answers=answers,
+            points=points,
+            most=most,
         )
 
     def write(self) -> None:

@@ -100,7 +100,11 @@ def reasons(row: Standing, rules: RuleSet) -> list[dict[str, Any]]:
     """The rules that made a colour so, in words."""
     names = {rule["code"]: called(rule) for rule in rules.rules}
     return [
-        {"name": names.get(hit["code"], hit["code"]), "said": measured(hit["check"], hit["measure"]), **colour(hit["colour"])}
+        {
+            "name": names.get(hit["code"], hit["code"]),
+            "said": measured(hit["check"], hit["measure"]),
+            **colour(hit["colour"]),
+        }
         for hit in row.hits
     ]
 
@@ -210,7 +214,13 @@ def renovation(row: Renovation) -> dict[str, Any]:
 
 def dues(row: Dues) -> dict[str, Any]:
     """Dues of a period."""
-    return _record(row) | {"starts": row.starts_on, "ends": row.ends_on, "billed": row.billed, "paid": row.paid, "share": row.share}
+    return _record(row) | {
+        "starts": row.starts_on,
+        "ends": row.ends_on,
+        "billed": row.billed,
+        "paid": row.paid,
+        "share": row.share,
+    }
 
 
 def _square_metres(dm2: int) -> str:
@@ -284,13 +294,19 @@ def _says(row: Record) -> str:
     match row:
         case Committee():
             until = _("until %(day)s") % {"day": row.term_ends_on} if row.term_ends_on else ""
-            return " · ".join(part for part in (str(CommitteeState(row.state).label), str(row.holds_from), until) if part)
+            return " · ".join(
+                part for part in (str(CommitteeState(row.state).label), str(row.holds_from), until) if part
+            )
         case Contract():
             until = _("until %(day)s") % {"day": row.ends_on} if row.ends_on else ""
-            return " · ".join(part for part in (str(Kind(row.kind).label), row.company, str(row.starts_on), until) if part)
+            return " · ".join(
+                part for part in (str(Kind(row.kind).label), row.company, str(row.starts_on), until) if part
+            )
         case FundEntry():
             sign = "−" if row.amount < 0 else ""
-            return f"{FundKind(row.kind).label} · {sign}{yuan(abs(row.amount))} · {row.day}" + (f" · {row.words}" if row.words else "")
+            return f"{FundKind(row.kind).label} · {sign}{yuan(abs(row.amount))} · {row.day}" + (
+                f" · {row.words}" if row.words else ""
+            )
         case Renovation():
             return f"{row.title} · {RenovationState(row.state).label} · {row.ends_on}"
         case Dues():
@@ -345,7 +361,13 @@ def _plain_yuan(fen: int | None) -> str:
 def _origin_fields() -> list[Field]:
     return [
         Field("source", _("Where is this from?"), "select", [("", _("Please choose")), *Source.choices]),
-        Field("source_note", _("More of it"), hint=_("Such as the date and number of the paper."), required=False, maxlength=200),
+        Field(
+            "source_note",
+            _("More of it"),
+            hint=_("Such as the date and number of the paper."),
+            required=False,
+            maxlength=200,
+        ),
     ]
 
 
@@ -359,7 +381,9 @@ def _organisation_field(found: File, kinds: tuple[str, ...], value: Any) -> list
     if not near:
         return []
     options = [("", _("None")), *((str(one.id), one.name) for one in near)]
-    return [Field("organisation", _("Organisation of the register"), "select", options, required=False, value=_text(value))]
+    return [
+        Field("organisation", _("Organisation of the register"), "select", options, required=False, value=_text(value))
+    ]
 
 
 def _chair_field(found: File, value: Any) -> list[Field]:
@@ -367,7 +391,10 @@ def _chair_field(found: File, value: Any) -> list[Field]:
     near = queries.posts_around(found.compound)
     if not near:
         return []
-    options = [("", _("None")), *((str(one.id), f"{one.account.work_name} · {post_word(one.role, one.title)}") for one in near)]
+    options = [
+        ("", _("None")),
+        *((str(one.id), f"{one.account.work_name} · {post_word(one.role, one.title)}") for one in near),
+    ]
     return [Field("chair_post", _("The chair holds the post"), "select", options, required=False, value=_text(value))]
 
 
@@ -379,7 +406,10 @@ def form(section: str, found: File, *, replaced: UUID | None = None) -> Form:
             old = next((row for row in found.committees if row.id == replaced), None)
             return Form(
                 _("Owners' committee"),
-                _("Another committee is another record; correct a record only when it was wrong. Whether a term is over follows from its day."),
+                _(
+                    "Another committee is another record; correct a record only when it was wrong. "
+                    "Whether a term is over follows from its day."
+                ),
                 [
                     Field("state", _("State"), "select", _choices(RECORDED), value=old.state if old else ""),
                     Field("holds_from", _("Since"), "date", hint=_("Of an elected committee the day of the election."),
@@ -406,7 +436,8 @@ def form(section: str, found: File, *, replaced: UUID | None = None) -> Form:
                     Field("starts_on", _("From"), "date", value=_text(held.starts_on) if held else today),
                     Field("ends_on", _("Over on"), "date", required=False, hint=_("The first day on which it holds no more."),
                           value=_text(held.ends_on) if held else ""),
-                    Field("fee", _("Fee in yuan a square metre and month"), required=False, value=_plain_yuan(held.fee_fen) if held else ""),
+                    Field("fee", _("Fee in yuan a square metre and month"), required=False,
+                          value=_plain_yuan(held.fee_fen) if held else ""),
                     *_organisation_field(found, COMPANIES, held.organisation_id if held else None),
                     *_origin_fields(),
                 ],
@@ -502,9 +533,7 @@ def _metres(row: Vote, name: str) -> str:
     return f"{value // 100}.{value % 100:02d}" if name.endswith("area") else str(value)
 
 
-def note(
-    section: str, actor: Actor, found: File, sent: QueryDict, *, key: UUID, replaces: UUID | None
-) -> Record:
+def note(section: str, actor: Actor, found: File, sent: QueryDict, *, key: UUID, replaces: UUID | None) -> Record:
     """Note what a section's form says.
 
     Raises:
@@ -562,7 +591,9 @@ def note(
             )  # fmt: skip
         case "check":
             answers = {item["code"]: sent.get(f"answer-{item['code']}", "") for item in found.rules.items}
-            return noting.check(actor, compound, year=number(sent, "year"), answers=answers, replaces=replaces, **shared)
+            return noting.check(
+                actor, compound, year=number(sent, "year"), answers=answers, replaces=replaces, **shared
+            )
     raise KeyError(section)
 
 
@@ -626,10 +657,13 @@ def fen(sent: Mapping[str, str], name: str) -> int:
 CHECKS: dict[str, Any] = {
     Looked.NO_COMMITTEE: gettext_lazy("No committee"), Looked.TERM_OVER: gettext_lazy("Committee's term over, in days from"),
     Looked.TERM_ENDING: gettext_lazy("Committee's term ends, in days below"), Looked.NO_PROPERTY: gettext_lazy("Nobody looks after it"),
-    Looked.CONTRACT_OVER: gettext_lazy("Contract over, in days from"), Looked.CONTRACT_ENDING: gettext_lazy("Contract ends, in days below"),
+    Looked.CONTRACT_OVER: gettext_lazy("Contract over, in days from"),
+    Looked.CONTRACT_ENDING: gettext_lazy("Contract ends, in days below"),
     Looked.NO_FUND: gettext_lazy("No fund statement"), Looked.FUND_OLD: gettext_lazy("Age of the fund statement, in days from"),
-    Looked.DUES_LOW: gettext_lazy("Households that pay, in per cent below"), Looked.CHECK_LOW: gettext_lazy("Yearly check, in per cent below"),
-    Looked.CHECK_OLD: gettext_lazy("Years since the last check, from"), Looked.RENOVATION_LATE: gettext_lazy("Renovation late, in days from"),
+    Looked.DUES_LOW: gettext_lazy("Households that pay, in per cent below"),
+    Looked.CHECK_LOW: gettext_lazy("Yearly check, in per cent below"),
+    Looked.CHECK_OLD: gettext_lazy("Years since the last check, from"),
+    Looked.RENOVATION_LATE: gettext_lazy("Renovation late, in days from"),
 }  # fmt: skip
 TERMS: dict[str, Any] = {
     "contract": gettext_lazy("Property contract ends within"),
@@ -661,7 +695,8 @@ def rules_page(found: RuleSet) -> dict[str, Any]:
 def difference_rows(found: Iterable[queries.Difference]) -> list[dict[str, str]]:
     """A difference between two sets in words."""
     return [
-        {"label": _label(one), "before": _side(one.part, one.before), "after": _side(one.part, one.after)} for one in found
+        {"label": _label(one), "before": _side(one.part, one.before), "after": _side(one.part, one.after)}
+        for one in found
     ]
 
 

@@ -37,7 +37,9 @@ class CasesHere:
 def in_compound(actor: Actor, compound: Compound) -> CasesHere:
     """The cases in a compound, among the newest in its grids; four queries, however many compounds and cases there are."""
     own = list(
-        Building.objects.filter(district=compound.district, compound=compound).values_list("area_path", flat=True).distinct()
+        Building.objects.filter(district=compound.district, compound=compound)
+        .values_list("area_path", flat=True)
+        .distinct()
     )
     grids = set(own) or {compound.area_path}
     where = Q()

@@ -108,9 +108,7 @@ def filing(actor: Actor, compound_id: UUID, what: str, *, verb: str = "compound.
         held = rows.select_for_update().first()
         if held is None:
             # Two at once: the second waits for the first one's row, finds it there, and locks it.
-            fresh = standing.made(
-                compound, standing.Records(), on=time.today(), by=standing.rules_on(time.today())
-            )
+            fresh = standing.made(compound, standing.Records(), on=time.today(), by=standing.rules_on(time.today()))
             Standing.objects.bulk_create([fresh], ignore_conflicts=True)
             held = rows.select_for_update().get()
         found = Filing(actor, compound, time.now(), held.version + 1)

@@ -13,6 +13,7 @@ from linli.compounds.models import FundEntry, FundKind
 from linli.compounds.standing import holding
 from linli.kernel import time
 from linli.kernel.errors import Conflict, Invalid
+from linli.kernel.trust import Actor
 
 TYPED = (FundKind.OPENING, FundKind.INCOME, FundKind.INTEREST, FundKind.SPENDING, FundKind.STATEMENT)
 """What somebody may note; a reversal has a function of its own."""
@@ -46,7 +47,8 @@ def note(
     """
     if kind not in TYPED:
         raise Invalid("compounds.fund_kind", _("Choose what kind of line it is."), field="kind")
-    if not 0 <= amount <= LARGEST or (kind == FundKind.STATEMENT) != (amount == 0) and kind != FundKind.OPENING:
+    nothing = kind == FundKind.STATEMENT or (kind == FundKind.OPENING and amount == 0)
+    if not 0 <= amount <= LARGEST or nothing != (amount == 0):
         raise Invalid(
             "compounds.amount",
             _("Give an amount above nothing; none for a statement without movement."),
@@ -60,7 +62,9 @@ def note(
         rows = FundEntry.objects.filter(district=open_.compound.district, compound=open_.compound)
         if kind == FundKind.OPENING and any(row.kind == FundKind.OPENING for row in holding(rows)):
             raise Conflict(
-                "compounds.opened", _("A balance was brought forward already."), mend=_("Reverse it first if it is wrong.")
+                "compounds.opened",
+                _("A balance was brought forward already."),
+                mend=_("Reverse it first if it is wrong."),
             )
         signed = -amount if kind == FundKind.SPENDING else amount
         _must_hold(balance(open_), signed, field="amount")

@@ -1,4 +1,4 @@
-"""Files of an area read in and given out: a row for each compound. What a row says already is noted is left; the same file again changes nothing."""
+"""Files of an area read in and given out: a row for each compound. The same file again changes nothing."""
 
 from __future__ import annotations
 
@@ -95,7 +95,10 @@ def read(actor: Actor, lines: Sequence[Sequence[str]], *, try_only: bool) -> Rep
         raise Invalid("file.empty", _("The file is empty."), field="file")
     if len(lines) - 1 > MOST_ROWS:
         raise Invalid(
-            "file.rows", _("A file has at most %(n)d rows.") % {"n": MOST_ROWS}, field="file", mend=_("Send it in parts.")
+            "file.rows",
+            _("A file has at most %(n)d rows.") % {"n": MOST_ROWS},
+            field="file",
+            mend=_("Send it in parts."),
         )
     head = _head(lines[0])
     known = _compounds(actor)
@@ -104,7 +107,11 @@ def read(actor: Actor, lines: Sequence[Sequence[str]], *, try_only: bool) -> Rep
     try:
         with transaction.atomic():
             for number, cells in enumerate(lines[1:], start=2):
-                row = {name: str(cell).strip() for name, cell in zip(head, cells, strict=False) if name and str(cell).strip()}
+                row = {
+                    name: str(cell).strip()
+                    for name, cell in zip(head, cells, strict=False)
+                    if name and str(cell).strip()
+                }
                 if not row:
                     continue
                 report.rows += 1
@@ -230,7 +237,13 @@ _READ: dict[str, Callable[[str], Any]] = {
     "starts_on": _day, "ends_on": _day, "fee": _fen, "fund_day": _day, "fund_balance": _fen, "dues_from": _day, "dues_to": _day,
     "billed": _whole, "paid": _whole,
 }  # fmt: skip
-_COLUMN_OF = {"state": "committee_state", "holds_from": "elected_on", "stated": "fund_balance", "amount": "fund_balance", "day": "fund_day"}
+_COLUMN_OF = {
+    "state": "committee_state",
+    "holds_from": "elected_on",
+    "stated": "fund_balance",
+    "amount": "fund_balance",
+    "day": "fund_day",
+}
 
 
 def _said(column: str) -> str:
@@ -255,7 +268,11 @@ def _note(actor: Actor, compound: Compound, values: dict[str, Any]) -> list[str]
             raise Invalid("compounds.elected", _("Give the day of the election."), field="elected_on")
         wanted = (
             values["committee_state"],
-            *((values["elected_on"], values.get("term_ends_on"), values.get("members")) if elected else (None, None, None)),
+            *(
+                (values["elected_on"], values.get("term_ends_on"), values.get("members"))
+                if elected
+                else (None, None, None)
+            ),
         )
         if before is None or (before.state, before.elected_on, before.term_ends_on, before.members) != wanted:
             facts = CommitteeFacts(
@@ -273,7 +290,11 @@ def _note(actor: Actor, compound: Compound, values: dict[str, Any]) -> list[str]
         )  # fmt: skip
         if not same or (starts is not None and contract is not None and contract.starts_on != starts):
             noting.contract(
-                actor, compound.id, ContractFacts(values["kind"], starts or today, company, ends, fee), origin=origin, key=ids.new_id()
+                actor,
+                compound.id,
+                ContractFacts(values["kind"], starts or today, company, ends, fee),
+                origin=origin,
+                key=ids.new_id(),
             )
             noted.append("contract")
     if "fund_balance" in values:
@@ -300,9 +321,7 @@ def _fund(
     """A statement's balance: brought forward into an empty fund, else it must be what the lines add up to."""
     rows = FundEntry.objects.filter(district=compound.district, compound=compound)
     if held.fund_on is None:
-        fund.note(
-            actor, compound.id, kind=FundKind.OPENING, amount=wanted, day=day, origin=origin, key=ids.new_id()
-        )
+        fund.note(actor, compound.id, kind=FundKind.OPENING, amount=wanted, day=day, origin=origin, key=ids.new_id())
         return ["fund"]
     total = int(rows.filter(day__lte=day).aggregate(total=Sum("amount"))["total"] or 0)
     if held.fund_on >= day and total == wanted:
@@ -324,14 +343,19 @@ def rows_out(actor: Actor, *, purpose: str, area: str = "") -> list[list[str]]:
     words = " ".join(purpose.split())[:200]
     if len(words) < 4:
         raise Invalid(
-            "purpose.missing", _("Please say what you need this for."), field="purpose", mend=_("A few words are enough.")
+            "purpose.missing",
+            _("Please say what you need this for."),
+            field="purpose",
+            mend=_("A few words are enough."),
         )
     from linli.compounds.queries import standings
 
     found, today = [], time.today()
     compounds = [
         row.compound
-        for row in standings(actor, area=area).select_related("compound").order_by("compound__area_path", "compound__name", "id")
+        for row in standings(actor, area=area)
+        .select_related("compound")
+        .order_by("compound__area_path", "compound__name", "id")
     ]
     for start in range(0, len(compounds), standing.BATCH):
         batch = compounds[start : start + standing.BATCH]
@@ -355,7 +379,9 @@ def _out(compound: Compound, held: standing.Records, today: date) -> list[str]:
     contract = standing.contract_on(held.contracts, today)
     dues = max(held.dues, key=lambda row: row.ends_on, default=None)
     value: dict[str, Any] = {
-        "id": compound.id, "name": compound.name, "community": territory.place_name(compound.area_path, top=Level.COMMUNITY)
+        "id": compound.id,
+        "name": compound.name,
+        "community": territory.place_name(compound.area_path, top=Level.COMMUNITY),
     }
     if committee:
         value |= {

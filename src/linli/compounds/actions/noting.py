@@ -143,7 +143,9 @@ def _known_organisation(open_: Filing, organisation_id: UUID | None) -> UUID | N
     if organisation_id is None:
         return None
     if not Organisation.objects.filter(district=open_.compound.district, id=organisation_id).exists():
-        raise Invalid("compounds.organisation", _("There is no such organisation in this district."), field="organisation")
+        raise Invalid(
+            "compounds.organisation", _("There is no such organisation in this district."), field="organisation"
+        )
     return organisation_id
 
 
@@ -206,7 +208,9 @@ def renovation(
     if facts.state not in RenovationState.values:
         raise Invalid("compounds.state", _("Choose one of the states."), field="state")
     if unknown := set(facts.works) - set(Work.values):
-        raise Invalid("compounds.works", _("Choose works that there are."), field="works", extra={"unknown": sorted(unknown)})
+        raise Invalid(
+            "compounds.works", _("Choose works that there are."), field="works", extra={"unknown": sorted(unknown)}
+        )
     _day(facts.starts_on, "starts_on", ahead=AHEAD)
     _day(facts.ends_on, "ends_on", ahead=timedelta(0) if facts.state == RenovationState.DONE else AHEAD)
     if facts.ends_on < facts.starts_on:

@@ -19,7 +19,6 @@ from linli.kernel.db import NOWHERE
 from linli.kernel.errors import Conflict, Invalid, NotFound, Stale
 from linli.kernel.trust import SYSTEM, Actor, audit, policy
 
-
 VERB = "compound.change_rules"
 
 
@@ -146,7 +145,9 @@ def withdraw(actor: Actor, change_id: UUID, *, version: int) -> RuleChange:
 def _last() -> RuleSet:
     found = RuleSet.objects.select_for_update().order_by("-number").first()
     if found is None:
-        raise Conflict("compounds.no_rules", _("No rules are published yet."), mend=_("Load those that come with Linli."))
+        raise Conflict(
+            "compounds.no_rules", _("No rules are published yet."), mend=_("Load those that come with Linli.")
+        )
     return found
 
 
@@ -160,7 +161,12 @@ def _publish(actor: Actor, given: Given, *, valid_from: date, note: str) -> Rule
     )  # fmt: skip
     detail = {"number": made.number, "valid_from": valid_from.isoformat()}
     audit.record(
-        actor, "compound.publish_rules", subject_type="compound_rules", subject_id=made.id, district=NOWHERE, detail=detail
+        actor,
+        "compound.publish_rules",
+        subject_type="compound_rules",
+        subject_id=made.id,
+        district=NOWHERE,
+        detail=detail,
     )
     events.append(
         "compound.rules_published", subject_type="compound_rules", subject_id=made.id, sequence=made.number, district=NOWHERE,

@@ -75,7 +75,10 @@ def _codes(kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
         if not code.isidentifier() or not code.isascii() or len(code) > 32 or code in seen:
             raise _wrong(f"{kind}-{code}"[:60], _("Each needs a code of its own."))
         seen.add(code)
-        if not 2 <= len(str(row.get("name_zh", "")).strip()) <= 80 or not 2 <= len(str(row.get("name_en", "")).strip()) <= 120:
+        if (
+            not 2 <= len(str(row.get("name_zh", "")).strip()) <= 80
+            or not 2 <= len(str(row.get("name_en", "")).strip()) <= 120
+        ):
             raise _wrong(f"{kind}-{code}", _("Each needs a name in both languages."))
 
 
