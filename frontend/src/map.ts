@@ -2,6 +2,7 @@
  * The map island. The page says everything in data attributes of one element:
  *   data-map="pick|cases|view|walk"   data-outlines=URL  data-cases=URL  data-roads=URL
  *   data-redraw=URL  a change of micro-grids, drawn by redraw.ts
+ *   data-tiles=URL with {z}/{x}/{y}  the whole ground as vector tiles (map/tiles.ts)      data-bounds=W,S,E,N  where to begin
  *   data-lng data-lat data-zoom  where to begin      data-own=PATH  the area to stress
  * `pick` keeps two inputs (data-lng-input, data-lat-input: ids) and fires `linli:place` and `change` on the first.
  * `cases` fires `linli:case` with the properties of the one chosen, and follows data-case-id links of the list beside it.
@@ -18,6 +19,7 @@ import { word } from "./behaviours/words";
 import { box, labels, rounded } from "./map/geometry";
 import { ground, palette } from "./map/ground";
 import { draw, FORMS, type Form } from "./map/shapes";
+import { addTiles, openAreas, paint, type Colour, type Figures } from "./map/tiles";
 import { metres } from "./outbox/walk";
 
 maplibre.setWorkerUrl(workerUrl);
@@ -83,7 +85,9 @@ export async function mountMap(root: HTMLElement): Promise<BaseMap | null> {
     if (said) said.textContent = text;
   };
 
-  const [outlines, cases, roads] = await Promise.all([
+  const figured = data.figures ? fetch(data.figures).then((answer) => (answer.ok ? answer.json() : {}), () => ({})) : {};
+  const [figures, outlines, cases, roads] = await Promise.all([
+    figured as Figures,
     fetchFeatures(data.outlines).catch(() => null),
     fetchFeatures(data.cases).catch(() => null),
     fetchFeatures(data.roads).catch(() => null),
@@ -91,8 +95,11 @@ export async function mountMap(root: HTMLElement): Promise<BaseMap | null> {
   ]);
 
   let latestCases = cases;
+  const chooser = document.querySelector<HTMLSelectElement>("[data-map-colour]");
+  const colour = () => (chooser?.value ?? (data.figures ? "verified" : "none")) as Colour;
   const fill = () => {
     addForms(map);
+    if (data.tiles) addTiles(map, data.tiles, palette(), figures, colour());
     if (outlines) {
       for (const feature of outlines.features) {
         if (data.own && feature.properties?.path === data.own) feature.properties.own = true;
@@ -115,6 +122,16 @@ export async function mountMap(root: HTMLElement): Promise<BaseMap | null> {
   const own = outlines?.features.filter((feature) => feature.properties?.own) ?? [];
   const view = box(own.length ? own : (cases?.features.length ? cases : outlines)?.features ?? []);
   if (view && !begun) map.fitBounds(view as LngLatBoundsLike, { padding: 36, maxZoom: 16, animate: false });
+
+  const bounds = (data.bounds ?? "").split(",").map(Number);
+  if (bounds.length === 4) map.fitBounds(bounds as LngLatBoundsLike, { padding: 24, maxZoom: 17, animate: false });
+  if (data.tiles) {
+    openAreas(root, map);
+    chooser?.addEventListener("change", () => {
+      paint(map, palette(), figures, colour());
+      for (const key of document.querySelectorAll<HTMLElement>("[data-colour-key]")) key.hidden = key.dataset.colourKey !== colour();
+    });
+  }
 
   if (data.map === "pick") pick(root, map, say, begun);
   if (data.map === "view" && begun) pin(map, [startLng, startLat], false);

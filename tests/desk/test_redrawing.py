@@ -111,3 +111,55 @@ def test_what_a_step_would_come_to_is_answered_before_it_is_drawn(world: World) 
     found.refresh_from_db()
     assert found.steps == []
     assert signed_in(world, "sibling_worker").get(f"/desk/map/{found.id}").status_code == 404
+
+
+def test_a_road_from_a_file_cuts_the_grid_and_steps_say_names(world: World) -> None:  # noqa: F811
+    client = signed_in(world, "xiao_xu")
+    found = draft(world)
+    at = f"/desk/map/{found.id}"
+    road = {"type": "LineString", "coordinates": [[104.0604, 30.60], [104.0604, 30.6308], [104.0604, 30.66]]}
+    river = {"type": "LineString", "coordinates": [[103.9, 30.5], [103.9, 30.9]]}
+    both = [{"type": "Feature", "properties": {}, "geometry": one} for one in (river, road)]
+
+    def cut(content: object, grid: str, **data: str) -> int:
+        found.refresh_from_db()
+        upload = SimpleUploadedFile("road.geojson", json.dumps(content).encode())
+        sent = {"version": found.version, "do": "split", "cut": "file", "grids": [grid], "line_file": upload, **data}
+        return client.post(f"{at}/step", sent).status_code
+
+    assert cut({"type": "FeatureCollection", "features": both[:1]}, HOME) == 422  # runs elsewhere
+    assert cut({"type": "Point", "coordinates": [104.06, 30.63]}, HOME) == 422
+    assert cut("road", HOME) == 422
+    assert cut({"type": "FeatureCollection", "features": both}, HOME, name="西, 东") == 302
+    found.refresh_from_db()
+    assert (
+        client.post(
+            f"{at}/step", {"version": found.version, "do": "merge", "grids": ["n1", "n2"], "name": "全"}
+        ).status_code
+        == 302
+    )
+    found.refresh_from_db()
+    assert [list(step["made"].values()) for step in found.steps] == [["西", "东"], ["全"]]
+    page = client.get(at).content.decode()
+    listed = page[page.index("redraw-steps") : page.index("</ol>", page.index("redraw-steps"))]
+    assert listed.count("西") == 2
+    assert "n1" not in listed
+    assert not any(one["refuses"] for one in found.findings)
+
+
+def test_the_map_of_all_grids_says_the_same_in_its_table_and_leads_to_areas(world: World) -> None:  # noqa: F811
+    client = signed_in(world, "liu")
+    Area.objects.filter(path=HOME).update(verified_on=time.today())
+    page = client.get("/desk/map/all").content.decode()
+    assert 'data-tiles="/api/v1/tiles/ground/{z}/{x}/{y}.mvt?facts=verified' in page
+    assert f'href="/desk/map/area/{COMMUNITY}"' in page
+    answer = client.get("/desk/map/all/figures")
+    assert answer.json()[COMMUNITY] == {"grids": 4, "verified": 1, "households": answer.json()[COMMUNITY]["households"]}
+    assert not any(len(path) == 6 for path in answer.json())  # a subdistrict's officer is told of the subdistrict alone
+    assert client.get("/desk/map/all/figures", headers={"if-none-match": answer.headers["ETag"]}).status_code == 304
+    grid = client.get(f"/desk/map/area/{HOME}").content.decode()
+    assert "17号微网格" in grid
+    assert time.today().isoformat() in grid
+    assert f'href="/desk/map/area/{HOME}"' in client.get(f"/desk/map/area/{HOME.rpartition('/')[0]}").content.decode()
+    assert client.get("/desk/map/area/510107/999").status_code == 404
+    assert signed_in(world, "xiao_xu").get("/desk/map").status_code == 200

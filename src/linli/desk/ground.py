@@ -8,11 +8,19 @@ from django.views.decorators.http import require_GET
 from linli.cases.router import community_of
 from linli.desk.frame import staff
 from linli.kernel.db import DISTRICT_LENGTH
-from linli.territory import mapping
+from linli.territory import mapping, tiles
 from linli.territory import queries as territory
 from linli.territory.models import Level
 
 LEVELS = (Level.SUBDISTRICT, Level.COMMUNITY, Level.MICRO_GRID)
+
+
+TILES = "/api/v1/tiles/ground/{z}/{x}/{y}.mvt"
+
+
+def tiles_address() -> str:
+    """Where a map of the desk has the whole ground from: tiles of today, with what is verified."""
+    return f"{TILES}?facts=verified&v={tiles.mark()}"
 
 
 @staff

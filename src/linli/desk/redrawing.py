@@ -16,13 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.desk.frame import actor_of, address, staff
+from linli.desk.ground import tiles_address
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, district_of
 from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor, policy
 from linli.people import queries as people
 from linli.people.words import post_word
-from linli.territory import grid_files, locating, redrawings
+from linli.territory import grid_files, locating, mapping, redrawings
 from linli.territory import queries as territory
 from linli.territory.actions import redrawing as actions
 from linli.territory.coords import CoordinateSystem, Point
@@ -60,9 +61,9 @@ def changes(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in _STATES else "open"
     found = redrawings.redrawings(actor, state="" if state == "all" else state)
-    top = _top(actor, request.GET.get("in", ""))
+    top = redrawings.top_of(actor, request.GET.get("in", ""))
     context = {
-        "tabs": _tabs("changes"),
+        "tabs": map_tabs("changes"),
         "views": [
             {"label": label, "href": address("redrawings", query={"state": key, "in": top}), "current": key == state}
             for key, label in (("open", _("Open")), ("applied", _("In force")), ("all", _("All")))
@@ -70,7 +71,10 @@ def changes(request: HttpRequest) -> HttpResponse:
         "rows": [_row(one) for one in found],
         "progress": [_progress_row(one, state) for one in redrawings.progress(top)],
         "place": territory.place_name(top, top=Level.CITY),
-        "outlines": address("ground", top),
+        "tiles": tiles_address(),
+        "figures": address("area-figures"),
+        "area_page": address("area", "x")[:-1],
+        "bounds": mapping.bounds(top),
         "up": _above(actor, top, state),
         "communities": _communities(actor),
         "may_draw": policy.allows(actor, "redrawing.draw"),
@@ -212,13 +216,13 @@ def responsible(request: HttpRequest) -> HttpResponse:
         except LinliError as error:
             errors = [error]
     context = {
-        "tabs": _tabs("responsible"),
+        "tabs": map_tabs("responsible"),
         "lng": lng,
         "lat": lat,
         "day": day.isoformat(),
         "shown_day": day,
         "answer": answer,
-        "outlines": address("ground", _top(actor, "")),
+        "outlines": address("ground", redrawings.top_of(actor, "")),
         "errors": errors,
         "wrong": {error.field: str(error.message) for error in errors},
     }
@@ -282,16 +286,17 @@ def _page(request: HttpRequest, found: Redrawing, error: LinliError | None = Non
     state = RedrawingState(found.state)
     draws = state in EDITABLE and policy.allows(actor, "redrawing.draw", found)
     chosen = request.POST.getlist("grids")
-    step_names = dict(names)
     context = {
         "row": _row(found),
         "found": found,
-        "tabs": _tabs("changes"),
+        "tabs": map_tabs("changes"),
         "place": territory.place_name(found.area_path),
         "draws": draws,
         "decides": redrawings.waits_for(actor, found),
         "withdraws": state in WAITING and policy.allows(actor, "redrawing.draw", found),
-        "steps": [redrawings.step_words(one, step_names) for one in found.steps],
+        "steps": redrawings.steps_words(
+            found.steps, {one["key"]: one["name"] for one in [*ended, *grids] if "/" in one["key"]}
+        ),
         "groups": _grouped(grids, chosen),
         "new": [
             one | {"was": _(", ").join(names.get(path, path) for path in one["follows"])}
@@ -317,6 +322,7 @@ def _page(request: HttpRequest, found: Redrawing, error: LinliError | None = Non
             ("line", _("The line drawn or typed below")),
             ("up", _("A straight line from south to north")),
             ("across", _("A straight line from west to east")),
+            ("file", _("A road or river from a file")),
         ],
         "systems": [("wgs84", "WGS 84"), ("gcj02", "GCJ-02"), ("bd09", "BD-09")],
         "sent": request.POST,
@@ -335,9 +341,7 @@ def _step(request: HttpRequest, found: Redrawing) -> dict[str, Any]:
         sent = request.FILES.get("file")
         if sent is None:
             raise Invalid("redrawing.no_file", _("Please choose a file."), field="file")
-        system = request.POST.get("system", "wgs84")
-        known = CoordinateSystem(system) if system in set(CoordinateSystem) else CoordinateSystem.WGS84
-        return {"do": kind, "features": grid_files.read(sent.read(grid_files.MOST_BYTES + 1), system=known)}
+        return {"do": kind, "features": grid_files.read(sent.read(grid_files.MOST_BYTES + 1), system=_system(request))}
     grids = request.POST.getlist("grids")
     if not grids and kind != "confirm":
         raise Invalid("redrawing.grid", _("Please choose a micro-grid."), field="grids")
@@ -347,13 +351,25 @@ def _step(request: HttpRequest, found: Redrawing) -> dict[str, Any]:
     if kind in ("split", "rename"):
         said["grid"] = grids[0]
     if kind in ("split", "move"):
-        said["line"] = _drawn_line(request.POST, grids, found)
+        said["line"] = _drawn_line(request, grids, found)
         said["names"] = [part.strip() for part in re.split(r"[,，、;；\n]", said["name"]) if part.strip()]
     return said
 
 
-def _drawn_line(sent: Mapping[str, Any], grids: list[str], found: Redrawing) -> list[list[float]]:
+def _system(request: HttpRequest) -> CoordinateSystem:
+    system = request.POST.get("system", "wgs84")
+    return CoordinateSystem(system) if system in set(CoordinateSystem) else CoordinateSystem.WGS84
+
+
+def _drawn_line(request: HttpRequest, grids: list[str], found: Redrawing) -> list[list[float]]:
+    sent: Mapping[str, Any] = request.POST
     cut = str(sent.get("cut", "line"))
+    if cut == "file":
+        file = request.FILES.get("line_file")
+        outlines = [one["outline"] for one in redrawings.grids_of(found) if one["key"] in grids]
+        if file is None or not outlines:
+            raise Invalid("redrawing.no_file", _("Please choose a file."), field="line_file")
+        return grid_files.line_of(file.read(grid_files.MOST_BYTES + 1), outlines, system=_system(request))
     if cut in ("up", "across"):
         outlines = [one["outline"] for one in redrawings.grids_of(found) if one["key"] in grids]
         share = str(sent.get("share", "50"))
@@ -423,8 +439,10 @@ def _row(one: Redrawing) -> dict[str, Any]:
     }
 
 
-def _tabs(current: str) -> list[dict[str, Any]]:
+def map_tabs(current: str) -> list[dict[str, Any]]:
+    """The tabs of the checked map."""
     return [
+        {"label": _("All grids"), "href": address("whole-map"), "current": current == "whole", "icon": "layout-grid"},
         {"label": _("Micro-grids"), "href": address("redrawings"), "current": current == "changes", "icon": "map"},
         {
             "label": _("Who was responsible"),
@@ -433,15 +451,6 @@ def _tabs(current: str) -> list[dict[str, Any]]:
             "icon": "map-pin",
         },
     ]
-
-
-def _top(actor: Actor, asked: str) -> str:
-    """The area whose parts are shown: the one asked for when it is in reach, else the post's own, never below a subdistrict."""
-    reach = actor.area_path or actor.district
-    path = asked[:48] if asked and policy.allows(actor, "redrawing.view", policy.Spot(asked[:48])) else reach
-    while path.count("/") > 1:
-        path = path.rpartition("/")[0]
-    return path
 
 
 def _above(actor: Actor, top: str, state: str) -> str:

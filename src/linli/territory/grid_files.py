@@ -1,18 +1,20 @@
-"""Micro-grids as GeoJSON files (RFC 7946): out with their names and paths, in as outlines for a change. Pure."""
+"""Micro-grids as GeoJSON files (RFC 7946): out with their names and paths, in as outlines for a change or as a line to cut along. Pure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import shapely
 from django.utils.translation import gettext as _
 
 from linli.kernel.errors import Invalid
 from linli.territory.coords import CoordinateSystem, to_wgs84
 
 MOST_BYTES = 8_000_000
+_BEYOND = 0.0002  # degrees, some twenty metres
 
 
 def written(grids: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -67,6 +69,57 @@ def taken(collection: Any, *, system: CoordinateSystem = CoordinateSystem.WGS84)
     return [_outline(one, number, system) for number, one in enumerate(features, start=1)]
 
 
+def line_of(
+    content: bytes,
+    outlines: Sequence[Sequence[Sequence[float]]],
+    *,
+    system: CoordinateSystem = CoordinateSystem.WGS84,
+) -> list[list[float]]:
+    """The stretch of a road, a river or any other line of a GeoJSON file that runs through some grids, in WGS 84 degrees.
+
+    Pieces that follow one another are joined; of several lines the one that runs longest within the grids is taken, and a little
+    beyond them, so that it crosses from rim to rim.
+
+    Args:
+        content: a line, lines, a feature or a feature collection (RFC 7946); what is no line in it is left aside.
+        outlines: rings of the grids, degrees.
+        system: in which its coordinates are.
+
+    Raises:
+        Invalid: it is no such file, or no line of it meets the grids.
+    """
+    if len(content) > MOST_BYTES:
+        raise Invalid("redrawing.file_size", _("The file is larger than 8 MB."), field="line_file")
+    try:
+        shapes = shapely.from_geojson(content.decode("utf-8-sig"))
+        points = shapely.get_coordinates(shapes)
+        if not np.isfinite(points).all():
+            raise _no_line()
+        x, y = to_wgs84(points[:, 0], points[:, 1], system=system)
+        shapes = shapely.set_coordinates(shapely.force_2d(shapes), np.column_stack([x, y]))
+    except (ValueError, shapely.errors.GEOSException) as problem:
+        raise _no_line() from problem
+    flat = [shapes]
+    while any(hasattr(one, "geoms") for one in flat):
+        flat = [part for one in flat for part in (one.geoms if hasattr(one, "geoms") else [one])]
+    lines = [one for one in flat if isinstance(one, shapely.LineString) and one.length > 0]
+    grids = shapely.union_all([shapely.Polygon(ring) for ring in outlines])
+    near = shapely.box(*grids.buffer(_BEYOND).bounds)
+    merged = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(lines))) if lines else []
+    found = [part for one in merged for part in shapely.get_parts(one.intersection(near))]
+    found = [part for part in found if isinstance(part, shapely.LineString) and part.intersection(grids).length > 0]
+    if not found:
+        raise Invalid(
+            "redrawing.line_elsewhere",
+            _("No line of the file runs through the grid."),
+            field="line_file",
+            mend=_("Choose the grid that it crosses, and say in which coordinates the file is."),
+        )
+    best = max(found, key=lambda part: part.intersection(grids).length)
+    line: list[list[float]] = shapely.get_coordinates(best).round(7).tolist()
+    return line
+
+
 def _outline(feature: Any, number: int, system: CoordinateSystem) -> dict[str, Any]:
     try:
         shape, facts = feature["geometry"], feature.get("properties") or {}
@@ -85,6 +138,15 @@ def _outline(feature: Any, number: int, system: CoordinateSystem) -> dict[str, A
         "name": name if isinstance(name, str) else "",
         "outline": np.column_stack([x, y]).round(7).tolist(),
     }
+
+
+def _no_line() -> Invalid:
+    return Invalid(
+        "redrawing.no_line_file",
+        _("This is not a GeoJSON file with a line."),
+        field="line_file",
+        mend=_("A LineString is needed: a road or a river."),
+    )
 
 
 def _no_file() -> Invalid:

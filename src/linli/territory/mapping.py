@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import shapely
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from linli.kernel import time
-from linli.kernel.db import in_subtree
+from linli.kernel.db import DISTRICT_LENGTH, in_subtree
 from linli.kernel.errors import Invalid
 from linli.territory import locating
 from linli.territory.models import Boundary, Level
@@ -70,6 +71,18 @@ def outlines(level: str, *, within_path: str = "", window: Window | None = None)
         while len(_kept) > _KEPT:
             _kept.popitem(last=False)
     return made
+
+
+def bounds(path: str) -> str:
+    """West, south, east and north of an area today, of a city those of its districts, as a map takes them; empty where nothing is drawn."""
+    rows = Boundary.objects.filter(on_day(time.today()))
+    rows = (
+        rows.filter(area__path=path)
+        if len(path) >= DISTRICT_LENGTH
+        else rows.filter(in_subtree("area__path", path), area__level=Level.DISTRICT)
+    )
+    found = rows.aggregate(west=Min("west"), south=Min("south"), east=Max("east"), north=Max("north"))
+    return "" if found["west"] is None else ",".join(f"{one:.6f}" for one in found.values())
 
 
 def _make(level: str, *, within_path: str, window: Window | None) -> Outlines:

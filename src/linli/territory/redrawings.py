@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import shapely
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
 from linli.kernel import time
-from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree
+from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree, within
 from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.trust import Actor, policy
 from linli.territory import queries
@@ -39,16 +39,21 @@ APPROVALS = {
 }
 """State → the verb of who decides next, and the state after an approval."""
 MOST_SHOWN = 200
+_COMMUNITY_LENGTH = len("510107/012/003")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a change comes to: new grids, paths that end, paths confirmed as they stand, and what is wrong. Ready for JSON."""
+    """What a change comes to: new grids, paths that end, paths confirmed as they stand, and what is wrong. Ready for JSON.
+
+    ``made`` holds for each step the names of the grids that it made, by key: a later step may take them away again.
+    """
 
     pieces: list[dict[str, Any]]
     ended: list[str]
     confirmed: list[str]
     findings: list[dict[str, Any]]
+    made: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def refused(self) -> bool:
@@ -58,7 +63,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the verification has come in an area: its micro-grids, those verified, and the changes that wait there."""
+    """How far the verification has come in an area: its micro-grids, those verified, and the changes that wait there, their households."""
 
     path: str
     name: str
@@ -66,6 +71,7 @@ class Progress:
     grids: int
     verified: int
     waiting: int
+    households: int = 0
 
     @property
     def percent(self) -> int:
@@ -154,14 +160,19 @@ def sheet_of(community: str) -> tuple[Sheet, list[Home]]:
     return Sheet(standing, rules=rules()), homes
 
 
-def play(sheet: Sheet, steps: Iterable[dict[str, Any]]) -> list[str]:
-    """Do steps on a sheet, one after the other. Returns the paths that are confirmed as they stand.
+def play(sheet: Sheet, steps: Iterable[dict[str, Any]]) -> tuple[list[str], list[dict[str, str]]]:
+    """Do steps on a sheet, one after the other.
+
+    Returns:
+        The paths that are confirmed as they stand, and for each step the names of the grids that it made, by key.
 
     Raises:
         Invalid: a step cannot be done; ``extra`` holds its number and, where it is somewhere, its place.
     """
     confirmed: set[str] = set()
+    made: list[dict[str, str]] = []
     for number, step in enumerate(steps):
+        before = set(sheet.pieces)
         try:
             match step["do"]:
                 case "split":
@@ -183,7 +194,8 @@ def play(sheet: Sheet, steps: Iterable[dict[str, Any]]) -> list[str]:
                     confirmed |= {path for path in step["grids"] or sheet.standing if path in sheet.pieces}
         except LineError as problem:
             raise _refused(problem, number) from problem
-    return sorted(path for path in confirmed if path in sheet.pieces and sheet.pieces[path].stands)
+        made.append({key: piece.name for key, piece in sheet.pieces.items() if key not in before})
+    return sorted(path for path in confirmed if path in sheet.pieces and sheet.pieces[path].stands), made
 
 
 def outcome(community: str, steps: Sequence[dict[str, Any]]) -> Outcome:
@@ -202,7 +214,7 @@ def outcome_on(sheet: Sheet, homes: Sequence[Home], steps: Sequence[dict[str, An
     Raises:
         Invalid: a step cannot be done.
     """
-    confirmed = play(sheet, steps)
+    confirmed, made = play(sheet, steps)
     shares = sheet.shares(homes)
     pieces = [
         {
@@ -217,7 +229,7 @@ def outcome_on(sheet: Sheet, homes: Sequence[Home], steps: Sequence[dict[str, An
         }
         for piece in sheet.begun()
     ]
-    return Outcome(pieces, sheet.ended(), confirmed, [_told(one) for one in sheet.check(homes)])
+    return Outcome(pieces, sheet.ended(), confirmed, [_told(one) for one in sheet.check(homes)], made)
 
 
 def progress(path: str) -> list[Progress]:
@@ -228,10 +240,10 @@ def progress(path: str) -> list[Progress]:
     length = len(rungs[0][0])
     grids = Area.objects.filter(in_subtree("path", path), level=Level.MICRO_GRID, valid_to__isnull=True)
     counts = {
-        rung: (count, verified)
-        for rung, count, verified in grids.order_by()
+        rung: (count, verified, homes)
+        for rung, count, verified, homes in grids.order_by()
         .values_list(Left("path", length))
-        .annotate(count=Count("id"), verified=Count("id", filter=Q(verified_on__isnull=False)))
+        .annotate(count=Count("id"), verified=Count("id", filter=Q(verified_on__isnull=False)), homes=Sum("households"))
     }
     waiting = dict(
         Redrawing.objects.filter(in_subtree("area_path", path), state__in=WAITING)
@@ -240,9 +252,51 @@ def progress(path: str) -> list[Progress]:
         .annotate(count=Count("id"))
     )
     level = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY)[rungs[0][0].count("/")]
-    return [
-        Progress(rung, name, level, *counts.get(rung, (0, 0)), waiting=waiting.get(rung, 0)) for rung, name in rungs
-    ]
+    found = []
+    for rung, name in rungs:
+        count, verified, homes = counts.get(rung, (0, 0, 0))
+        found.append(Progress(rung, name, level, count, verified, waiting.get(rung, 0), homes))
+    return found
+
+
+def reach_of(actor: Actor) -> str:
+    """The path within which the actor sees changes and what is verified; empty for everywhere.
+
+    Raises:
+        Forbidden: nowhere.
+    """
+    policy.require(actor, "redrawing.view")
+    return "" if "city" in policy.reach(actor, "redrawing.view") else actor.area_path or actor.district
+
+
+def top_of(actor: Actor, asked: str) -> str:
+    """The area whose parts are shown: the one asked for when it is in reach, else the post's own, never below a subdistrict."""
+    reach = actor.area_path or actor.district
+    path = asked[:48] if asked and policy.allows(actor, "redrawing.view", policy.Spot(asked[:48])) else reach
+    while path.count("/") > 1:
+        path = path.rpartition("/")[0]
+    return path
+
+
+def area_figures(actor: Actor) -> dict[str, dict[str, int]]:
+    """Path → micro-grids, verified ones and their households, for every district, subdistrict and community in reach."""
+    grids = Area.objects.filter(level=Level.MICRO_GRID, valid_to__isnull=True)
+    if reach := reach_of(actor):
+        grids = grids.filter(in_subtree("path", reach))
+    rows = (
+        grids.order_by()
+        .values_list(Left("path", _COMMUNITY_LENGTH))
+        .annotate(count=Count("id"), verified=Count("id", filter=Q(verified_on__isnull=False)), homes=Sum("households"))
+    )
+    found: dict[str, dict[str, int]] = {}
+    for community, count, verified, homes in rows:
+        for rung in queries.ancestors(community)[1:]:
+            if not reach or within(rung, reach):
+                sums = found.setdefault(rung, {"grids": 0, "verified": 0, "households": 0})
+                sums["grids"] += count
+                sums["verified"] += verified
+                sums["households"] += homes
+    return found
 
 
 def changes_at(path: str, *, day: date | None = None) -> list[Redrawing]:
@@ -351,13 +405,36 @@ def finding_words(one: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return said % {"grids": grids or "—", "measure": measure, **limits}
 
 
-def step_words(step: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """A step in a few words."""
+def steps_words(steps: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[str]:
+    """Steps in a few words each, with the names that their grids had at that moment.
+
+    Args:
+        steps: as kept with a change; each says what it made.
+        names: path → name of the grids that stood before.
+    """
+    known = dict(names)
+    said = []
+    for step in steps:
+        made = dict(step.get("made") or {})
+        said.append(_step_words(step, known, made))
+        known |= made
+        if step["do"] == "rename":
+            known[step["grid"]] = step["name"]
+    return said
+
+
+def _step_words(step: Mapping[str, Any], names: Mapping[str, str], made: Mapping[str, str]) -> str:
     grids = _(", ").join(names.get(key, key) for key in step.get("grids", []))
+    new = _(", ").join(made.values())
     match step["do"]:
         case "split":
-            return _("Split %(grid)s by a line") % {"grid": names.get(step["grid"], step["grid"])}
+            grid = names.get(step["grid"], step["grid"])
+            if new:
+                return _("Split %(grid)s by a line into %(names)s") % {"grid": grid, "names": new}
+            return _("Split %(grid)s by a line") % {"grid": grid}
         case "merge":
+            if new:
+                return _("Merge %(grids)s into %(name)s") % {"grids": grids, "name": new}
             return _("Merge %(grids)s") % {"grids": grids}
         case "move":
             return _("Move the line between %(grids)s") % {"grids": grids}

@@ -39,6 +39,14 @@ ONE = "/<uuid:redrawing_id>"
 ENTRIES = [
     _desk("", "GET", "redrawing.view", missing=False),
     _desk("", "POST", DRAW, {"community": COMMUNITY, "title": "调整"}),
+    _desk("/all", "GET", "redrawing.view", missing=False),
+    _desk("/all/figures", "GET", "redrawing.view", missing=False),
+    Entry(
+        "desk/map/area/<path:path>", "GET", lambda s: Call("/desk/map/area/510107/012"), verb="redrawing.view", door="case.list", exact=True
+    ),
+    Entry(
+        "api/v1/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt", "GET", lambda s: Call("/api/v1/tiles/ground/9/404/208.mvt"), guard=Guard.PUBLIC
+    ),
     _desk("/day", "GET", "redrawing.view", missing=False),
     _desk(ONE, "GET", "redrawing.view"),
     _desk(f"{ONE}/shapes", "GET", "redrawing.view"),

@@ -21,6 +21,7 @@ from linli.kernel import events, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid, LinliError, NotFound, Stale
 from linli.kernel.trust import SYSTEM, Actor, audit, policy
 from linli.territory import queries, redrawings
+from linli.territory.changes import mark_changed
 from linli.territory.dating import announce, begin, carry_dwellings, end, insert_point, lock_grids, share_out
 from linli.territory.models import (
     EDITABLE,
@@ -315,6 +316,7 @@ def _put_in_force(found: Redrawing) -> bool:
     Area.objects.filter(district=found.district, path__in=found.confirmed, valid_to__isnull=True).update(
         verified_on=today
     )
+    mark_changed()
     found.pieces = [piece | {"path": begun[piece["key"]].path} for piece in now.pieces]
     found.findings = now.findings
     found.state, found.applied_on = RedrawingState.APPLIED, today
@@ -402,7 +404,8 @@ def _editable(actor: Actor, redrawing_id: UUID, *, district: str, version: int) 
 
 def _drawn(found: Redrawing, steps: Sequence[dict[str, Any]]) -> Redrawing:
     now = redrawings.outcome(found.area_path, steps)
-    found.steps, found.pieces, found.ended = list(steps), now.pieces, now.ended
+    found.steps = [step | {"made": made} for step, made in zip(steps, now.made, strict=True)]
+    found.pieces, found.ended = now.pieces, now.ended
     found.confirmed, found.findings = now.confirmed, now.findings
     return found
 

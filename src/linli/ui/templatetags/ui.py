@@ -457,7 +457,7 @@ def _pair(row: Any) -> tuple[Any, Any]:
 def map_view(mode: str = "view", label: str = "", *, height: str = "", **data: Any) -> SafeString:
     """The map: mode "pick", "cases", "view" or "walk" (the numbered rows of `[data-walk]`).
 
-    Data: outlines, cases, roads, lng, lat, zoom, own, lng_input, lat_input.
+    Data: outlines, cases, roads, lng, lat, zoom, own, lng_input, lat_input, tiles, figures, bounds, area_page.
 
     Always put a list or an address beside it: the map is never the only way.
     """
