@@ -254,9 +254,8 @@ def dispose_field(hand: Hand, town: Town) -> None:
     hand.learn(town.known("person", town.account("he_ming")) | town.known("case", case))
     _sign_in(hand, "he_ming")
     hand.tap(hand.page.locator(".row-link", has_text=case.number[-6:]), to=f"/field/case/{case.number}$")
-    for verb in ("sign_in", "start"):
-        hand.tap(f'.field-dock form[action$="/do/{verb}"] button')
-        expect(hand.page.locator(f'.field-dock form[action$="/do/{verb}"]')).to_be_hidden(timeout=PATIENCE_MS)
+    hand.tap('.field-dock form[action$="/do/sign_in"] button')
+    expect(hand.page.locator('.field-dock form[action$="/do/sign_in"]')).to_be_hidden(timeout=PATIENCE_MS)
     hand.tap('.field-dock a[href$="/do/dispose"]', to="/do/dispose$")
     hand.type("#id_outcome", "已经清运干净")
     hand.take_photo()
@@ -269,10 +268,9 @@ def dispose_desk(hand: Hand, town: Town) -> None:
     hand.learn(town.known("person", town.account("yang")) | town.known("case", case))
     _sign_in(hand, "yang")
     _open_at_desk(hand, case)
-    for verb in ("sign_in", "start"):
-        hand.tap(f'.next-action form[action$="/do/{verb}"] button')
-        expect(hand.page.locator(f'.next-action form[action$="/do/{verb}"]')).to_be_hidden(timeout=PATIENCE_MS)
-    _next(hand, "dispose")
+    hand.tap('.next-action form[action$="/do/sign_in"] button')
+    expect(hand.page.locator('.next-action form[action$="/do/sign_in"]')).to_be_hidden(timeout=PATIENCE_MS)
+    _next(hand, "dispose", kind="btn-plain")  # it is done: that it begins need not be said first
     hand.type("#verb-dialog #id_outcome", "灯已换好，亮了")
     hand.take_photo(within="#verb-dialog")
     _send(hand)
@@ -282,9 +280,9 @@ def _open_at_desk(hand: Hand, case: Case) -> None:
     hand.tap(f'#list [data-number="{case.number}"]', to=f"/desk/case/{case.number}")
 
 
-def _next(hand: Hand, verb: str) -> None:
-    """Press the case's next step, which must be this one, until its form shows."""
-    hand.tap(f'.next-action .btn-primary[href*="/do/{verb}"]')
+def _next(hand: Hand, verb: str, *, kind: str = "btn-primary") -> None:
+    """Press the case's next step, which must be this one, or what stands beside it, until its form shows."""
+    hand.tap(f'.next-action .{kind}[href*="/do/{verb}"]')
     expect(hand.page.locator("#verb-dialog form.desk-form")).to_be_visible(timeout=PATIENCE_MS)
 
 

@@ -38,7 +38,7 @@ from linli.kernel.trust import Actor, policy
 from linli.people import queries as people
 from linli.people.words import post_word
 from linli.ui.casework import story
-from linli.ui.casework.doing import AT_ONCE, INLINE, offered
+from linli.ui.casework.doing import AT_ONCE, INLINE, beside, offered
 from linli.ui.casework.names import (
     PROMISED,
     Places,
@@ -146,6 +146,7 @@ def pane_context(request: HttpRequest, number: str) -> dict[str, Any]:
         "severity_word": inbox.Severity(case.severity).label,
         "channel": Channel(case.channel).label,
         "primary": primary,
+        "beside": beside(primary, rest),
         "at_once": primary is not None and primary["name"] in AT_ONCE,
         "menu": rest,
         "may_comment": any(verb.name == INLINE for verb in verbs),

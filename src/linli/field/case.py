@@ -71,6 +71,7 @@ def context_of(actor: Actor, number: str) -> dict[str, Any]:
         "where": where_of(case, places),
         "face": face_of(case),
         "primary": primary,
+        "beside": doing.beside(primary, rest),
         "at_once": primary is not None and primary["name"] in doing.AT_ONCE,
         "key": str(ids.new_id()),
         "menu": rest,

@@ -40,8 +40,10 @@ FIGURES: Mapping[str, Promise] = {
     "facts_twice": _("facts asked twice"),
     "pages": _("pages"),
     "first_load_kb": _("kilobytes to begin"),
+    "first_load_requests": _("requests to begin"),
     "interactive_s": _("seconds until it answers"),
-    "requests": _("requests"),
+    "requests": _("requests in all"),
+    "kb": _("kilobytes in all"),
     "seconds": _("seconds in all"),
 }
 HAN = range(0x4E00, 0xA000)

@@ -13,8 +13,8 @@ from linli.people.words import role_word
 from linli.portal.frame import door
 
 SHOWN = (
-    "taps", "taps_after_photo", "fields", "characters", "facts_twice", "pages", "seconds", "first_load_kb", "interactive_s",
-    "requests",
+    "taps", "taps_after_photo", "fields", "characters", "facts_twice", "pages", "seconds", "first_load_kb", "first_load_requests",
+    "interactive_s", "kb", "requests",
 )  # fmt: skip
 
 

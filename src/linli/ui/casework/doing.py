@@ -75,6 +75,19 @@ def offered(verbs: Sequence[Verb], case: Case) -> tuple[dict[str, str] | None, l
     return (verb_row(first) if first else None), [verb_row(verb) for verb in rest]
 
 
+def beside(primary: dict[str, str] | None, rest: list[dict[str, str]]) -> dict[str, str] | None:
+    """What stands beside the next step, taken out of the menu: whoever has done a case in one go need not say first that it begins.
+
+    The loop's published rule (``cases/rules/loop.csv``) lets a case that is signed in be disposed of; somebody else verifies it.
+    """
+    if primary is None or primary["name"] != "start":
+        return None
+    found = next((row for row in rest if row["name"] == "dispose"), None)
+    if found:
+        rest.remove(found)
+    return found
+
+
 def verb_row(verb: Verb) -> dict[str, str]:
     """A verb as a button."""
     return {
