@@ -74,7 +74,7 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
     """A real SMTP server (aiosmtpd) on a free port, and the house set to send through it."""
     box = Mailbox()
     # Port 0 would make the controller call itself at port 0; so it takes one that was free a moment ago.
-    box.port = _free_port()
+    box.port = free_port()
     controller = Controller(box, hostname=box.host, port=box.port)
     controller.start()
     settings.LINLI_SMTP_URL = f"smtp://{box.host}:{box.port}"
@@ -84,7 +84,8 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
     controller.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         return int(server.server_address[1])
 

