@@ -25,7 +25,8 @@ def test_what_waits_in_a_dead_zone_is_for_everybody_too(phone: Any, town: World,
     page = ming.page
     ming.synced()
     ming.report("车棚的灯不亮", "olive", category="")
-    expect(page.locator("[data-problem-title]")).to_be_visible()
+    # the form says it, or, when the answer takes its time, the outbox
+    expect(page.locator("[data-problem-title]:visible, [data-state=refused]").first).to_be_visible(timeout=60_000)
     ming.context.set_offline(True)
     ming.report("消防通道里堆了纸箱", "teal")
     page.wait_for_url("**/field/outbox")
