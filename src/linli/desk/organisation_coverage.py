@@ -52,9 +52,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "crumbs": register.crumbs(actor, place, "organisation-coverage", asked),
     }
     if not asked["type"]:
+        kinds = standing.types()
         context["rows"] = [
             {
-                "name": standing.type_of(rule.code).called, "seat": rule.seat.label,
+                "name": kinds[rule.code].called, "seat": rule.seat.label,
                 "href": address("organisation-coverage", query=asked | {"type": rule.code}), **figure(found),
             }
             for rule, found in coverage.overview(actor, place)

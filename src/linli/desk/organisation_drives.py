@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -40,11 +41,12 @@ def hints() -> dict[str, str]:
 
 def _drive_row(found: Progress) -> dict[str, Any]:
     drive = found.drive
+    chinese = (get_language() or "zh").startswith("zh")
     ended = drive.state == DriveState.ENDED
     late = not ended and drive.until < time.today()
     tone, icon = ("quiet", "check-check") if ended else ("late", "clock-alert") if late else ("info", "play")
     return {
-        "id": drive.id, "title": drive.title, "kind": standing.type_of(drive.type_id).called,
+        "id": drive.id, "title": drive.title, "kind": drive.type.name_zh if chinese else drive.type.name_en,
         "place": territory.full_name(drive.area_path, top=Level.DISTRICT), "until": drive.until, "builds": found.builds,
         "founded": found.founded, "rooted": found.rooted, "overdue": found.overdue,
         "state": DriveState(drive.state).label if not late else _("past its day"), "tone": tone, "icon": icon,

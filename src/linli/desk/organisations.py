@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from linli.organisations.actions import registering
 from linli.organisations.actions.registering import New
 from linli.organisations.files import Report
 from linli.organisations.models import Deed, Seat
+from linli.organisations.standing import Type
 from linli.people.models import Organisation, OrganisationFamily
 from linli.territory import queries as territory
 from linli.territory.models import Building, Compound, Level
@@ -105,9 +107,9 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     }
 
 
-def _row(one: Organisation) -> dict[str, Any]:
+def _row(one: Organisation, kinds: Mapping[str, Type]) -> dict[str, Any]:
     tone, icon = TONES[queries.state_of(one)]
-    kind = standing.types().get(one.type_id)
+    kind = kinds.get(one.type_id)
     return {
         "id": one.id,
         "name": queries.called(one),
@@ -134,15 +136,15 @@ def register(request: HttpRequest) -> HttpResponse:
     )
     found = Paginator(rows, queries.PAGE).get_page(request.GET.get("page"))
     territory.breadcrumbs([one.area_path for one in found])  # the places of a page by one query
-    base = address("organisations", query=asked)
+    base, kinds = address("organisations", query=asked), standing.types()
     context = {
         "place": territory.full_name(place, top=Level.CITY),
         "crumbs": crumbs(actor, place, "organisations", asked | {"q": ""}),
         "asked": asked | {"area": place},
-        "rows": [_row(one) for one in found],
+        "rows": [_row(one, kinds) for one in found],
         "found": found,
         "base": f"{base}{'&' if '?' in base else '?'}page=",
-        "types": [("", _("All types")), *((kind.code, kind.called) for kind in standing.types().values())],
+        "types": [("", _("All types")), *((kind.code, kind.called) for kind in kinds.values())],
         "states": list(state_words().items()),
         "may_keep": bool(policy.reach(actor, "organisation.keep")),
         "export_href": address("organisations-xlsx", query=asked | {"area": place}),
@@ -281,10 +283,10 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
             raise
         except LinliError as wrong:
             error = wrong
-    one, profile = found.one, found.profile
+    one, profile, kinds = found.one, found.profile, standing.types()
     context = {
         "one": one,
-        "row": _row(one),
+        "row": _row(one, kinds),
         "profile": profile,
         "said": profile.said if profile else "",
         "full_place": " ".join(
@@ -296,8 +298,8 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
             )
             if part
         ),
-        "line": [_row(above) for above in found.line],
-        "children": [_row(below) for below in found.children],
+        "line": [_row(above, kinds) for above in found.line],
+        "children": [_row(below, kinds) for below in found.children],
         "posts": found.posts,
         "contact": found.contact,
         "history": [_entry(entry) for entry in found.history],
