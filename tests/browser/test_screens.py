@@ -277,6 +277,7 @@ def meanings() -> frozenset[str]:
     return frozenset(text for text in messages().values() if any("\u4e00" <= sign <= "\u9fff" for sign in text))
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("width", "language"), SITTINGS)
 @pytest.mark.parametrize("who", PEOPLE, ids=lambda who: who or "anyone")
 def test_every_screen_is_for_everybody(visitors: Visitors, who: str, width: int, language: str) -> None:
