@@ -35,7 +35,7 @@ class CommitteeState(models.TextChoices):
 
     UNKNOWN = "unknown", _("Not noted")
     NONE = "none", _("None")
-    PREPARING = "preparing", _("Being prepared")
+    PREPARING = "preparing", _("In preparation")
     ELECTED = "elected", _("Elected")
     OVER = "over", _("Term over")
 
@@ -73,8 +73,8 @@ class RenovationState(models.TextChoices):
     """How far a renovation is."""
 
     PLANNED = "planned", _("Planned")
-    UNDER_WAY = "under_way", _("Under way")
-    DONE = "done", _("Done")
+    UNDER_WAY = "under_way", _("Work under way")
+    DONE = "done", _("Work done")
 
 
 class Work(models.TextChoices):

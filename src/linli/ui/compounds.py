@@ -447,7 +447,7 @@ def form(section: str, found: File, *, replaced: UUID | None = None) -> Form:
                 _("Maintenance fund"),
                 _("One line of a statement. What was wrong is reversed, never changed."),
                 [
-                    Field("kind", _("Line"), "select", _choices(fund.TYPED)),
+                    Field("kind", _("Line of the fund"), "select", _choices(fund.TYPED)),
                     Field("amount", _("Amount in yuan"), hint=_("Nothing for a statement without movement."), value="0"),
                     Field("day", _("Day"), "date", value=today),
                     Field("words", _("What for"), required=False, maxlength=200),
@@ -462,7 +462,7 @@ def form(section: str, found: File, *, replaced: UUID | None = None) -> Form:
                 _("Renovation"),
                 _("How far it is now; what was noted before stays in the history."),
                 [
-                    Field("title", _("Title"), maxlength=120, value=work.title if work else ""),
+                    Field("title", _("What it is called"), maxlength=120, value=work.title if work else ""),
                     Field("state", _("State"), "select", _choices(RenovationState), value=work.state if work else ""),
                     Field("works", _("Works"), "checkboxes", [(str(one.value), one.label) for one in Work], required=False, group=True,
                           value=work.works if work else []),
@@ -503,7 +503,7 @@ def form(section: str, found: File, *, replaced: UUID | None = None) -> Form:
                 _("Counts alone, never who voted how. The result is computed by article 278 of the Civil Code."),
                 [
                     Field("subject", _("Voted on"), "select", _choices(Subject), value=cast.subject if cast else ""),
-                    Field("title", _("Title"), maxlength=120, value=cast.title if cast else ""),
+                    Field("title", _("What it is called"), maxlength=120, value=cast.title if cast else ""),
                     Field("held_on", _("Ended on"), "date", value=_text(cast.held_on) if cast else ""),
                     *counts,
                     *_origin_fields(),

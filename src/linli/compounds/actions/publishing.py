@@ -143,7 +143,7 @@ def withdraw(actor: Actor, change_id: UUID, *, version: int) -> RuleChange:
 
 
 def _last() -> RuleSet:
-    found = RuleSet.objects.select_for_update().order_by("-number").first()
+    found = RuleSet.objects.order_by("-number").first()
     if found is None:
         raise Conflict(
             "compounds.no_rules", _("No rules are published yet."), mend=_("Load those that come with Linli.")
