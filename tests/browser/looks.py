@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import CDPSession, Page
 
 MOST_TABS = 120
 STILL = """() => Promise.race([
@@ -14,14 +16,33 @@ STILL = """() => Promise.race([
 ]).then(() => null)"""
 """Half faded in, a text has too little contrast; what moves for longer (a clock of undoing) is waited for two seconds and no more."""
 
+GRAVE = """async () => {
+  const grave = (one) => one.impact === 'serious' || one.impact === 'critical';
+  const light = axe._audit.rules.filter((rule) => rule.impact && !grave(rule)).map((rule) => [rule.id, {enabled: false}]);
+  const options = {rules: Object.fromEntries(light), resultTypes: ['violations'], selectors: false, elementRef: false};
+  const {violations} = await axe.run(options);
+  return violations.filter(grave).map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 160)}`);
+}"""
+"""A rule's own impact is that of its findings, so those that can find nothing grave need not be asked; nobody reads selectors."""
+
 
 def grave(page: Page) -> list[str]:
     """Serious and critical findings of axe, once what comes or goes has come or gone."""
     page.evaluate(STILL)
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in ("serious", "critical")
-    ]
+    page.evaluate(AXE_SCRIPT)
+    found: list[str] = page.evaluate(GRAVE)
+    return found
+
+
+_sessions: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    """Another window (pixels) for the page alone; Playwright's way resizes the browser too, which draws its own bars each time."""
+    if page not in _sessions:
+        _sessions[page] = page.context.new_cdp_session(page)
+    window = {"width": width, "height": height, "screenWidth": width, "screenHeight": height}
+    _sessions[page].send("Emulation.setDeviceMetricsOverride", {**window, "deviceScaleFactor": 1, "mobile": False})
 
 
 def fits(page: Page) -> bool:

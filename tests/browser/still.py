@@ -81,7 +81,7 @@ def main() -> None:
     from linli.kernel.embedded import Server
     from linli.kernel.embedded.environment import publish
 
-    server = Server(data)
+    server = Server(data, durable=False)  # what a crash takes is seeded anew
     publish(server.attach())
     try:
         _seed(data)

@@ -20,7 +20,7 @@ import pytest
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Page, Response
 
-from tests.browser.looks import grave
+from tests.browser.looks import grave, resize
 from tests.browser.pages import CHINESE_NAMES, ENGLISH_NAMES, LED_TO, NO_PAGES, NO_PAGES_BELOW, SEEN_ELSEWHERE
 from tests.browser.screens import DESK, HEIGHTS, PHONE, SCREENS, Screen
 from tests.browser.shots import Visitors, visit
@@ -195,10 +195,10 @@ class Findings:
     def squeeze(self, page: Page, *, width: int) -> None:
         """Note what does not fit a narrower window, or the same one in large text."""
         narrow = NARROWEST if width == PHONE else MAGNIFIED
-        page.set_viewport_size({"width": narrow, "height": HEIGHTS[width]})
+        resize(page, narrow, HEIGHTS[width])
         if (over := page.evaluate(OVER)) > 0:
             self.note(f"it is {over} px wider than a window of {narrow}")
-        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        resize(page, width, HEIGHTS[width])
         if width == PHONE:
             large = page.evaluate(LARGE, LARGE_TEXT_PX)
             if large["over"] > 0:
@@ -210,10 +210,10 @@ class Findings:
         """Look at the page once more in the other window: what a phone hides a desk may show."""
         other = DESK if width == PHONE else PHONE
         where, self.where = self.where, f"{self.where}, at {other} px"
-        page.set_viewport_size({"width": other, "height": HEIGHTS[other]})
+        resize(page, other, HEIGHTS[other])
         self.examine(page, language=language)
         self.read(page, language=language)
-        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        resize(page, width, HEIGHTS[width])
         self.where = where
 
     def all(self, page: Page, *, width: int, language: str) -> None:
