@@ -129,12 +129,12 @@ class _Writer:
     def _ago(self, rng: random.Random, least: int, most: int) -> date:
         return self.today - timedelta(days=rng.randint(least, most))
 
-    def _add(self, kind: type[Record], one: Compound, source: Source, **values: Any) -> None:
-        row = kind(
+    def _add(self, model: type[Record], one: Compound, source: Source, /, **values: Any) -> None:
+        row = model(
             id=ids.new_id(), district=one.district, compound=one, source=str(source), noted_at=self.now, synthetic=True,
             source_note=values.pop("note", ""), **values,
         )  # fmt: skip
-        self.rows.setdefault(kind, []).append(row)
+        self.rows.setdefault(model, []).append(row)
 
     def _committee(self, one: Compound, rng: random.Random, *, well: bool, soon: bool) -> None:
         if soon:
