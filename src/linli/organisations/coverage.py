@@ -319,8 +319,9 @@ def trend(actor: Actor, code: str, path: str = "", *, months: int = MONTHS) -> l
     standing.type_of(code)
     by_rule: dict[tuple[Seat, tuple[str, ...]], list[date]] = defaultdict(list)
     sample: dict[tuple[Seat, tuple[str, ...]], Rule] = {}
+    ruled = standing.rules(code)
     for day in days:
-        rule = standing.rule_on(code, day)
+        rule = next((one for one in ruled if one.holds_on(day)), None)
         if rule is not None and rule.expected:
             by_rule[rule.seat, rule.types].append(day)
             sample[rule.seat, rule.types] = rule
