@@ -110,7 +110,7 @@ def test_the_chair_is_masked_read_for_a_purpose_and_forgotten(town: Town) -> Non
     chair = queries.file(me, home.id).chair
     assert chair is not None
     assert (chair.name, chair.phone) == ("吴**", "138****0031")
-    assert queries.file(town.world.he_ming, home.id).chair is None
+    assert queries.file(town.world.lao_wu, home.id).chair is None
     with pytest.raises(Invalid):
         queries.chair(me, home.id, purpose=" ")
     with pytest.raises(Forbidden):
