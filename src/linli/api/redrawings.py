@@ -289,7 +289,7 @@ def begin(request: HttpRequest) -> Any:
     def act() -> Redrawing:
         return actions.begin_redrawing(actor, given.community, title=given.title, reason=given.reason)
 
-    return once(request, actor, "redrawing.begin", body, act, status=201)
+    return once(request, actor, "redrawing.begin", body, lambda: shape(act()), status=201)
 
 
 @api.get(
@@ -357,7 +357,7 @@ def describe(request: HttpRequest, redrawing_id: UUID) -> Any:
             holds_from=given.holds_from,
         )  # fmt: skip
 
-    return once(request, actor, f"redrawing.describe {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.describe {redrawing_id}", body, lambda: shape(act()))
 
 
 @api.post(
@@ -374,7 +374,7 @@ def step(request: HttpRequest, redrawing_id: UUID) -> Any:
             actor, found.id, district=found.district, version=given.version, step=given.step.model_dump()
         )
 
-    return once(request, actor, f"redrawing.step {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.step {redrawing_id}", body, lambda: shape(act()))
 
 
 @api.post(
@@ -409,7 +409,7 @@ def file(request: HttpRequest, redrawing_id: UUID) -> Any:
         drawn = {"do": "outlines", "features": features}
         return actions.add_step(actor, found.id, district=found.district, version=given.version, step=drawn)
 
-    return once(request, actor, f"redrawing.file {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.file {redrawing_id}", body, lambda: shape(act()))
 
 
 @api.post(
@@ -458,7 +458,7 @@ def approve(request: HttpRequest, redrawing_id: UUID) -> Any:
             holds_from=given.holds_from,
         )
 
-    return once(request, actor, f"redrawing.approve {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.approve {redrawing_id}", body, lambda: shape(act()))
 
 
 @api.post(
@@ -474,7 +474,7 @@ def send_back(request: HttpRequest, redrawing_id: UUID) -> Any:
     def act() -> Redrawing:
         return actions.send_back(actor, found.id, district=found.district, version=given.version, words=given.words)
 
-    return once(request, actor, f"redrawing.send_back {redrawing_id}", body, act)
+    return once(request, actor, f"redrawing.send_back {redrawing_id}", body, lambda: shape(act()))
 
 
 def _to_decide(request: HttpRequest, redrawing_id: UUID) -> tuple[Actor, Redrawing]:
@@ -491,5 +491,5 @@ def _with_version(request: HttpRequest, redrawing_id: UUID, name: str, action: C
     body, given = json_body(request, VersionIn)
     return once(
         request, actor, f"redrawing.{name} {redrawing_id}", body,
-        lambda: action(actor, found.id, district=found.district, version=given.version),
+        lambda: shape(action(actor, found.id, district=found.district, version=given.version)),
     )  # fmt: skip
