@@ -107,6 +107,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def shapes(request: HttpRequest) -> HttpResponse:
     """The places that lack one as GeoJSON points for the map; those without a known point stay in the table."""
     actor, asked = actor_of(request), _asked(request)
+    policy.require(actor, "organisation.view")
     kind = standing.type_of(asked["type"])
     listed, _after = coverage.missing(actor, kind.code, asked["area"], size=coverage.MOST_POINTS)
     features = [

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from importlib import resources
 from typing import Any
 from uuid import UUID
 
@@ -27,11 +28,13 @@ from linli.organisations.models import Profile
 from linli.people.models import Organisation
 from linli.territory.models import Building, Compound
 
-COLUMNS = (
-    ("code", "编码"), ("name", "名称"), ("name_en", "英文名称"), ("type", "类型"), ("area", "区域"), ("compound", "小区"),
-    ("building", "楼栋"), ("parent", "上级编码"), ("founded", "成立日期"), ("dissolved", "撤销日期"), ("phone", "公开电话"),
-    ("description", "公开简介"), ("public", "公开"),
-)  # fmt: skip
+_WORDS = tuple(
+    (row["column"], row["zh"])
+    for row in csv.DictReader(
+        resources.files("linli.organisations").joinpath("rules/columns.csv").read_text("utf-8").splitlines()
+    )
+)
+COLUMNS = _WORDS[:-2]
 """Their names in files, in English and in Chinese; both are read."""
 NEEDED = ("name", "type", "area")
 MOST_BYTES = 5_000_000
@@ -40,7 +43,7 @@ MOST_EXPORTED = 50_000
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula to a spreadsheet."""
-YES, NO = ("yes", "是", "1", "true", "y"), ("no", "否", "0", "false", "n")
+YES, NO = ((*_WORDS[-2], "1", "true", "y"), (*_WORDS[-1], "0", "false", "n"))
 _FIELDS = {
     "public_phone": "phone", "starts_on": "founded", "ends_on": "dissolved", "area_path": "area", "kind": "type", "type": "type",
 }  # fmt: skip
