@@ -372,7 +372,7 @@ SCREENS = (
     Screen("portal-mine", "zhou", "/mine", "Aunt Zhou's own page"),
     Screen("portal-points", "zhou", "/my/points", "A resident who collects points", main=False),
     Screen("portal-points-rules", "", "/points-rules", "The published rules of points", looks=("dark", "large")),
-    Screen("portal-my-compound", "zhou", "/my/compound", "The file of one's own compound, as residents may see it", looks=("dark", "large")),
+    Screen("portal-my-compound", "zhou", "/my/compound", "The file of one's own compound, as residents see it", looks=("dark", "large")),
     Screen("portal-compound-rules", "", "/compound-rules", "The published rules of a compound's colour", looks=("dark",)),
     Screen("portal-notices", "zhou", "/my/notices", "What happened to one's reports", looks=("dark",)),
     Screen("portal-notifications", "zhou", "/my/notifications", "How one is told: addresses, kinds, quiet hours", looks=("dark", "large")),

@@ -19,6 +19,7 @@ from linli.kernel.calendar import read_days
 from linli.kernel.errors import LinliError
 from linli.kernel.models import AuditEntry
 from linli.kernel.trust import Role
+from linli.kernel.trust.audit import said
 from linli.people.words import ROLES, role_word
 
 CALENDAR_BYTES = 256 * 1024
@@ -45,7 +46,12 @@ def audit(request: HttpRequest) -> HttpResponse:
     next_href = f"?{urlencode({**{k: v for k, v in asked.items() if v}, 'before': rows[-1].id})}" if more else ""
     # Whoever is just signing in has no role yet.
     entries = [
-        {"row": row, "role": role_word(row.role) if row.role != Role.ANONYMOUS else "", "act": act_word(row.verb)}
+        {
+            "row": row,
+            "role": role_word(row.role) if row.role != Role.ANONYMOUS else "",
+            "act": act_word(row.verb),
+            "purpose": said(row.purpose),
+        }
         for row in rows
     ]
     context: dict[str, Any] = {

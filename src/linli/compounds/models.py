@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -119,6 +120,7 @@ class Record(AreaBound):
 
     compound = DistrictForeignKey("territory.Compound", on_delete=models.PROTECT, related_name="+", db_index=False)
     replaces = DistrictForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    replaces_id: UUID | None
     source = models.CharField(max_length=10, choices=Source)
     source_note = models.CharField(max_length=200, blank=True)
     noted_at = models.DateTimeField()
@@ -129,7 +131,7 @@ class Record(AreaBound):
 
     class Meta:
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.UniqueConstraint(
                 fields=["district", "replaces"], condition=Q(replaces__isnull=False), name="compounds_%(class)s_once"
             ),

@@ -304,7 +304,8 @@ def own(actor: Actor) -> list[Compound]:
         Forbidden, SignInNeeded: nobody who could have a home.
     """
     policy.require(actor, "compound.own")
-    home = Account.objects.filter(id=actor.account_id).values_list("home_path", flat=True).first() or ""
+    me = Account.objects.filter(id=actor.account_id).first() if actor.account_id else None
+    home = me.home_path if me else ""
     if home.count("/") < 4:
         return []
     here = Q(area_path=home) | Q(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -73,7 +74,7 @@ def member(request: HttpRequest, post_id: UUID) -> HttpResponse:
             errors.append(error)
     audit.record(
         actor, "assessment.read", subject_type="post", subject_id=found.id, district=found.district,
-        person_id=found.account_id, purpose=str(_("To assess by the published criteria")), fields=("facts",),
+        person_id=found.account_id, purpose=noop("To assess by the published criteria"), fields=("facts",),
     )  # fmt: skip
     context: dict[str, Any] = {
         "name": found.account.work_name,

@@ -60,7 +60,7 @@ def _drive_row(found: Progress) -> dict[str, Any]:
 def drives(request: HttpRequest) -> HttpResponse:
     """The drives that concern the post, those under way first."""
     actor = actor_of(request)
-    context = {
+    context: dict[str, Any] = {
         "rows": [_drive_row(one) for one in queries.drives(actor)],
         "new_href": address("organisation-drive-new") if policy.reach(actor, "organisation.build") else "",
     }
@@ -218,7 +218,8 @@ def _undone(step: Step) -> dict[str, Any]:
 
 
 def _do(request: HttpRequest, actor: Actor, found: Build) -> None:
-    sent, known = request.POST, {"district": found.district, "version": version_of(request)}
+    sent = request.POST
+    known: dict[str, Any] = {"district": found.district, "version": version_of(request)}
     if sent.get("what") == "undo":
         driving.undo(actor, found.id, reason=sent.get("reason", ""), **known)
         undo.done(request, _("The step is taken back."))

@@ -137,7 +137,7 @@ def register(request: HttpRequest) -> HttpResponse:
     found = Paginator(rows, queries.PAGE).get_page(request.GET.get("page"))
     territory.breadcrumbs([one.area_path for one in found])  # the places of a page by one query
     base, kinds = address("organisations", query=asked), standing.types()
-    context = {
+    context: dict[str, Any] = {
         "place": territory.full_name(place, top=Level.CITY),
         "crumbs": crumbs(actor, place, "organisations", asked | {"q": ""}),
         "asked": asked | {"area": place},
@@ -312,7 +312,8 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 
 def _do(request: HttpRequest, actor: Actor, one: Organisation) -> None:
-    sent, known = request.POST, {"district": one.district, "version": version_of(request)}
+    sent = request.POST
+    known: dict[str, Any] = {"district": one.district, "version": version_of(request)}
     what, reason = sent.get("what", ""), sent.get("reason", "")
     if what == "dissolve":
         registering.dissolve(actor, one.id, reason=reason, ends_on=day_in(request, "ends_on"), **known)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -138,7 +139,7 @@ def _context(actor: Actor, one: Text) -> dict[str, Any]:
         "text": one,
         "tone": tone,
         "icon": icon,
-        "original": queries.original(actor, one, purpose=_("Looking through words before they become public")),
+        "original": queries.original(actor, one, purpose=noop("Looking through words before they become public")),
         "wording": one.wording or proposal_of(one),
         "reasons": [(str(reason), reason.label) for reason in actions.reasons()],
         "log": [

@@ -96,7 +96,9 @@ TEXTS = {
     Kind.POINTS_REFUSED: gettext_lazy("The reason stands on the page of your points."),
     Kind.SUSPENDED: gettext_lazy("Why, and how to object, stand on the page of your points."),
     Kind.LIFTED: gettext_lazy("You gain and change points as before."),
-    Kind.RUNNING_OUT: gettext_lazy("A contract, a term, a fund statement or a renovation: what it is stands in the file."),
+    Kind.RUNNING_OUT: gettext_lazy(
+        "A contract, a term, a fund statement or a renovation: what it is stands in the file."
+    ),
 }
 ICONS = {
     Topic.PROGRESS: "clipboard-check", Topic.QUESTION: "message-circle", Topic.RESULT: "circle-check", Topic.WORK: "inbox",

@@ -284,7 +284,8 @@ def overview(actor: Actor, path: str = "", *, day: date | None = None) -> list[t
     def make() -> dict[str, Figure]:
         if not wanted:
             return {}
-        statements, values = [], {}
+        statements: list[str] = []
+        values: dict[str, Any] = {}
         for number, rule in enumerate(wanted):
             tables = _tables(rule.seat)
             text = (

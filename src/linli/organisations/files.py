@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import resources
@@ -134,7 +134,7 @@ def _cells_of(found: Sequence[Organisation]) -> list[list[str]]:
     return cells
 
 
-def book(sheets: dict[str, Sequence[Sequence[str]]]) -> bytes:
+def book(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
     """A workbook of text cells, the first row of each sheet its head; no cell of one is a formula."""
     kept = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -77,7 +77,13 @@ def _on_duty(path: str) -> dict[str, Any] | None:
 
 def _organisations(path: str) -> list[dict[str, str]]:
     return [
-        {"name": one.name, "kind": one.kind, "description": one.description, "phone": one.phone, "dial": _dialled(one.phone)}
+        {
+            "name": one.name,
+            "kind": one.kind,
+            "description": one.description,
+            "phone": one.phone,
+            "dial": _dialled(one.phone),
+        }
         for one in (organisations.public_of(path) if path else ())
     ]
 

@@ -135,7 +135,7 @@ def cut(
         (bounds[:, 0] <= high[0]) & (bounds[:, 2] >= low[0]) & (bounds[:, 1] <= high[1]) & (bounds[:, 3] >= low[1])
     )
     near = bounds[found]
-    within = (near[:, :2] >= low).all(1) & (near[:, 2:] <= high).all(1)
+    within: np.ndarray = np.asarray((near[:, :2] >= low).all(1) & (near[:, 2:] <= high).all(1))
     layer = _areas(held, name, found, within, corner, int(shift))
     paths = [held.paths[k] for k in found]
     facts: dict[str, Sequence[Value]] = {"path": paths, "households": [held.households[k] for k in found]}

@@ -226,7 +226,8 @@ def _window(wanted: _Asked) -> tuple[float, float, float, float]:
 def _load(
     level: Level, day: date, *, tolerance: float, window: tuple[float, float, float, float] | None = None
 ) -> Outlined:
-    sql, values = _ROWS, {"level": level.value, "day": day}
+    sql = _ROWS
+    values: dict[str, Any] = {"level": level.value, "day": day}
     if window is not None:
         sql += _WINDOW
         values |= dict(zip(("west", "south", "east", "north"), window, strict=True))

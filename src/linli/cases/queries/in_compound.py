@@ -70,10 +70,10 @@ def _around(compound: Compound, grids: Iterable[str]) -> tuple[dict[str, list[_P
     known = {one for rows in points.values() for one, _lng, _lat in rows} | {compound.id}
     sharing = Compound.objects.filter(Q(area_path__in=paths) | Q(id__in=known), district=compound.district)
     names: dict[object, list[str]] = {}
-    for one in sharing:
-        names[one.id] = [name for name in one.search_key.split(ALIAS_MARK) if len(name) >= SHORTEST]
-        if one.id not in known or not any(one.id == of for of, _x, _y in points.get(one.area_path, ())):
-            points[one.area_path].append((one.id, one.lng, one.lat))
+    for near in sharing:
+        names[near.id] = [name for name in near.search_key.split(ALIAS_MARK) if len(name) >= SHORTEST]
+        if near.id not in known or not any(near.id == of for of, _x, _y in points.get(near.area_path, ())):
+            points[near.area_path].append((near.id, near.lng, near.lat))
     return points, names
 
 

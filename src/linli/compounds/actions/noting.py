@@ -154,7 +154,7 @@ def _forget_chairs(open_: Filing) -> None:
     rows = Committee.objects.filter(
         district=open_.compound.district, compound=open_.compound, chair_contact_id__isnull=False
     )
-    old = list(rows.values_list("chair_contact_id", flat=True))
+    old = [one for one in rows.values_list("chair_contact_id", flat=True) if one is not None]
     if old:
         with context.personal(SYSTEM, purpose="another committee is noted"):
             Contact.objects.filter(district=open_.compound.district, id__in=old).delete()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from linli.kernel import time
 from linli.kernel.db import NOWHERE
 from linli.kernel.trust.actor import Actor
@@ -27,7 +29,7 @@ def record(
     Args:
         verb: what was done: ``contact.read``, ``catalogue.publish``.
         person_id: the account whose data was looked at, so that the person can read it.
-        purpose: why.
+        purpose: why. One that the house itself gives is kept by its English words (``gettext_noop``) and read with :func:`said`.
         fields: the names, never the values, of the fields that were read.
         detail: facts without personal data.
     """
@@ -50,3 +52,8 @@ def record(
         detail=detail or {},
         request_id=actor.request_id,
     )
+
+
+def said(purpose: str) -> str:
+    """A purpose as it is read: the house's own in the reader's language, a person's as they wrote it."""
+    return gettext(purpose) if purpose else ""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as noop
 
 from linli.kernel import crypto, deadlines, events, ids, time
 from linli.kernel.errors import Conflict, Forbidden
@@ -74,7 +75,7 @@ def read(actor: Actor, objection_id: UUID) -> tuple[Objection, str]:
         found = _to_answer(actor, objection_id)
         audit.record(
             actor, "points.read", subject_type="points_objection", subject_id=found.id, district=found.district,
-            person_id=found.owner_id, purpose=str(_("To answer an objection about points")), fields=("words", "entry"),
+            person_id=found.owner_id, purpose=noop("To answer an objection about points"), fields=("words", "entry"),
         )  # fmt: skip
     return found, queries.words_of(found)
 

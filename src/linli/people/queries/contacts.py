@@ -13,7 +13,7 @@ from linli.kernel import crypto, masking
 from linli.kernel.db import in_subtree
 from linli.kernel.errors import SignInNeeded
 from linli.kernel.models import AuditEntry
-from linli.kernel.trust import Actor, context
+from linli.kernel.trust import Actor, audit, context
 from linli.people.models import Account, Contact
 
 MASKED = "show masked"
@@ -126,7 +126,15 @@ def looks_at_me(actor: Actor, *, limit: int = 100, offset: int = 0) -> list[Look
         offset : offset + limit
     ]
     return [
-        Look(row.at, row.role, row.actor_name, row.purpose, tuple(row.fields), row.subject_type, row.subject_id)
+        Look(
+            row.at,
+            row.role,
+            row.actor_name,
+            audit.said(row.purpose),
+            tuple(row.fields),
+            row.subject_type,
+            row.subject_id,
+        )
         for row in rows
     ]
 

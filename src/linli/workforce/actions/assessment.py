@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as noop
 
 from linli.kernel import crypto, deadlines, events, ids, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -161,7 +162,7 @@ def _none() -> NotFound:
 def _noted(actor: Actor, found: Assessment, verb: str) -> None:
     audit.record(
         actor, verb, subject_type="assessment", subject_id=found.id, district=found.district, person_id=found.account_id,
-        purpose=str(_("To assess by the published criteria")), fields=("facts", "words"),
+        purpose=noop("To assess by the published criteria"), fields=("facts", "words"),
     )  # fmt: skip
 
 
