@@ -48,6 +48,7 @@ from linli.households.queries import imports, lists, people
 from linli.households.sealed import Told
 from linli.kernel.errors import Conflict
 from linli.kernel.trust import Actor, policy
+from linli.kernel.workbooks import TYPE
 from linli.territory.models import Dwelling, Level
 
 TAGS = ["People and dwellings"]
@@ -461,7 +462,7 @@ def import_workbook(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """The rows as they came, with what is wrong in each: to be mended and sent again. It leaves an audit row."""
     actor = actor_of(request)
     content = workbooks.rows_to_mend(actor, imports.one(actor, import_id))
-    return HttpResponse(content, content_type=workbooks.TYPE)
+    return HttpResponse(content, content_type=TYPE)
 
 
 @api.get(
@@ -471,4 +472,4 @@ def import_workbook(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def import_template(request: HttpRequest) -> HttpResponse:
     """The columns with an example, and the words that they take."""
     policy.require(actor_of(request), "household.import")
-    return HttpResponse(workbooks.template(), content_type=workbooks.TYPE)
+    return HttpResponse(workbooks.template(), content_type=TYPE)

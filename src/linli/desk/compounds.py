@@ -21,7 +21,6 @@ from linli.compounds.models import Colour, CommitteeState, Kind, RunsOut
 from linli.compounds.queries import SORTS, Narrowed
 from linli.desk.frame import actor_of, address, staff
 from linli.households.files import as_csv
-from linli.households.workbooks import TYPE, book
 from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.storage.intake import Shelf, receive
@@ -29,6 +28,7 @@ from linli.kernel.storage.serving import photo_response
 from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor, policy
 from linli.kernel.trust.policy import Spot
+from linli.kernel.workbooks import TYPE, book
 from linli.territory import queries as territory
 from linli.ui import compounds as shown
 from linli.ui import undo

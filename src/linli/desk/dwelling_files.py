@@ -21,6 +21,7 @@ from linli.households.queries.sheets import MOST_CLEAR, MOST_MASKED, Sheet, shee
 from linli.kernel import ids, time
 from linli.kernel.errors import Conflict, Invalid, LinliError
 from linli.kernel.trust import Actor, policy
+from linli.kernel.workbooks import TYPE
 from linli.ui import undo
 from linli.ui.casework.names import organisation_name, role_name
 
@@ -204,4 +205,4 @@ def _sheet(actor: Actor, *, purpose: str, clear: bool) -> HttpResponse:
 
 def _sent(name: str, content: bytes) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=workbooks.TYPE, headers=headers)
+    return HttpResponse(content, content_type=TYPE, headers=headers)

@@ -15,7 +15,8 @@ from linli.desk.frame import actor_of, address, staff
 from linli.kernel import time
 from linli.kernel.db import district_of
 from linli.kernel.trust import audit, policy
-from linli.organisations import coverage, files, standing
+from linli.kernel.workbooks import TYPE, book
+from linli.organisations import coverage, standing
 from linli.organisations.coverage import Figure
 from linli.territory import queries as territory
 from linli.territory.models import Level
@@ -160,8 +161,8 @@ def workbook(request: HttpRequest) -> HttpResponse:
         detail={"type": asked["type"]},
     )  # fmt: skip
     return HttpResponse(
-        files.book(sheets),
-        content_type=files.TYPE,
+        book(sheets),
+        content_type=TYPE,
         headers={
             "Content-Disposition": f'attachment; filename="linli-coverage-{place.replace("/", "-")}-{time.today().isoformat()}.xlsx"'
         },

@@ -19,6 +19,7 @@ from linli.kernel import ids, time
 from linli.kernel.db import subtree
 from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor, policy
+from linli.kernel.workbooks import TYPE
 from linli.organisations import coverage, files, queries, standing
 from linli.organisations.actions import registering
 from linli.organisations.actions.registering import New
@@ -165,9 +166,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
 
 
 def _book(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=files.TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return HttpResponse(content, content_type=TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @staff

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
-
-import xlsxwriter
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -14,41 +10,7 @@ from linli.households.models import Import, Kind, Status
 from linli.households.queries import imports
 from linli.households.rules import columns
 from linli.kernel.trust import Actor
-
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def book(sheets: Mapping[str, Sequence[Sequence[str]]], *, note: str = "") -> bytes:
-    """A workbook of text cells, the first row of each sheet its head.
-
-    Args:
-        note: stands above the head and on every printed page.
-    """
-    kept = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    made = xlsxwriter.Workbook(kept, options)
-    bold = made.add_format({"bold": True, "bottom": 1, "bg_color": "#E6F2F0"})
-    mark = made.add_format({"font_color": "#B45309", "bold": True})
-    for title, rows in sheets.items():
-        sheet = made.add_worksheet(title[:31])
-        top = 1 if note else 0
-        if note:
-            sheet.write_string(0, 0, _safe(note), mark)
-            sheet.set_header("&L" + note.replace("&", "&&")[:200])
-            sheet.set_footer("&C&P / &N")
-        for down, row in enumerate(rows):
-            for across, cell in enumerate(row):
-                sheet.write_string(top + down, across, _safe(cell), bold if not down else None)
-        sheet.set_column(0, max((len(row) for row in rows), default=1), 16)
-        sheet.freeze_panes(top + 1, 0)
-    made.set_properties({"comments": note})
-    made.close()
-    return kept.getvalue()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+from linli.kernel.workbooks import book
 
 
 def template() -> bytes:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import resources
 from typing import Any
 from uuid import UUID
 
-import xlsxwriter
 from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from linli.kernel.db import district_of, within
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor, audit, policy
+from linli.kernel.workbooks import book, plain
 from linli.organisations import queries, standing
 from linli.organisations.actions import registering
 from linli.organisations.actions.registering import New
@@ -40,9 +40,6 @@ NEEDED = ("name", "type", "area")
 MOST_BYTES = 5_000_000
 MOST_ROWS = 2_000
 MOST_EXPORTED = 50_000
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet."""
 YES, NO = ((*_WORDS[-2], "1", "true", "y"), (*_WORDS[-1], "0", "false", "n"))
 _FIELDS = {
     "public_phone": "phone", "starts_on": "founded", "ends_on": "dissolved", "area_path": "area", "kind": "type", "type": "type",
@@ -132,25 +129,6 @@ def _cells_of(found: Sequence[Organisation]) -> list[list[str]]:
             profile.description if profile else "", "no" if profile and not profile.is_public else "yes",
         ])  # fmt: skip
     return cells
-
-
-def book(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
-    """A workbook of text cells, the first row of each sheet its head; no cell of one is a formula."""
-    kept = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    made = xlsxwriter.Workbook(kept, options)
-    bold = made.add_format({"bold": True, "bottom": 1})
-    for title, rows in sheets.items():
-        sheet = made.add_worksheet(title[:31])
-        for down, row in enumerate(rows):
-            for across, cell in enumerate(row):
-                sheet.write_string(
-                    down, across, f"'{cell}" if cell.startswith(RISKY) else cell, bold if not down else None
-                )
-        sheet.set_column(0, max((len(row) for row in rows), default=1), 18)
-        sheet.freeze_panes(1, 0)
-    made.close()
-    return kept.getvalue()
 
 
 def load(actor: Actor, content: bytes, *, try_only: bool, most: int = MOST_ROWS) -> Report:
@@ -310,7 +288,7 @@ def _rows(content: bytes, most: int) -> Iterator[tuple[int, dict[str, str]]]:
             raise Invalid("organisation.file", _("At most %(most)d rows at once.") % {"most": most}, field="file")
         cells = {name: "" for name, _chinese in COLUMNS}
         for name, at in places.items():
-            cells[name] = _unsafe(line[at].strip()) if at < len(line) else ""
+            cells[name] = plain(line[at].strip()) if at < len(line) else ""
         if any(cells.values()):
             yield number, cells
 
@@ -339,7 +317,3 @@ def _text(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise Invalid("organisation.file", _("This is not a text file."), field="file")
-
-
-def _unsafe(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(RISKY) else text
