@@ -63,6 +63,7 @@ _MACHINE = "for machines"
 NO_PAGES = {
     "admin/duties/lists.csv": _FILE,
     "application/<str:number>/files/<uuid:file>/<str:size>": _FILE,
+    "areas": _PART,
     "case/<str:number>/photos/<uuid:photo>/<str:size>": _FILE,
     "design/cases.geojson": _DATA,
     "design/outlines.geojson": _DATA,

@@ -6,9 +6,15 @@ import pytest
 from django import forms
 
 from linli.ui.areas import AreaField
-from tests.world import WUHOU, World
+from tests.world import WUHOU, World, build
 
 YULIN = f"{WUHOU}/012/003"
+
+
+@pytest.fixture
+def world(db: None, clock: object) -> World:
+    """The small city, at the standing clock."""
+    return build()
 
 
 class _Form(forms.Form):

@@ -406,10 +406,7 @@ def form(section: str, found: File, *, replaced: UUID | None = None) -> Form:
             old = next((row for row in found.committees if row.id == replaced), None)
             return Form(
                 _("Owners' committee"),
-                _(
-                    "Another committee is another record; correct a record only when it was wrong. "
-                    "Whether a term is over follows from its day."
-                ),
+                _("Another committee is another record: correct one only when it was wrong. Its term is over by its day."),
                 [
                     Field("state", _("State"), "select", _choices(RECORDED), value=old.state if old else ""),
                     Field("holds_from", _("Since"), "date", hint=_("Of an elected committee the day of the election."),
