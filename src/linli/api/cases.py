@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from ninja import File, Form, UploadedFile
 
 from linli.api import shapes, timeline
+from linli.api.case_schemas import CaseOut, EvidenceOut, Joined, JoinIn, ReporterIn, Reporters, Timeline
 from linli.api.commanding import written
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.reading import actor_of, json_body, key_of
-from linli.api.schemas import CaseOut, EvidenceOut, Joined, JoinIn, PurposeIn, ReporterIn, Reporters, Timeline
+from linli.api.schemas import PurposeIn
 from linli.cases import queries
 from linli.cases.actions import intake, talking
 from linli.cases.loop import Ref, missing, require

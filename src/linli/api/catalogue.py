@@ -11,7 +11,8 @@ from pydantic import Field, StringConstraints
 
 from linli.api.cases import etag_of
 from linli.api.door import ANYONE, ERRORS, api
-from linli.api.schemas import Body, CatalogueOut, CategoryOut, Line, SuggestionOut
+from linli.api.ground_schemas import CatalogueOut, CategoryOut, SuggestionOut
+from linli.api.schemas import Body, Line
 from linli.api.shapes import language
 from linli.catalog import queries as catalog
 from linli.catalog.snapshot import Entry

@@ -1,4 +1,4 @@
-"""Carrying out a command once for its idempotency key, and writing its answer."""
+"""Commands: the right, the body, carrying it out once for its idempotency key, and writing its answer."""
 
 from __future__ import annotations
 
@@ -9,11 +9,40 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from pydantic_core import to_jsonable_python
 
-from linli.api.reading import key_of
+from linli.api.reading import Model, actor_of, json_body, key_of
 from linli.kernel import commands
 from linli.kernel.commands import Answer
 from linli.kernel.db import NOWHERE
-from linli.kernel.trust import Actor
+from linli.kernel.trust import Actor, policy
+
+
+def carry_out(
+    request: HttpRequest,
+    model: type[Model],
+    name: str,
+    act: Callable[[Actor, Model], Any],
+    *,
+    verb: str = "",
+    status: int = 200,
+    district: str = "",
+) -> HttpResponse:
+    """Take a command in and carry it out :func:`once`.
+
+    Args:
+        model: what the body has to be.
+        act: what is done by whom with that; returns what JSON can hold, ids, dates and moments.
+        verb: of the policy; whoever may not do this anywhere learns so before the body is read.
+
+    Raises:
+        Forbidden, SignInNeeded: the actor may not.
+        pydantic.ValidationError: the body is not what the model says.
+        Invalid, Conflict: as :func:`once`.
+    """
+    actor = actor_of(request)
+    if verb:
+        policy.require(actor, verb)
+    body, given = json_body(request, model)
+    return once(request, actor, name, body, lambda: act(actor, given), status=status, district=district)
 
 
 def once(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 from pydantic import BaseModel
 
 from linli.api import problems
@@ -24,6 +25,20 @@ _bodies: dict[str, type[BaseModel]] = {}
 REFERENCE = "#/components/schemas/{model}"
 
 
+class Document(OpenAPISchema):
+    """ninja's document, in which a name means one thing."""
+
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        """Take shapes in by their names.
+
+        Raises:
+            TypeError: another shape has this name; whoever reads the document would be told that one.
+        """
+        for name, shape in definitions.items():
+            if self.schemas.setdefault(name, shape) != shape:
+                raise TypeError(f"Two shapes of the API are called {name}.")
+
+
 class Api(NinjaAPI):
     """ninja, with problems for errors, and bodies in the document that endpoints read themselves."""
 
@@ -36,16 +51,16 @@ class Api(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> Any:
         """The document, with those bodies, and errors under their media type; made once, since anybody may ask for it."""
         if self._document is None:
-            self._document = self._described(super().get_openapi_schema(**kwargs))
+            path = kwargs.get("path_prefix")
+            document = Document(self, self.get_root_path(kwargs.get("path_params") or {}) if path is None else path)
+            self._document = self._described(document)
         return self._document
 
     @staticmethod
-    def _described(document: Any) -> Any:
-        known = document["components"].setdefault("schemas", {})
+    def _described(document: Document) -> Document:
         for name, model in _bodies.items():
-            schema = model.model_json_schema(ref_template=REFERENCE)
-            known.update(schema.pop("$defs", {}))
-            known[name] = schema
+            shape = model.model_json_schema(ref_template=REFERENCE)
+            document.add_schema_definitions(shape.pop("$defs", {}) | {name: shape})
         for operations in document["paths"].values():
             for operation in operations.values():
                 for status, answer in operation["responses"].items():
@@ -80,8 +95,13 @@ KEYED: dict[str, Any] = {
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
-    """The OpenAPI of a body that the endpoint reads itself, byte for byte, because its hash is kept with the key."""
-    _bodies[model.__name__] = model
+    """The OpenAPI of a body that the endpoint reads itself, byte for byte, because its hash is kept with the key.
+
+    Raises:
+        TypeError: another body has this name.
+    """
+    if _bodies.setdefault(model.__name__, model) is not model:
+        raise TypeError(f"Two bodies of the API are called {model.__name__}.")
     return {
         "requestBody": {
             "required": True,

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
-from linli.api.commanding import once
+from linli.api.commanding import carry_out
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
-from linli.api.reading import actor_of, json_body
-from linli.api.schemas import Body
+from linli.api.reading import actor_of
+from linli.api.schemas import AreaPath, Body, Line, in_place
 from linli.duties import queries
 from linli.duties.actions import admission as admitting
 from linli.duties.actions import forms as asking
@@ -21,16 +21,15 @@ from linli.duties.actions import lists as putting
 from linli.duties.actions.lists import Money
 from linli.duties.models import Admission, Frequency, ListEntry, Listing, ReportForm, Sheet, Tier
 from linli.duties.tasks import Kind
-from linli.kernel.trust import policy
+from linli.kernel.trust import Actor
 
 TAGS = ["Duties"]
-AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}(/[0-9A-Z]+)*$", max_length=48)]
-Short = Annotated[str, StringConstraints(max_length=200)]
 Long = Annotated[str, StringConstraints(max_length=500)]
+TaskKind = Annotated[Kind, in_place(Kind)]
 MOST = 500
 
 
-class EntryOut(Schema):
+class DutyEntryOut(Schema):
     """A task on a list."""
 
     id: UUID
@@ -76,7 +75,7 @@ class AdmissionOut(Schema):
     version: int
 
 
-class ProofOut(Schema):
+class DutyProofOut(Schema):
     """A proof that residents may be asked for, or no longer."""
 
     code: str
@@ -124,18 +123,18 @@ class SheetOut(Schema):
 class AdmissionIn(Body):
     """What is applied for; a matter in words has a title and no code."""
 
-    kind: Kind
+    kind: TaskKind
     code: Annotated[str, StringConstraints(max_length=20)] = ""
     title: Annotated[str, StringConstraints(max_length=120)] = ""
     area_path: AreaPath
     tier: Tier = Tier.COMMUNITY
     list: Listing
     why: Long
-    basis: Short
+    basis: Line
     minutes: Annotated[int, Field(ge=1, le=admitting.MOST_MINUTES)]
     amount_fen: Annotated[int, Field(ge=0, le=putting.LARGEST)] = 0
-    source: Short = ""
-    authority: Short = ""
+    source: Line = ""
+    authority: Line = ""
     starts_on: date
     ends_on: date | None = None
 
@@ -154,7 +153,7 @@ class FormIn(Body):
 
     title: Annotated[str, StringConstraints(max_length=120)]
     purpose: Annotated[str, StringConstraints(max_length=300)]
-    basis: Short
+    basis: Line
     frequency: Frequency
     matter: Annotated[
         str,
@@ -221,7 +220,7 @@ def sheet_shape(one: Sheet) -> dict[str, Any]:
 
 
 @api.get(
-    "/duties/lists", auth=ANYONE, response={200: list[EntryOut], **ERRORS}, summary="Duty lists", tags=TAGS,
+    "/duties/lists", auth=ANYONE, response={200: list[DutyEntryOut], **ERRORS}, summary="Duty lists", tags=TAGS,
     operation_id="duty_lists",
 )  # fmt: skip
 def lists(
@@ -243,7 +242,7 @@ def decisions(request: HttpRequest, area_path: AreaPath) -> Any:
 
 
 @api.get(
-    "/duties/proofs", auth=ANYONE, response={200: list[ProofOut], **ERRORS}, summary="Proofs asked of residents", tags=TAGS,
+    "/duties/proofs", auth=ANYONE, response={200: list[DutyProofOut], **ERRORS}, summary="Proofs asked of residents", tags=TAGS,
     operation_id="duty_proofs",
 )  # fmt: skip
 def proofs(request: HttpRequest, area_path: AreaPath) -> Any:
@@ -271,14 +270,11 @@ def admissions(request: HttpRequest) -> Any:
     "/duties/admissions", response={201: AdmissionOut, **ERRORS}, openapi_extra=KEYED | body_of(AdmissionIn),
     summary="Apply for admission", tags=TAGS, operation_id="apply_for_admission",
 )  # fmt: skip
-def apply(request: HttpRequest) -> Any:
+def apply(request: HttpRequest) -> HttpResponse:
     """Apply for a task to be put on the work or the assist list of an area."""
-    actor = actor_of(request)
-    policy.require(actor, "duties.apply")
-    body, given = json_body(request, AdmissionIn)
-    money = Money(given.amount_fen, given.source, given.authority)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: AdmissionIn) -> dict[str, Any]:
+        money = Money(given.amount_fen, given.source, given.authority)
         return admission_shape(
             admitting.apply(
                 actor, kind=given.kind, code=given.code, title=given.title, area_path=given.area_path, tier=given.tier,
@@ -287,27 +283,24 @@ def apply(request: HttpRequest) -> Any:
             )
         )  # fmt: skip
 
-    return once(request, actor, "duties.apply", body, act, status=201)
+    return carry_out(request, AdmissionIn, "duties.apply", act, verb="duties.apply", status=201)
 
 
 @api.post(
     "/duties/admissions/{uuid:admission_id}/decide", response={200: AdmissionOut, **ERRORS},
     openapi_extra=KEYED | body_of(DecisionIn), summary="Decide on admission", tags=TAGS, operation_id="decide_admission",
 )  # fmt: skip
-def decide(request: HttpRequest, admission_id: UUID) -> Any:
+def decide(request: HttpRequest, admission_id: UUID) -> HttpResponse:
     """Admit or refuse, with a reason that everybody reads; the list changes on a day, tomorrow at the earliest."""
-    actor = actor_of(request)
-    policy.require(actor, "duties.decide")
-    body, given = json_body(request, DecisionIn)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: DecisionIn) -> dict[str, Any]:
         return admission_shape(
             admitting.decide(
                 actor, admission_id, version=given.version, admit=given.admit, reason=given.reason, holds_from=given.holds_from
             )
         )  # fmt: skip
 
-    return once(request, actor, f"duties.decide {admission_id}", body, act)
+    return carry_out(request, DecisionIn, f"duties.decide {admission_id}", act, verb="duties.decide")
 
 
 @api.get(
@@ -322,13 +315,10 @@ def forms(request: HttpRequest) -> Any:
     "/duties/forms", response={201: FormOut, **ERRORS}, openapi_extra=KEYED | body_of(FormIn), summary="Register a form", tags=TAGS,
     operation_id="register_form",
 )  # fmt: skip
-def register(request: HttpRequest) -> Any:
+def register(request: HttpRequest) -> HttpResponse:
     """Register a form with all that it asks; what the platform can count is filled in, what it holds of persons is refused."""
-    actor = actor_of(request)
-    policy.require(actor, "duties.keep_form")
-    body, given = json_body(request, FormIn)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: FormIn) -> dict[str, Any]:
         return form_shape(
             asking.register(
                 actor, title=given.title, purpose=given.purpose, basis=given.basis, frequency=given.frequency,
@@ -336,24 +326,21 @@ def register(request: HttpRequest) -> Any:
             )
         )  # fmt: skip
 
-    return once(request, actor, "duties.register_form", body, act, status=201)
+    return carry_out(request, FormIn, "duties.register_form", act, verb="duties.keep_form", status=201)
 
 
 @api.post(
     "/duties/forms/{uuid:form_id}/send", response={201: list[SheetOut], **ERRORS}, openapi_extra=KEYED | body_of(SendIn),
     summary="Send a form", tags=TAGS, operation_id="send_form",
 )  # fmt: skip
-def send(request: HttpRequest, form_id: UUID) -> Any:
+def send(request: HttpRequest, form_id: UUID) -> HttpResponse:
     """Send a form to every community of an area; refused where the lists forbid it."""
-    actor = actor_of(request)
-    policy.require(actor, "duties.keep_form")
-    body, given = json_body(request, SendIn)
 
-    def act() -> list[dict[str, Any]]:
+    def act(actor: Actor, given: SendIn) -> list[dict[str, Any]]:
         made = asking.send(actor, form_id, area_path=given.area_path, due_on=given.due_on)
         return [sheet_shape(one) for one in made]
 
-    return once(request, actor, f"duties.send_form {form_id}", body, act, status=201)
+    return carry_out(request, SendIn, f"duties.send_form {form_id}", act, verb="duties.keep_form", status=201)
 
 
 @api.get(
@@ -369,13 +356,10 @@ def received(request: HttpRequest) -> Any:
     "/duties/received/{uuid:sheet_id}/answer", response={200: SheetOut, **ERRORS}, openapi_extra=KEYED | body_of(AnswersIn),
     summary="Answer a form", tags=TAGS, operation_id="answer_form",
 )  # fmt: skip
-def answer(request: HttpRequest, sheet_id: UUID) -> Any:
+def answer(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     """Answer a form for one's own community."""
-    actor = actor_of(request)
-    policy.require(actor, "duties.answer_form")
-    body, given = json_body(request, AnswersIn)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: AnswersIn) -> dict[str, Any]:
         return sheet_shape(asking.answer(actor, sheet_id, answers=given.answers, minutes=given.minutes))
 
-    return once(request, actor, f"duties.answer_form {sheet_id}", body, act)
+    return carry_out(request, AnswersIn, f"duties.answer_form {sheet_id}", act, verb="duties.answer_form")

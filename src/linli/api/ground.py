@@ -10,7 +10,8 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from linli.api.door import ANYONE, ERRORS, api
-from linli.api.schemas import AreaOut, AreaTree, Body, Coordinates, Latitude, Line, LocatedOut, Longitude
+from linli.api.ground_schemas import AreaOut, AreaTree, LocatedOut
+from linli.api.schemas import Body, Coordinates, Latitude, Line, Longitude
 from linli.cases import placing
 from linli.kernel.errors import NotFound
 from linli.territory import queries as territory

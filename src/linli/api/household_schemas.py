@@ -10,13 +10,15 @@ from ninja import Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from linli.api.lists import Paging, Path
-from linli.api.schemas import Body, Line, Words
+from linli.api.schemas import Body, Line, Words, in_place
 from linli.households.actions.importing import MOST_BYTES
 from linli.households.models import Change, Kind, Outcome, Source, Status
 
 Name = Annotated[str, StringConstraints(max_length=60)]
 Phone = Annotated[str, StringConstraints(max_length=24)]
 Number = Annotated[str, StringConstraints(max_length=18)]
+Relation = Annotated[Kind, in_place(Kind)]
+FactSource = Annotated[Source, in_place(Source)]
 Purpose = Annotated[str, StringConstraints(min_length=4, max_length=200)]
 
 
@@ -64,10 +66,10 @@ class ResidentOut(Schema):
     phone_masked: str
     number_masked: str
     is_child: bool
-    kind: Kind
+    kind: Relation
     valid_from: date
     valid_to: date | None
-    source: Source
+    source: FactSource
 
 
 class StatusOut(Schema):
@@ -76,7 +78,7 @@ class StatusOut(Schema):
     status: Status
     valid_from: date
     valid_to: date | None
-    source: Source
+    source: FactSource
 
 
 class ProposalOut(Schema):
@@ -89,14 +91,14 @@ class ProposalOut(Schema):
     state: str
     status: Status | None
     status_now: Status | None
-    kind: Kind | None
+    kind: Relation | None
     name_masked: str
     phone_masked: str
     number_masked: str
     person_id: UUID | None
     note: str
     effective_on: date
-    source: Source
+    source: FactSource
     proposed_at: datetime
     decided_at: datetime | None
     reason: str
@@ -176,7 +178,7 @@ class ProposalIn(Body):
 
     change: Change
     status: Status | None = Field(None, description="The new use, for `status`.")
-    kind: Kind | None = Field(None, description="For `moved_in`.")
+    kind: Relation | None = Field(None, description="For `moved_in`.")
     person_id: UUID | None = Field(None, description="For `moved_out` and `phone`.")
     name: Name = ""
     phone: Phone = ""
@@ -184,7 +186,7 @@ class ProposalIn(Body):
     guardian_consent_on: date | None = Field(None, description="Needed for a child under fourteen.")
     note: Line = ""
     effective_on: date | None = Field(None, description="Today unless told.")
-    source: Source = Source.OFFICE
+    source: FactSource = Source.OFFICE
     at: AwareDatetime | None = Field(None, description="When somebody stood there; with the source `visit` only.")
 
 
@@ -204,7 +206,7 @@ class TakenProposal(Schema):
     version: int
 
 
-class ReadIn(Body):
+class PersonReadIn(Body):
     """What name and telephone are needed for; the person can read it."""
 
     purpose: Purpose
@@ -250,7 +252,7 @@ class ImportIn(Body):
         description="With its ending: .csv or .xlsx."
     )
     length: Annotated[int, Field(ge=1, le=MOST_BYTES)] = Field(description="Of the whole file in bytes.")
-    source: Source = Source.FILE
+    source: FactSource = Source.FILE
     dry_run: bool = Field(default=False, description="Only check it: nothing changes.")
     area_path: Path = Field("", description="Whose dwellings it holds; the post's area unless told.")
 
@@ -277,7 +279,7 @@ class ImportOut(Schema):
     problem: str = Field(description="The code of what ended it, or of what the next rows fail with.")
     tries: int = Field(description="How often the next rows have failed; the file is set `aside` after the last try.")
     next_try_at: datetime | None
-    source: Source
+    source: FactSource
     dry_run: bool
     started_at: datetime
     ended_at: datetime | None

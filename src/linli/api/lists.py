@@ -11,9 +11,10 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from linli.api import shapes
+from linli.api.case_schemas import CasePage, NearOut, ViewCount
 from linli.api.door import ANYONE, ERRORS, api
 from linli.api.reading import actor_of
-from linli.api.schemas import Body, CasePage, Coordinates, Latitude, Line, Longitude, NearOut, ViewCount, Words
+from linli.api.schemas import Body, Coordinates, Latitude, Line, Longitude, Words, in_place
 from linli.cases import placing, queries
 from linli.cases.queries import View
 from linli.kernel.trust import policy
@@ -33,7 +34,7 @@ class Paging(Body):
 class InboxQuery(Paging):
     """Which cases of the inbox."""
 
-    view: View = View.OPEN
+    view: Annotated[View, in_place(View)] = View.OPEN
     category: Annotated[str, StringConstraints(max_length=8)] = ""
     area_path: Path = ""
     severity: Annotated[int, Field(ge=1, le=4)] | None = None

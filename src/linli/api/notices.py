@@ -45,7 +45,7 @@ class NoticePage(Schema):
     unread: int
 
 
-class ReadIn(Body):
+class NoticesReadIn(Body):
     """Which notices were read."""
 
     number: Annotated[str, StringConstraints(max_length=20)] = Field(
@@ -84,7 +84,7 @@ def notices(request: HttpRequest, filters: Query[NoticesQuery]) -> Any:
     tags=["People"],
     operation_id="read_notices",
 )
-def read(request: HttpRequest, body: ReadIn) -> Any:
+def read(request: HttpRequest, body: NoticesReadIn) -> Any:
     """Those of a case, or all."""
     actor = actor_of(request)
     if body.number:

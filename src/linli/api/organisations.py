@@ -2,396 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Schema
-from pydantic import Field, StringConstraints
+from ninja import Query
 
+from linli.api.commanding import carry_out
 from linli.api.door import ERRORS, KEYED, api, body_of
-from linli.api.lists import Paging, Path, link_next
-from linli.api.reading import actor_of, json_body, key_of
-from linli.api.reports import written
-from linli.api.schemas import Body, Line
-from linli.kernel import commands, ids
+from linli.api.lists import link_next
+from linli.api.organisation_schemas import (
+    BuildFileOut,
+    BuildOut,
+    BuildPage,
+    BuildsQuery,
+    BuildStepIn,
+    DissolveIn,
+    DriveEndIn,
+    DriveIn,
+    DriveOut,
+    FileOut,
+    MissingPage,
+    MissingQuery,
+    NetworkCoverageOut,
+    NetworkCoverageQuery,
+    OrganisationChangeIn,
+    OrganisationIn,
+    RegisteredOut,
+    RegisterPage,
+    RegisterQuery,
+    ReviveIn,
+    StepUndoIn,
+    TypeOut,
+    build_shape,
+    drive_shape,
+    figure,
+    registered,
+    step_shape,
+)
+from linli.api.reading import actor_of
+from linli.kernel import ids
 from linli.kernel.trust import Actor, policy
 from linli.organisations import coverage, queries, standing
 from linli.organisations.actions import driving, registering
 from linli.organisations.actions.registering import New
-from linli.organisations.coverage import Figure
-from linli.organisations.models import Build, Step
-from linli.organisations.queries import Progress
+from linli.organisations.models import Build
 from linli.people.models import Organisation
 
 TAGS = ["Organisations"]
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
-AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}(/[0-9A-Z]+)*$", max_length=48)]
-Said = Annotated[str, StringConstraints(max_length=400)]
-StageName = Literal["find", "found", "arrange", "serve", "root"]
-
-
-class TypeOut(Schema):
-    """A type of organisation and what holds of it today."""
-
-    code: str
-    family: str
-    name_zh: str
-    name_en: str
-    seat: str = Field(description="The kind of place it belongs to; `any` where nothing is ruled.")
-    under: str
-    expected: bool
-    also: list[str] = Field(description="Types that count for it.")
-
-
-class RegisteredOut(Schema):
-    """An organisation of the register."""
-
-    id: UUID
-    district: str
-    code: str
-    name: str
-    name_en: str
-    type: str
-    area_path: str
-    parent_id: UUID | None
-    starts_on: date
-    ends_on: date | None = Field(description="The first day on which it is no more.")
-    state: str
-    public_phone: str
-    version: int
-
-
-class RegisterPage(Schema):
-    """A page of the register."""
-
-    items: list[RegisteredOut]
-    next: str
-
-
-class HolderOut(Schema):
-    """Who holds a post; the name is masked unless one's post may see posts there."""
-
-    post_id: UUID
-    name: str
-    title: str
-    public_phone: str
-    since: date
-
-
-class DeedOut(Schema):
-    """One line of the history."""
-
-    deed: str
-    at: datetime
-    name: str
-    reason: str
-    fields: list[str]
-
-
-class FileOut(Schema):
-    """Everything about an organisation."""
-
-    organisation: RegisteredOut
-    compound_id: UUID | None
-    building_id: UUID | None
-    description: str
-    description_en: str
-    is_public: bool
-    contact_post_id: UUID | None
-    line: list[RegisteredOut] = Field(description="What it stands under, the highest first.")
-    children: list[RegisteredOut]
-    posts: list[HolderOut]
-    history: list[DeedOut]
-
-
-class RegisterQuery(Paging):
-    """Which organisations."""
-
-    area_path: Path = ""
-    type: Line = ""
-    words: Line = ""
-    state: Literal["at_work", "to_come", "dissolved"] = "at_work"
-
-
-class OrganisationIn(Body):
-    """A new organisation; the type's rule says what kind of place it needs."""
-
-    type: Code
-    name: Annotated[str, StringConstraints(min_length=2, max_length=120)]
-    area_path: AreaPath
-    name_en: Annotated[str, StringConstraints(max_length=160)] = ""
-    code: Annotated[str, StringConstraints(max_length=64)] = ""
-    compound_id: UUID | None = None
-    building_id: UUID | None = None
-    parent_id: UUID | None = None
-    starts_on: date | None = None
-    public_phone: Annotated[str, StringConstraints(max_length=24)] = ""
-    description: Said = ""
-    description_en: Said = ""
-    is_public: bool = True
-
-
-class OrganisationChangeIn(Body):
-    """What changes; what is left out stays."""
-
-    version: int
-    name: Annotated[str, StringConstraints(min_length=2, max_length=120)] | None = None
-    name_en: Annotated[str, StringConstraints(max_length=160)] | None = None
-    public_phone: Annotated[str, StringConstraints(max_length=24)] | None = None
-    parent_id: UUID | None = None
-    starts_on: date | None = None
-    description: Said | None = None
-    description_en: Said | None = None
-    is_public: bool | None = None
-    contact_post_id: UUID | None = None
-    reason: Line = ""
-
-
-class DissolveIn(Body):
-    """Why, and from which day on it is no more."""
-
-    version: int
-    reason: Line
-    ends_on: date | None = None
-
-
-class ReviveIn(Body):
-    """Takes a dissolution back."""
-
-    version: int
-    reason: Line = ""
-
-
-class NetworkFigureOut(Schema):
-    """How many places should have one, and how many do."""
-
-    should: int
-    covered: int
-    missing: int
-    percent: float | None = Field(description="With one decimal; never 100 while one is missing; none without places.")
-
-
-class NetworkPartOut(Schema):
-    """An area directly below."""
-
-    area_path: str
-    name: str
-    figure: NetworkFigureOut
-
-
-class MonthOut(Schema):
-    """The figure at the end of a month."""
-
-    day: date
-    figure: NetworkFigureOut | None
-
-
-class NetworkCoverageOut(Schema):
-    """Coverage of a type in an area."""
-
-    type: str
-    area_path: str
-    day: date
-    seat: str
-    expected: bool
-    whole: NetworkFigureOut
-    parts: list[NetworkPartOut]
-    months: list[MonthOut]
-
-
-class NetworkCoverageQuery(Body):
-    """Of which type, where, on which day."""
-
-    type: Code
-    area_path: Path = ""
-    day: date | None = None
-
-
-class MissingQuery(Paging):
-    """Of which type, where."""
-
-    type: Code
-    area_path: Path = ""
-
-
-class MissingOut(Schema):
-    """A place that lacks one."""
-
-    place_id: UUID
-    area_path: str
-    name: str
-    lng: float | None
-    lat: float | None
-
-
-class MissingPage(Schema):
-    """A page of places that lack one."""
-
-    items: list[MissingOut]
-    next: str
-
-
-class DriveOut(Schema):
-    """A drive."""
-
-    id: UUID
-    district: str
-    type: str
-    area_path: str
-    title: str
-    until: date
-    state: str
-    builds: int
-    by_steps: list[int] = Field(description="How many places have 0 to 5 steps done.")
-    overdue: int
-    version: int
-
-
-class DriveIn(Body):
-    """What is to be built where, until when."""
-
-    type: Code
-    area_path: AreaPath
-    title: Annotated[str, StringConstraints(min_length=2, max_length=80)]
-    until: date
-
-
-class DriveEndIn(Body):
-    """Why it ends before every place is done."""
-
-    version: int
-    reason: Line = ""
-
-
-class BuildOut(Schema):
-    """One place of a drive."""
-
-    id: UUID
-    district: str
-    drive_id: UUID
-    area_path: str
-    place_name: str
-    organisation_id: UUID | None
-    done: int
-    next_step: str
-    next_on: date | None
-    version: int
-
-
-class BuildPage(Schema):
-    """A page of places."""
-
-    items: list[BuildOut]
-    next: str
-
-
-class BuildsQuery(Paging):
-    """Which places: those whose next step is this one (`done`: none is left), those that are late."""
-
-    step: Line = ""
-    overdue: bool = False
-
-
-class StepOut(Schema):
-    """A step that was done, and whether it was taken back."""
-
-    stage: str
-    done_on: date
-    name: str
-    note: str
-    next_on: date | None
-    undone_at: datetime | None
-    undo_reason: str
-
-
-class BuildFileOut(Schema):
-    """One place with every step that was ever done."""
-
-    build: BuildOut
-    steps: list[StepOut]
-
-
-class StepIn(Body):
-    """The next step of a place; `name` is needed with `found`."""
-
-    version: int
-    stage: StageName
-    note: Said = ""
-    done_on: date | None = None
-    next_on: date | None = None
-    name: Annotated[str, StringConstraints(max_length=120)] = ""
-    public_phone: Annotated[str, StringConstraints(max_length=24)] = ""
-    description: Said = ""
-
-
-class StepUndoIn(Body):
-    """Why the last step is taken back."""
-
-    version: int
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-def figure(found: Figure) -> dict[str, Any]:
-    """A figure."""
-    return {"should": found.should, "covered": found.covered, "missing": found.missing, "percent": found.percent}
-
-
-def registered(one: Organisation) -> dict[str, Any]:
-    """An organisation of the register."""
-    return {
-        "id": one.id, "district": one.district, "code": one.code, "name": one.name, "name_en": one.name_en, "type": one.type_id,
-        "area_path": one.area_path, "parent_id": one.parent_id, "starts_on": one.starts_on, "ends_on": one.ends_on,
-        "state": queries.state_of(one), "public_phone": one.public_phone, "version": one.version,
-    }  # fmt: skip
-
-
-def drive_shape(found: Progress) -> dict[str, Any]:
-    """A drive."""
-    one = found.drive
-    return {
-        "id": one.id, "district": one.district, "type": one.type_id, "area_path": one.area_path, "title": one.title,
-        "until": one.until, "state": str(one.state), "builds": found.builds, "by_steps": list(found.by_done),
-        "overdue": found.overdue, "version": one.version,
-    }  # fmt: skip
-
-
-def build_shape(one: Build) -> dict[str, Any]:
-    """A place of a drive."""
-    return {
-        "id": one.id, "district": one.district, "drive_id": one.drive_id, "area_path": one.area_path,
-        "place_name": one.place_name, "organisation_id": one.organisation_id, "done": one.done,
-        "next_step": str(one.next_stage or ""), "next_on": one.next_on, "version": one.version,
-    }  # fmt: skip
-
-
-def _step_shape(one: Step) -> dict[str, Any]:
-    return {
-        "stage": one.stage, "done_on": one.done_on, "name": one.name, "note": one.note, "next_on": one.next_on,
-        "undone_at": one.undone_at, "undo_reason": one.undo_reason,
-    }  # fmt: skip
-
-
-def _once(
-    request: HttpRequest, actor: Actor, name: str, body: bytes, act: Callable[[], dict[str, Any]], *, status: int = 200
-) -> Any:
-    """Carry out a command once for its key."""
-    answer = commands.run(
-        actor,
-        key_of(request),
-        f"{name}\n".encode() + body,
-        district=actor.district or "000000",
-        action=lambda: (status, {key: _plain(value) for key, value in act().items()}),
-    )
-    return written(answer)
-
-
-def _plain(found: Any) -> Any:
-    if isinstance(found, UUID):
-        return str(found)
-    return found.isoformat() if isinstance(found, date) else found
 
 
 def _page(rows: Any, after: str, size: int) -> tuple[list[Any], str]:
@@ -399,6 +57,16 @@ def _page(rows: Any, after: str, size: int) -> tuple[list[Any], str]:
     start = int(after) if after.isdecimal() and len(after) < 8 else 0
     found = list(rows[start : start + size + 1])
     return found[:size], str(start + size) if len(found) > size else ""
+
+
+def _to_keep(request: HttpRequest, organisation_id: UUID) -> Organisation:
+    policy.require(actor_of(request), "organisation.keep")
+    return queries.organisation(actor_of(request), organisation_id)
+
+
+def _to_build(request: HttpRequest, build_id: UUID) -> Build:
+    policy.require(actor_of(request), "organisation.build")
+    return queries.build(actor_of(request), build_id)[0]
 
 
 @api.get(
@@ -441,14 +109,12 @@ def register(request: HttpRequest, response: HttpResponse, filters: Query[Regist
 )  # fmt: skip
 def found_one(request: HttpRequest) -> Any:
     """Put an organisation into the register."""
-    actor = actor_of(request)
-    policy.require(actor, "organisation.keep")
-    body, given = json_body(request, OrganisationIn)
-    facts = given.model_dump(exclude={"type"})
-    return _once(
-        request, actor, "organisation.found", body,
-        lambda: registered(registering.found(actor, New(kind=given.type, id=ids.new_id(), **facts))), status=201,
-    )  # fmt: skip
+
+    def act(actor: Actor, given: OrganisationIn) -> dict[str, Any]:
+        new = New(kind=given.type, id=ids.new_id(), **given.model_dump(exclude={"type"}))
+        return registered(registering.found(actor, new))
+
+    return carry_out(request, OrganisationIn, "organisation.found", act, verb="organisation.keep", status=201)
 
 
 @api.get(
@@ -500,15 +166,12 @@ def drives(request: HttpRequest) -> Any:
 )  # fmt: skip
 def begin_drive(request: HttpRequest) -> Any:
     """Take in every place of the area that lacks one today."""
-    actor = actor_of(request)
-    policy.require(actor, "organisation.build")
-    body, given = json_body(request, DriveIn)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: DriveIn) -> dict[str, Any]:
         made = driving.begin(actor, kind=given.type, area_path=given.area_path, title=given.title, until=given.until)
         return drive_shape(queries.drive(actor, made.id))
 
-    return _once(request, actor, "drive.begin", body, act, status=201)
+    return carry_out(request, DriveIn, "drive.begin", act, verb="organisation.build", status=201)
 
 
 @api.get(
@@ -531,16 +194,14 @@ def drive_builds(request: HttpRequest, response: HttpResponse, drive_id: UUID, f
 )  # fmt: skip
 def end_drive(request: HttpRequest, drive_id: UUID) -> Any:
     """End a drive."""
-    actor = actor_of(request)
-    policy.require(actor, "organisation.build")
-    one = queries.drive(actor, drive_id).drive
-    body, given = json_body(request, DriveEndIn)
+    policy.require(actor_of(request), "organisation.build")
+    one = queries.drive(actor_of(request), drive_id).drive
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: DriveEndIn) -> dict[str, Any]:
         driving.end(actor, one.id, district=one.district, version=given.version, reason=given.reason)
         return drive_shape(queries.drive(actor, one.id))
 
-    return _once(request, actor, f"drive.end {drive_id}", body, act)
+    return carry_out(request, DriveEndIn, f"drive.end {drive_id}", act)
 
 
 @api.get(
@@ -550,22 +211,21 @@ def end_drive(request: HttpRequest, drive_id: UUID) -> Any:
 def one_build(request: HttpRequest, build_id: UUID) -> Any:
     """One place with its steps, also those that were taken back."""
     found, steps = queries.build(actor_of(request), build_id)
-    return {"build": build_shape(found), "steps": [_step_shape(one) for one in steps]}
+    return {"build": build_shape(found), "steps": [step_shape(one) for one in steps]}
 
 
 @api.post(
     "/organisations/builds/{uuid:build_id}/step", response={200: BuildOut, **ERRORS},
-    openapi_extra=KEYED | body_of(StepIn), summary="Do the next step", tags=TAGS, operation_id="do_step",
+    openapi_extra=KEYED | body_of(BuildStepIn), summary="Do the next step", tags=TAGS, operation_id="do_step",
 )  # fmt: skip
 def do_step(request: HttpRequest, build_id: UUID) -> Any:
     """Do the next of the five steps; with `found` the organisation comes into the register."""
-    actor = actor_of(request)
-    policy.require(actor, "organisation.build")
-    one, _steps = queries.build(actor, build_id)
-    body, given = json_body(request, StepIn)
-    new = New(kind="", area_path="", name=given.name, public_phone=given.public_phone, description=given.description)
+    one = _to_build(request, build_id)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: BuildStepIn) -> dict[str, Any]:
+        new = New(
+            kind="", area_path="", name=given.name, public_phone=given.public_phone, description=given.description
+        )
         return build_shape(
             driving.step(
                 actor, one.id, district=one.district, version=given.version, stage=given.stage, note=given.note,
@@ -573,7 +233,7 @@ def do_step(request: HttpRequest, build_id: UUID) -> Any:
             )
         )  # fmt: skip
 
-    return _once(request, actor, f"build.step {build_id}", body, act)
+    return carry_out(request, BuildStepIn, f"build.step {build_id}", act)
 
 
 @api.post(
@@ -582,17 +242,14 @@ def do_step(request: HttpRequest, build_id: UUID) -> Any:
 )  # fmt: skip
 def undo_step(request: HttpRequest, build_id: UUID) -> Any:
     """Take the last step back; taking `found` back dissolves the organisation as of its first day."""
-    actor = actor_of(request)
-    policy.require(actor, "organisation.build")
-    one, _steps = queries.build(actor, build_id)
-    body, given = json_body(request, StepUndoIn)
+    one = _to_build(request, build_id)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: StepUndoIn) -> dict[str, Any]:
         return build_shape(
             driving.undo(actor, one.id, district=one.district, version=given.version, reason=given.reason)
         )
 
-    return _once(request, actor, f"build.undo {build_id}", body, act)
+    return carry_out(request, StepUndoIn, f"build.undo {build_id}", act)
 
 
 @api.get(
@@ -627,20 +284,18 @@ def file(request: HttpRequest, organisation_id: UUID) -> Any:
 )  # fmt: skip
 def change(request: HttpRequest, organisation_id: UUID) -> Any:
     """Change what is known of it."""
-    actor = actor_of(request)
-    policy.require(actor, "organisation.keep")
-    one = queries.organisation(actor, organisation_id)
-    body, given = json_body(request, OrganisationChangeIn)
-    values = given.model_dump(exclude_unset=True, exclude={"version", "reason"})
-    return _once(
-        request, actor, f"organisation.change {organisation_id}", body,
-        lambda: registered(
+    one = _to_keep(request, organisation_id)
+
+    def act(actor: Actor, given: OrganisationChangeIn) -> dict[str, Any]:
+        values = given.model_dump(exclude_unset=True, exclude={"version", "reason"})
+        return registered(
             registering.change(
                 actor, one.id, district=one.district, version=given.version, reason=given.reason,
                 values={name: value for name, value in values.items() if value is not None or name.endswith("_id")},
             )
-        ),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return carry_out(request, OrganisationChangeIn, f"organisation.change {organisation_id}", act)
 
 
 @api.post(
@@ -650,18 +305,16 @@ def change(request: HttpRequest, organisation_id: UUID) -> Any:
 )  # fmt: skip
 def dissolve(request: HttpRequest, organisation_id: UUID) -> Any:
     """End it; refused while posts are held in it or others stand under it."""
-    actor = actor_of(request)
-    policy.require(actor, "organisation.keep")
-    one = queries.organisation(actor, organisation_id)
-    body, given = json_body(request, DissolveIn)
-    return _once(
-        request, actor, f"organisation.dissolve {organisation_id}", body,
-        lambda: registered(
+    one = _to_keep(request, organisation_id)
+
+    def act(actor: Actor, given: DissolveIn) -> dict[str, Any]:
+        return registered(
             registering.dissolve(
                 actor, one.id, district=one.district, version=given.version, reason=given.reason, ends_on=given.ends_on
             )
-        ),
-    )  # fmt: skip
+        )
+
+    return carry_out(request, DissolveIn, f"organisation.dissolve {organisation_id}", act)
 
 
 @api.post(
@@ -670,13 +323,11 @@ def dissolve(request: HttpRequest, organisation_id: UUID) -> Any:
 )  # fmt: skip
 def revive(request: HttpRequest, organisation_id: UUID) -> Any:
     """It is at work as if it had never ended."""
-    actor = actor_of(request)
-    policy.require(actor, "organisation.keep")
-    one = queries.organisation(actor, organisation_id)
-    body, given = json_body(request, ReviveIn)
-    return _once(
-        request, actor, f"organisation.revive {organisation_id}", body,
-        lambda: registered(
+    one = _to_keep(request, organisation_id)
+
+    def act(actor: Actor, given: ReviveIn) -> dict[str, Any]:
+        return registered(
             registering.revive(actor, one.id, district=one.district, version=given.version, reason=given.reason)
-        ),
-    )  # fmt: skip
+        )
+
+    return carry_out(request, ReviveIn, f"organisation.revive {organisation_id}", act)

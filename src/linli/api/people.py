@@ -13,8 +13,9 @@ from pydantic import StringConstraints
 
 from linli.api.door import ANYONE, ERRORS, api
 from linli.api.lists import Paging, Path, link_next
+from linli.api.people_schemas import Me, OrganisationOut, OrganisationPage, PostOut, PostPage
 from linli.api.reading import actor_of
-from linli.api.schemas import Line, Me, OrganisationOut, OrganisationPage, PostOut, PostPage
+from linli.api.schemas import Line
 from linli.kernel.errors import Invalid, NotFound
 from linli.kernel.trust import Actor, Role, policy
 from linli.people import queries as people

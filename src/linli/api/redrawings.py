@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Query, Schema
-from pydantic import Field, StringConstraints
+from ninja import Query
 
-from linli.api.commanding import once
+from linli.api.commanding import carry_out
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
-from linli.api.lists import Path
-from linli.api.reading import actor_of, json_body
-from linli.api.schemas import Body, Coordinates, Latitude, Longitude
+from linli.api.reading import Model, actor_of, json_body
+from linli.api.redrawing_schemas import (
+    OutcomeOut,
+    RedrawingApproveIn,
+    RedrawingFactsIn,
+    RedrawingFileIn,
+    RedrawingIn,
+    RedrawingLine,
+    RedrawingOut,
+    RedrawingSendBackIn,
+    RedrawingsQuery,
+    RedrawingStepIn,
+    ResponsibleOut,
+    ResponsibleQuery,
+    StepVersionIn,
+    VerificationOut,
+    VerificationQuery,
+    VersionIn,
+    line,
+    shape,
+)
 from linli.kernel.trust import Actor, policy
 from linli.territory import grid_files, locating, redrawings
 from linli.territory import queries as territory
@@ -24,245 +40,20 @@ from linli.territory.coords import CoordinateSystem, Point
 from linli.territory.models import Redrawing, RedrawingState
 
 TAGS = ["Micro-grids"]
-AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9A-Z]+)*$", max_length=48)]
-Key = Annotated[str, StringConstraints(max_length=48)]
-Name = Annotated[str, StringConstraints(max_length=80)]
-Words = Annotated[str, StringConstraints(max_length=400)]
-Spot = Annotated[list[float], Field(min_length=2, max_length=3)]
 
 
-class RedrawnGridOut(Schema):
-    """A grid that a change makes."""
-
-    key: str
-    path: str = Field("", description="Once it is in force.")
-    name: str
-    parent: str
-    households: int
-    dwellings: int
-    square_metres: int
-    follows: list[str] = Field(description="Paths of the grids whose people and work it takes over.")
-    outline: list[list[float]]
-
-
-class FindingOut(Schema):
-    """Something that is wrong, with its place."""
-
-    what: str
-    refuses: bool
-    lng: float
-    lat: float
-    grids: list[str]
-    measure: float = Field(description="Square metres, metres of a sliver, or dwellings.")
-    outline: list[list[float]]
-
-
-class EntryOut(Schema):
-    """One entry of a change's history."""
-
-    verb: str
-    state: str
-    role: str
-    name: str
-    at: datetime
-    words: str
-
-
-class RedrawingOut(Schema):
-    """A change of micro-grids."""
-
-    id: UUID
-    district: str
-    area_path: str
-    title: str
-    reason: str
-    state: str
-    holds_from: date | None
-    applied_on: date | None
-    steps: list[dict[str, Any]]
-    begun: list[RedrawnGridOut]
-    ended: list[str]
-    confirmed: list[str]
-    findings: list[FindingOut]
-    history: list[EntryOut]
-    version: int
-
-
-class RedrawingLine(Schema):
-    """A change in a list."""
-
-    id: UUID
-    district: str
-    area_path: str
-    title: str
-    state: str
-    holds_from: date | None
-    applied_on: date | None
-    changed_at: datetime
-    version: int
-
-
-class OutcomeOut(Schema):
-    """What a step would come to."""
-
-    refused: bool
-    begun: list[RedrawnGridOut]
-    ended: list[str]
-    confirmed: list[str]
-    findings: list[FindingOut]
-
-
-class VerificationOut(Schema):
-    """How far the verification has come in an area."""
-
-    path: str
-    name: str
-    level: str
-    grids: int
-    verified: int
-    waiting: int
-    percent: int
-
-
-class ResponsibleOut(Schema):
-    """The grid that was responsible for a point on a day."""
-
-    path: str
-    name: str
-    level: str
-    how: str
-    day: date
-    since: date
-    until: date | None
-
-
-class RedrawingsQuery(Body):
-    """Which changes."""
-
-    state: Literal["", "open"] | RedrawingState = ""
-    within: Path = ""
-
-
-class ResponsibleQuery(Body):
-    """A point and a day."""
-
-    lng: Longitude
-    lat: Latitude
-    coordinates: Coordinates = Coordinates.WGS84
-    day: date
-
-
-class VerificationQuery(Body):
-    """Where."""
-
-    area_path: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}(/[0-9A-Z]+)*$", max_length=14)]
-
-
-class RedrawingIn(Body):
-    """A change to begin."""
-
-    community: AreaPath
-    title: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    reason: Words = ""
-
-
-class RedrawingFactsIn(Body):
-    """What a change is about."""
-
-    version: int
-    title: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    reason: Words = ""
-    holds_from: date | None = None
-
-
-class OutlineIn(Body):
-    """An outline of a step ``outlines``."""
-
-    grid: Key = ""
-    name: Name = ""
-    outline: Annotated[list[Spot], Field(min_length=3)]
-
-
-class StepIn(Body):
-    """One step: ``split`` takes grid, line and names, ``merge`` grids and name, ``move`` two grids and a line, ``rename`` grid and name,
-    ``confirm`` grids, ``outlines`` features."""
-
-    do: Literal["split", "merge", "move", "rename", "confirm", "outlines"]
-    grid: Key = ""
-    grids: Annotated[list[Key], Field(default_factory=list, max_length=999)]
-    line: Annotated[list[Spot], Field(default_factory=list, max_length=400)]
-    name: Name = ""
-    names: Annotated[list[Name], Field(default_factory=list, max_length=8)]
-    features: Annotated[list[OutlineIn], Field(default_factory=list, max_length=999)]
-
-
-class StepVersionIn(Body):
-    """A step on a change as it was seen."""
-
-    version: int
-    step: StepIn
-
-
-class FileIn(Body):
-    """A GeoJSON feature collection whose polygons take the place of the grids in their general grids."""
-
-    version: int
-    coordinates: Coordinates = Coordinates.WGS84
-    collection: dict[str, Any]
-
-
-class VersionIn(Body):
-    """The change as it was seen."""
-
-    version: int
-
-
-class RedrawingApproveIn(Body):
-    """An approval."""
-
-    version: int
-    words: Words = ""
-    holds_from: date | None = Field(None, description="A later day than the one proposed.")
-
-
-class RedrawingSendBackIn(Body):
-    """Why it goes back."""
-
-    version: int
-    words: Annotated[str, StringConstraints(min_length=1, max_length=400)]
-
-
-def shape(found: Redrawing) -> dict[str, Any]:
-    """A change, whole."""
-    return line(found) | {
-        "reason": found.reason,
-        "steps": found.steps,
-        "begun": found.pieces,
-        "ended": found.ended,
-        "confirmed": found.confirmed,
-        "findings": found.findings,
-        "history": [
-            {"verb": one.verb, "state": one.state, "role": one.role, "name": one.name, "at": one.at, "words": one.words}
-            for one in found.entries.all()
-        ],
-    }
-
-
-def line(found: Redrawing) -> dict[str, Any]:
-    """A change in a list."""
-    names = ("id", "district", "area_path", "title", "state", "holds_from", "applied_on", "changed_at", "version")
-    return {name: getattr(found, name) for name in names}
-
-
-def _json(found: Redrawing) -> Any:
-    return RedrawingOut.model_validate(shape(found)).model_dump(mode="json")
-
-
-def _to_draw(request: HttpRequest, redrawing_id: UUID) -> tuple[Actor, Redrawing]:
+def _to_draw(request: HttpRequest, redrawing_id: UUID) -> Redrawing:
     actor = actor_of(request)
     found = redrawings.redrawing(actor, redrawing_id)
     policy.require(actor, "redrawing.draw", found, view="redrawing.view")
-    return actor, found
+    return found
+
+
+def _change(
+    request: HttpRequest, found: Redrawing, name: str, model: type[Model], act: Callable[[Actor, Model], Redrawing]
+) -> HttpResponse:
+    """A command on a change, which answers with the change again."""
+    return carry_out(request, model, f"redrawing.{name} {found.id}", lambda actor, given: shape(act(actor, given)))
 
 
 @api.get(
@@ -282,14 +73,11 @@ def listed(request: HttpRequest, filters: Query[RedrawingsQuery]) -> Any:
 )  # fmt: skip
 def begin(request: HttpRequest) -> Any:
     """Begin a change of a community's micro-grids."""
-    actor = actor_of(request)
-    policy.require(actor, "redrawing.draw")
-    body, given = json_body(request, RedrawingIn)
 
-    def act() -> Redrawing:
-        return actions.begin_redrawing(actor, given.community, title=given.title, reason=given.reason)
+    def act(actor: Actor, given: RedrawingIn) -> dict[str, Any]:
+        return shape(actions.begin_redrawing(actor, given.community, title=given.title, reason=given.reason))
 
-    return once(request, actor, "redrawing.begin", body, lambda: shape(act()), status=201)
+    return carry_out(request, RedrawingIn, "redrawing.begin", act, verb="redrawing.draw", status=201)
 
 
 @api.get(
@@ -348,16 +136,15 @@ def grids(request: HttpRequest, redrawing_id: UUID) -> HttpResponse:
 )  # fmt: skip
 def describe(request: HttpRequest, redrawing_id: UUID) -> Any:
     """Title, reason and the day from which it holds."""
-    actor, found = _to_draw(request, redrawing_id)
-    body, given = json_body(request, RedrawingFactsIn)
+    found = _to_draw(request, redrawing_id)
 
-    def act() -> Redrawing:
+    def act(actor: Actor, given: RedrawingFactsIn) -> Redrawing:
         return actions.describe(
             actor, found.id, district=found.district, version=given.version, title=given.title, reason=given.reason,
             holds_from=given.holds_from,
         )  # fmt: skip
 
-    return once(request, actor, f"redrawing.describe {redrawing_id}", body, lambda: shape(act()))
+    return _change(request, found, "describe", RedrawingFactsIn, act)
 
 
 @api.post(
@@ -366,25 +153,24 @@ def describe(request: HttpRequest, redrawing_id: UUID) -> Any:
 )  # fmt: skip
 def step(request: HttpRequest, redrawing_id: UUID) -> Any:
     """Draw one step; the answer holds what it came to and what is wrong with it."""
-    actor, found = _to_draw(request, redrawing_id)
-    body, given = json_body(request, StepVersionIn)
+    found = _to_draw(request, redrawing_id)
 
-    def act() -> Redrawing:
+    def act(actor: Actor, given: StepVersionIn) -> Redrawing:
         return actions.add_step(
             actor, found.id, district=found.district, version=given.version, step=given.step.model_dump()
         )
 
-    return once(request, actor, f"redrawing.step {redrawing_id}", body, lambda: shape(act()))
+    return _change(request, found, "step", StepVersionIn, act)
 
 
 @api.post(
-    "/redrawings/{uuid:redrawing_id}/check", response={200: OutcomeOut, **ERRORS}, openapi_extra=body_of(StepIn),
+    "/redrawings/{uuid:redrawing_id}/check", response={200: OutcomeOut, **ERRORS}, openapi_extra=body_of(RedrawingStepIn),
     summary="Check a step", tags=TAGS, operation_id="check_step",
 )  # fmt: skip
 def check(request: HttpRequest, redrawing_id: UUID) -> Any:
     """What a step would come to. Nothing is kept, so this takes no key."""
-    _actor, found = _to_draw(request, redrawing_id)
-    _body, given = json_body(request, StepIn)
+    found = _to_draw(request, redrawing_id)
+    _body, given = json_body(request, RedrawingStepIn)
     now = redrawings.outcome(found.area_path, [*found.steps, actions.clean_step(given.model_dump())])
     return {
         "refused": now.refused,
@@ -396,20 +182,19 @@ def check(request: HttpRequest, redrawing_id: UUID) -> Any:
 
 
 @api.post(
-    "/redrawings/{uuid:redrawing_id}/file", response={200: RedrawingOut, **ERRORS}, openapi_extra=KEYED | body_of(FileIn),
+    "/redrawings/{uuid:redrawing_id}/file", response={200: RedrawingOut, **ERRORS}, openapi_extra=KEYED | body_of(RedrawingFileIn),
     summary="Take outlines from a file", tags=TAGS, operation_id="draw_file",
 )  # fmt: skip
 def file(request: HttpRequest, redrawing_id: UUID) -> Any:
     """Draw the outlines of a GeoJSON feature collection as one step."""
-    actor, found = _to_draw(request, redrawing_id)
-    body, given = json_body(request, FileIn)
-    features = grid_files.taken(given.collection, system=CoordinateSystem(given.coordinates.value))
+    found = _to_draw(request, redrawing_id)
 
-    def act() -> Redrawing:
+    def act(actor: Actor, given: RedrawingFileIn) -> Redrawing:
+        features = grid_files.taken(given.collection, system=CoordinateSystem(given.coordinates.value))
         drawn = {"do": "outlines", "features": features}
         return actions.add_step(actor, found.id, district=found.district, version=given.version, step=drawn)
 
-    return once(request, actor, f"redrawing.file {redrawing_id}", body, lambda: shape(act()))
+    return _change(request, found, "file", RedrawingFileIn, act)
 
 
 @api.post(
@@ -445,10 +230,9 @@ def withdraw(request: HttpRequest, redrawing_id: UUID) -> Any:
 )  # fmt: skip
 def approve(request: HttpRequest, redrawing_id: UUID) -> Any:
     """Approve what waits for one's level."""
-    actor, found = _to_decide(request, redrawing_id)
-    body, given = json_body(request, RedrawingApproveIn)
+    found = _to_decide(request, redrawing_id)
 
-    def act() -> Redrawing:
+    def act(actor: Actor, given: RedrawingApproveIn) -> Redrawing:
         return actions.approve(
             actor,
             found.id,
@@ -458,7 +242,7 @@ def approve(request: HttpRequest, redrawing_id: UUID) -> Any:
             holds_from=given.holds_from,
         )
 
-    return once(request, actor, f"redrawing.approve {redrawing_id}", body, lambda: shape(act()))
+    return _change(request, found, "approve", RedrawingApproveIn, act)
 
 
 @api.post(
@@ -468,28 +252,27 @@ def approve(request: HttpRequest, redrawing_id: UUID) -> Any:
 )  # fmt: skip
 def send_back(request: HttpRequest, redrawing_id: UUID) -> Any:
     """Send it back to be mended, with a reason."""
-    actor, found = _to_decide(request, redrawing_id)
-    body, given = json_body(request, RedrawingSendBackIn)
+    found = _to_decide(request, redrawing_id)
 
-    def act() -> Redrawing:
+    def act(actor: Actor, given: RedrawingSendBackIn) -> Redrawing:
         return actions.send_back(actor, found.id, district=found.district, version=given.version, words=given.words)
 
-    return once(request, actor, f"redrawing.send_back {redrawing_id}", body, lambda: shape(act()))
+    return _change(request, found, "send_back", RedrawingSendBackIn, act)
 
 
-def _to_decide(request: HttpRequest, redrawing_id: UUID) -> tuple[Actor, Redrawing]:
+def _to_decide(request: HttpRequest, redrawing_id: UUID) -> Redrawing:
     actor = actor_of(request)
     found = redrawings.redrawing(actor, redrawing_id)
     waiting = redrawings.APPROVALS.get(RedrawingState(found.state))
     if waiting is not None:
         policy.require(actor, waiting[0], found, view="redrawing.view")
-    return actor, found
+    return found
 
 
 def _with_version(request: HttpRequest, redrawing_id: UUID, name: str, action: Callable[..., Redrawing]) -> Any:
-    actor, found = _to_draw(request, redrawing_id)
-    body, given = json_body(request, VersionIn)
-    return once(
-        request, actor, f"redrawing.{name} {redrawing_id}", body,
-        lambda: shape(action(actor, found.id, district=found.district, version=given.version)),
-    )  # fmt: skip
+    found = _to_draw(request, redrawing_id)
+
+    def act(actor: Actor, given: VersionIn) -> Redrawing:
+        return action(actor, found.id, district=found.district, version=given.version)
+
+    return _change(request, found, name, VersionIn, act)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from linli.api.case_schemas import Acknowledged, ReportIn
 from linli.api.commanding import written
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.reading import actor_of, json_body, key_of
-from linli.api.schemas import Acknowledged, ReportIn
 from linli.cases.actions import intake, photographed
 from linli.cases.actions.limiting import Origin
 from linli.cases.models import Channel

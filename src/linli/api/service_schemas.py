@@ -55,7 +55,7 @@ class ProofAnswerIn(Body):
     note: Line = ""
 
 
-class FactOut(Schema):
+class ServiceFactOut(Schema):
     """One fact that a service needs: asked, held or fetched."""
 
     code: str
@@ -80,7 +80,7 @@ class QuestionOut(Schema):
     options: list[OptionOut]
 
 
-class MaterialOut(Schema):
+class ServiceMaterialOut(Schema):
     """One document of a service's list, and how it is had now."""
 
     name: str
@@ -117,10 +117,10 @@ class ServiceOut(Schema):
     hours: str
     phone: str
     result: str
-    materials: list[MaterialOut]
+    materials: list[ServiceMaterialOut]
     asked: int = Field(description="Facts that the reader would have to give.")
     spared: int = Field(description="Facts that are no longer asked.")
-    facts: list[FactOut]
+    facts: list[ServiceFactOut]
     questions: list[QuestionOut]
     proofs: list[ProofKindOut]
     books_time: bool
@@ -148,7 +148,7 @@ class ProofOut(Schema):
     answered_at: datetime | None
 
 
-class StepOut(Schema):
+class ApplicationStepOut(Schema):
     """One step of an application."""
 
     kind: str
@@ -186,7 +186,7 @@ class ApplicationOut(ApplicationBrief):
     facts: dict[str, Any]
     slot: SlotOut | None
     proofs: list[ProofOut]
-    steps: list[StepOut]
+    steps: list[ApplicationStepOut]
     next: list[str] = Field(description="What may be done now: POST to ``/applications/{number}/{verb}``.")
 
 

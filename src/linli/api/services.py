@@ -15,7 +15,7 @@ from linli.api.commanding import once, written
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.lists import Path, Size, link_next
 from linli.api.reading import actor_of, json_body, key_of
-from linli.api.schemas import Body, Line, PurposeIn, Version, Words
+from linli.api.schemas import Body, Line, PurposeIn, Version, Words, in_place
 from linli.api.service_schemas import (
     ApplicationDone,
     ApplicationIn,
@@ -67,7 +67,7 @@ class SlotsQuery(Body):
 class QueueQuery(Body):
     """Which applications of the queue."""
 
-    view: View = View.WAITING
+    view: Annotated[View, in_place(View)] = View.WAITING
     service: Annotated[str, StringConstraints(max_length=8)] = ""
     after: Annotated[str, StringConstraints(max_length=200)] = ""
     size: Size = queries.PAGE

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from ninja import File, Form, Header, UploadedFile
 
 from linli.api import shapes, timeline
+from linli.api.case_schemas import Done, EvidenceOut, TicketMessageIn, TicketOut, TicketRateIn, TicketReopenIn
 from linli.api.cases import attach, photo_response
 from linli.api.commanding import written
 from linli.api.door import ERRORS, KEYED, api, body_of
 from linli.api.reading import json_body, key_of
-from linli.api.schemas import Body, Done, EvidenceOut, MessageIn, RateIn, ReopenIn, TicketOut
+from linli.api.schemas import Body
 from linli.api.verbs import perform
 from linli.cases import queries
 from linli.cases.actions import intake, talking
@@ -108,42 +109,42 @@ def _command(request: HttpRequest, number: str, code: str, verb: str, model: typ
     "/tickets/{number}/message",
     auth=None,
     response={200: Done, **ERRORS},
-    openapi_extra=KEYED | body_of(MessageIn),
+    openapi_extra=KEYED | body_of(TicketMessageIn),
     summary="Write a message",
     tags=["Tickets"],
     operation_id="ticket_message",
 )
 def message(request: HttpRequest, number: str, code: str = CODE) -> HttpResponse:
     """Write to whoever handles the case."""
-    return _command(request, number, code, "message", MessageIn)
+    return _command(request, number, code, "message", TicketMessageIn)
 
 
 @api.post(
     "/tickets/{number}/rating",
     auth=None,
     response={200: Done, **ERRORS},
-    openapi_extra=KEYED | body_of(RateIn),
+    openapi_extra=KEYED | body_of(TicketRateIn),
     summary="Rate what was done",
     tags=["Tickets"],
     operation_id="ticket_rating",
 )
 def rating(request: HttpRequest, number: str, code: str = CODE) -> HttpResponse:
     """One to five; it can be changed while the case is closed."""
-    return _command(request, number, code, "rate", RateIn)
+    return _command(request, number, code, "rate", TicketRateIn)
 
 
 @api.post(
     "/tickets/{number}/reopen",
     auth=None,
     response={200: Done, **ERRORS},
-    openapi_extra=KEYED | body_of(ReopenIn),
+    openapi_extra=KEYED | body_of(TicketReopenIn),
     summary="Ask to take it up again",
     tags=["Tickets"],
     operation_id="ticket_reopen",
 )
 def reopen(request: HttpRequest, number: str, code: str = CODE) -> HttpResponse:
     """Within fifteen days of its closing."""
-    return _command(request, number, code, "reopen", ReopenIn)
+    return _command(request, number, code, "reopen", TicketReopenIn)
 
 
 @api.post(

@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, create_model
 
 from linli.api import shapes
+from linli.api.case_schemas import Done
 from linli.api.commanding import written
 from linli.api.door import ERRORS, KEYED, api, body_of
 from linli.api.reading import actor_of, json_body, key_of
-from linli.api.schemas import Body, Done, Line, Version, Words
+from linli.api.schemas import Body, Line, Version, Words
 from linli.cases import queries
 from linli.cases.loop import Ref, missing
 from linli.cases.models import Case

@@ -15,7 +15,7 @@ from linli.api.commanding import once
 from linli.api.door import ERRORS, KEYED, api, body_of
 from linli.api.lists import Size, link_next
 from linli.api.reading import actor_of, json_body
-from linli.api.schemas import Body, PurposeIn, Version
+from linli.api.schemas import Body, PurposeIn, Version, in_place
 from linli.cases import queries as cases
 from linli.kernel.trust import policy
 from linli.moderation import actions, queries
@@ -25,13 +25,14 @@ from linli.moderation.texts import MODERATE, Ref, proposal_of
 
 Wording = Annotated[str, StringConstraints(max_length=actions.MOST_WORDS)]
 Reply = Annotated[str, StringConstraints(max_length=500)]
+WrittenOn = Annotated[Source, in_place(Source)]
 TAGS = ["Public words"]
 
 
 class WordsQuery(Body):
     """Which texts of the queue."""
 
-    view: View = View.WAITING
+    view: Annotated[View, in_place(View)] = View.WAITING
     after: Annotated[str, StringConstraints(max_length=200)] = ""
     size: Size = queries.PAGE
 
@@ -42,7 +43,7 @@ class WordsOut(Schema):
     id: UUID
     district: str
     number: str = Field(description="Of the case.")
-    source: Source
+    source: WrittenOn
     state: TextState
     said_at: datetime
     found: list[str] = Field(description="What the first pass covered.")
@@ -70,7 +71,7 @@ class OwnWordsOut(Schema):
     """A text as its author sees it."""
 
     id: UUID
-    source: Source
+    source: WrittenOn
     state: TextState
     original: str
     wording: str
@@ -90,7 +91,7 @@ class WithholdIn(Body):
     """Why a text does not become public."""
 
     version: Version
-    reason: Reason
+    reason: Annotated[Reason, in_place(Reason)]
 
 
 class TakeBackIn(Body):
@@ -99,7 +100,7 @@ class TakeBackIn(Body):
     version: Version
 
 
-class DecideIn(Body):
+class WordsDecideIn(Body):
     """What is decided on an author's objection."""
 
     version: Version
@@ -108,7 +109,7 @@ class DecideIn(Body):
     wording: Wording | None = None
 
 
-class ObjectIn(Body):
+class WordsObjectIn(Body):
     """Why an author objects."""
 
     words: Reply
@@ -122,7 +123,7 @@ class WordsSettingIn(Body):
     """How words become public in a district."""
 
     mode: Mode
-    sources: list[Source] = Field(max_length=len(Source))
+    sources: list[WrittenOn] = Field(max_length=len(Source))
 
 
 def shape(text: Text) -> dict[str, Any]:
@@ -187,7 +188,7 @@ _decision(
     "Take a decision on words back",
 )  # fmt: skip
 _decision(
-    "decide", DecideIn,
+    "decide", WordsDecideIn,
     lambda actor, ref, given: actions.decide(
         actor, ref, version=given.version, agree=given.agree, words=given.words, wording=given.wording
     ),
@@ -235,7 +236,7 @@ _of_author(
 _of_author("allow", Nothing, lambda actor, ref, _given: actions.allow(actor, ref), "Let my words be looked through")
 _of_author(
     "object",
-    ObjectIn,
+    WordsObjectIn,
     lambda actor, ref, given: actions.object_to(actor, ref, words=given.words),
     "Object to a decision on my words",
 )

@@ -10,13 +10,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
-from linli.api.commanding import once
+from linli.api.commanding import carry_out, once
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
 from linli.api.lists import link_next
 from linli.api.reading import actor_of, json_body
-from linli.api.schemas import Body
+from linli.api.schemas import AreaPath, Body
 from linli.api.workforce_schemas import (
-    AreaPath,
     AssessmentObjectIn,
     AssessmentOut,
     CourseNoteIn,
@@ -127,15 +126,12 @@ def leaves(request: HttpRequest, response: HttpResponse, filters: Query[LeavesQu
 )  # fmt: skip
 def ask(request: HttpRequest) -> Any:
     """Ask for leave from one's post."""
-    actor = actor_of(request)
-    policy.require(actor, "leave.ask")
-    body, given = json_body(request, LeaveIn)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: LeaveIn) -> dict[str, Any]:
         leave = leaving.ask(actor, first_day=given.first_day, last_day=given.last_day, reason=given.reason)
         return _reading(actor, leave)
 
-    return once(request, actor, "leave.ask", body, act, status=201)
+    return carry_out(request, LeaveIn, "leave.ask", act, verb="leave.ask", status=201)
 
 
 @api.post(
@@ -212,11 +208,8 @@ def hands(request: HttpRequest, post_id: UUID) -> Any:
 )  # fmt: skip
 def hand_over(request: HttpRequest, post_id: UUID) -> Any:
     """Move everything that is open to a successor, and end the post, in one step."""
-    actor = actor_of(request)
-    policy.require(actor, "handover.do")
-    body, given = json_body(request, HandOverIn)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: HandOverIn) -> dict[str, Any]:
         return handover_shape(
             handing.hand_over(
                 actor, post_id, successor=given.successor, reason=given.reason, version=given.version,
@@ -224,7 +217,7 @@ def hand_over(request: HttpRequest, post_id: UUID) -> Any:
             )
         )  # fmt: skip
 
-    return once(request, actor, f"handover.do {post_id}", body, act)
+    return carry_out(request, HandOverIn, f"handover.do {post_id}", act, verb="handover.do")
 
 
 @api.get(
@@ -303,14 +296,11 @@ def now(request: HttpRequest, area_path: AreaPath) -> Any:
 )  # fmt: skip
 def plan(request: HttpRequest) -> Any:
     """Share out what is open of a community's month; what stands is left as it is."""
-    actor = actor_of(request)
-    policy.require(actor, "duty.plan")
-    body, given = json_body(request, DutyPlanIn)
 
-    def act() -> list[dict[str, Any]]:
+    def act(actor: Actor, given: DutyPlanIn) -> list[dict[str, Any]]:
         return [shift_shape(one) for one in duty.plan(actor, area_path=given.area_path, month=given.month)]
 
-    return once(request, actor, "duty.plan", body, act)
+    return carry_out(request, DutyPlanIn, "duty.plan", act, verb="duty.plan")
 
 
 @api.post(
@@ -319,11 +309,8 @@ def plan(request: HttpRequest) -> Any:
 )  # fmt: skip
 def assign(request: HttpRequest) -> Any:
     """Put somebody on a shift by hand, in the place of whoever has it."""
-    actor = actor_of(request)
-    policy.require(actor, "duty.plan")
-    body, given = json_body(request, ShiftAssignIn)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: ShiftAssignIn) -> dict[str, Any]:
         return shift_shape(
             duty.assign(
                 actor, area_path=given.area_path, day=given.day, kind=given.kind, post_id=given.post_id,
@@ -331,7 +318,7 @@ def assign(request: HttpRequest) -> Any:
             )
         )  # fmt: skip
 
-    return once(request, actor, "duty.assign", body, act)
+    return carry_out(request, ShiftAssignIn, "duty.assign", act, verb="duty.plan")
 
 
 @api.post(
@@ -440,11 +427,8 @@ def my_assessments(request: HttpRequest) -> Any:
 )  # fmt: skip
 def object_to(request: HttpRequest, assessment_id: UUID) -> Any:
     """Object to one criterion of one's own; somebody who did not assess answers."""
-    actor = actor_of(request)
-    policy.require(actor, "assessment.own")
-    body, given = json_body(request, AssessmentObjectIn)
 
-    def act() -> dict[str, Any]:
+    def act(actor: Actor, given: AssessmentObjectIn) -> dict[str, Any]:
         return assessment_shape(assessment.object_to(actor, assessment_id, about=given.about, words=given.words))
 
-    return once(request, actor, f"assessment.object {assessment_id}", body, act)
+    return carry_out(request, AssessmentObjectIn, f"assessment.object {assessment_id}", act, verb="assessment.own")

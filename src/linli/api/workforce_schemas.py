@@ -10,14 +10,13 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from linli.api.lists import Paging, Path
-from linli.api.schemas import Body, Line
+from linli.api.schemas import AreaPath, Body, Line, in_place
 from linli.people.handing import Thing
 from linli.workforce.actions import assessment
 from linli.workforce.models import Assessment, HandOver, Leave, Reason, Shift, ShiftKind, Swap
 from linli.workforce.roster import Figure
 
-Short = Annotated[str, StringConstraints(max_length=200)]
-AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}(/[0-9A-Z]+)*$", max_length=48)]
+LeaveReason = Annotated[Reason, in_place(Reason)]
 
 
 class CoverageFigureOut(Schema):
@@ -50,7 +49,7 @@ class CoverageOut(Schema):
     counted_at: datetime | None
 
 
-class HolderOut(Schema):
+class GridHolderOut(Schema):
     """Who holds a grid, as colleagues know them."""
 
     post_id: UUID
@@ -72,7 +71,7 @@ class GridOut(Schema):
     area_path: str
     name: str
     level: str
-    holders: list[HolderOut]
+    holders: list[GridHolderOut]
     deputy: str
     vacant_since: date | None
     days_vacant: int | None
@@ -85,7 +84,7 @@ class GridPage(Schema):
     next: str
 
 
-class MaterialOut(Schema):
+class TrainingMaterialOut(Schema):
     """Something to read."""
 
     title: str
@@ -103,7 +102,7 @@ class MyTrainingOut(Schema):
     last_day: date | None = Field(description="On which the certificate is good; none when it has no end.")
     course_at: datetime | None = Field(description="The course that one is asked to.")
     place: str
-    materials: list[MaterialOut]
+    materials: list[TrainingMaterialOut]
 
 
 class TrainingOut(Schema):
@@ -136,7 +135,7 @@ class CourseOut(Schema):
     certificates: int
 
 
-class FactOut(Schema):
+class AssessmentFactOut(Schema):
     """What one criterion comes to, and what it is computed from."""
 
     code: str
@@ -152,7 +151,7 @@ class AssessmentOut(Schema):
     id: UUID
     begins_on: date
     ends_on: date = Field(description="The first day after the period.")
-    facts: list[FactOut]
+    facts: list[AssessmentFactOut]
     words: str
     state: str
     objection_until: datetime
@@ -197,7 +196,7 @@ class LeaveIn(Body):
 
     first_day: date
     last_day: date
-    reason: Reason
+    reason: LeaveReason
 
 
 class LeaveApproveIn(Body):
@@ -205,14 +204,14 @@ class LeaveApproveIn(Body):
 
     version: int
     covers: Annotated[list[UUID], Field(min_length=1, max_length=4)]
-    words: Short = ""
+    words: Line = ""
 
 
 class LeaveRefuseIn(Body):
     """Why not."""
 
     version: int
-    words: Short
+    words: Line
 
 
 class LeaveEndIn(Body):
@@ -247,7 +246,7 @@ class HandOverIn(Body):
 
     version: int = Field(description="Of the post.")
     successor: UUID = Field(description="A post in force of the same organisation.")
-    reason: Short
+    reason: Line
     ends_post: bool = True
 
 
