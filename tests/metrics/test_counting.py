@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from linli.kernel.errors import Forbidden
+from linli.metrics.catalogue import Period
 from linli.metrics.counting import Reader, Step, Tally, of, step_of_event
-from linli.metrics.handlers import add
+from linli.metrics.keeping import add
 from linli.metrics.models import DayFigure, Figure
-from linli.metrics.queries import Figures, figures
+from linli.metrics.queries import Figures, by_area, by_category, figures, series, values
 from tests.world import WUHOU, World, build
 
 AT = datetime(2026, 11, 18, 17, 30, tzinfo=UTC)
@@ -39,17 +40,17 @@ def counted(one: Step) -> list[str]:
         (step("request_return", to_state="returned"), ["returned"]),
         (step("decide_return", from_state="returned", agree=True), ["returned_validly"]),
         (step("decide_return", from_state="returned", agree=False), []),
-        (step("dispatch", from_state="returned"), ["returned_validly"]),
+        (step("dispatch", from_state="returned"), ["dispatched", "returned_validly"]),
         (step("call", from_state="returned"), ["called", "returned_validly"]),
-        (step("dispatch", from_state="registered"), []),
+        (step("dispatch", from_state="registered"), ["dispatched"]),
         (step("verify", passed=False), ["verification_failed"]),
-        (step("verify", passed=True), []),
+        (step("verify", passed=True), ["verified"]),
         (step("decide_extension", from_state="extension_requested", to_state="extended"), ["extended"]),
         (step("approve_suspension", from_state="in_disposal", to_state="suspended"), ["suspended"]),
         (step("feedback", outcome="content"), ["satisfied"]),
         (step("feedback", outcome="not_reached"), ["not_reached"]),
-        (step("close", from_state="verified"), ["closed", "not_asked"]),
-        (step("close", from_state="feedback"), ["closed"]),
+        (step("close", from_state="verified"), ["closed", "closed_near", "not_asked"]),
+        (step("close", from_state="feedback", level="district"), ["closed"]),
         (step("reopen"), ["reopened"]),
         (step("comment"), []),
     ],
@@ -64,10 +65,7 @@ def test_a_clock_counts_on_the_day_it_was_due_and_with_its_minutes() -> None:
         "response": ["2026-11-10T00:00:00Z", "2026-11-10T01:00:00Z", "2026-11-10T00:30:00Z"],
         "sign_in": ["2026-11-10T00:00:00Z", "2026-11-10T01:00:00Z", "2026-11-10T00:30:00Z"],
     }
-    found = {
-        key.figure: (key.day, key.area_path, value.minutes)
-        for key, value in of(step("verify", passed=True, clocks=clocks))
-    }
+    found = {key.figure: (key.day, key.area_path, value.minutes) for key, value in of(step("dispose", clocks=clocks))}
     assert found == {
         "resolved_late": (date(2026, 11, 12), f"{WUHOU}/012/003", 2 * 24 * 60 + 600),
         "responded_on_time": (date(2026, 11, 10), f"{WUHOU}/012/003", 30),
@@ -112,12 +110,23 @@ def test_counters_add_up_and_are_read_within_reach(clock) -> None:
         tally = Tally()
         for path in (HOME, f"{WUHOU}/013/001/01/001"):
             tally.add(step("report", area_path=path))
-        add(tally.items())
+        add(tally)
     assert DayFigure.objects.count() == 2
     span = {"since": date(2026, 11, 19), "until": date(2026, 11, 20)}
     assert figures(world.ma, WUHOU, **span).counts["reported"] == 4
     assert figures(world.xiao_xu, f"{WUHOU}/012/003", **span).counts["reported"] == 2
+    today = Period(date(2026, 11, 19), date(2026, 11, 19))
+    assert values(world.ma, WUHOU, today, ["reported"])["reported"].value == 4
+    assert {one.path: one.value.value for one in by_area(world.ma, WUHOU, today, "reported")} == {
+        f"{WUHOU}/012": 2, f"{WUHOU}/013": 2,
+    }  # fmt: skip
+    assert [one.value.value for one in series(world.ma, f"{WUHOU}/012", today.before(), "reported")] == [0]
+    for path, count in ((WUHOU, 4), (f"{WUHOU}/012/003", 2)):
+        assert [(one.code, one.count) for one in by_category(world.ma, path, today)] == [("UT02", count)]
     assert figures(world.ma, WUHOU, since=date(2026, 11, 20), until=date(2026, 12, 1)).counts["reported"] == 0
+    for read in (values, by_area, series):
+        with pytest.raises(Forbidden):
+            read(world.xiao_xu, WUHOU, today, ["reported"] if read is values else "reported")  # type: ignore[operator]
     with pytest.raises(Forbidden):
         figures(world.xiao_xu, WUHOU, **span)
     with pytest.raises(Forbidden):

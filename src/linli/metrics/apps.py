@@ -10,5 +10,5 @@ class MetricsConfig(AppConfig):
     label = "metrics"
 
     def ready(self) -> None:
-        """Register the reader of events."""
-        from linli.metrics import handlers  # noqa: F401
+        """Register the reader of events and the chore of counting what was there before a figure."""
+        from linli.metrics import backfilling, handlers  # noqa: F401

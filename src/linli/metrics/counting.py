@@ -1,9 +1,12 @@
-"""From one step of a case to the figures that it counts for. Pure: the reader of events and the recount both come here."""
+"""From one step of a case to the figures that it counts for, and from figures to roll-ups.
+
+Pure: the reader of events, the back-fill and the recount all come here.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
@@ -23,6 +26,33 @@ class Key(NamedTuple):
     level: str
     figure: str
     day: date
+
+
+class AreaKey(NamedTuple):
+    """What a roll-up over categories and levels counts."""
+
+    district: str
+    area_path: str
+    figure: str
+    day: date
+
+
+class CategoryKey(NamedTuple):
+    """What a roll-up by category counts."""
+
+    district: str
+    area_path: str
+    figure: str
+    day: date
+    category: str
+
+
+class Place(NamedTuple):
+    """Where a case stands: in which state, in which area."""
+
+    district: str
+    area_path: str
+    state: str
 
 
 class Sum(NamedTuple):
@@ -63,6 +93,7 @@ class Step:
 PLAIN = {
     "report": Figure.REPORTED,
     "join": Figure.JOINED,
+    "dispatch": Figure.DISPATCHED,
     "register": Figure.REGISTERED,
     "merge": Figure.MERGED,
     "request_return": Figure.RETURNED,
@@ -82,20 +113,27 @@ SAID = {
 CLOCKS = {
     "response": (Figure.RESPONDED_ON_TIME, Figure.RESPONDED_LATE),
     "resolution": (Figure.RESOLVED_ON_TIME, Figure.RESOLVED_LATE),
+    "call_response": (Figure.CALL_ANSWERED_ON_TIME, Figure.CALL_ANSWERED_LATE),
 }
+"""By the kind of a clock; each call has a clock of its own, ``call_response:…``."""
+NEAR = ("micro_grid", "community")
+STANDING = "standing"
+"""The name under which the number of cases in each state is back-filled, as if it were a figure."""
+KEPT = frozenset({*Figure.values, STANDING})
+"""Everything that the reader keeps."""
 
 
 def of(step: Step) -> Iterator[tuple[Key, Sum]]:
     """The figures that a step counts for."""
     for figure in _happened(step):
-        yield _key(step, figure, step.at), Sum(1, 0)
+        yield key_of(step, figure, step.at), Sum(1, 0)
     if step.kind == "decide_exclusion" and step.agree and step.closed_at:
-        yield _key(step, Figure.EXCLUDED, datetime.fromisoformat(step.closed_at)), Sum(1, 0)
-    for clock, (on_time, late) in CLOCKS.items():
-        if clock in step.clocks:
-            started, due, ended = (datetime.fromisoformat(text) for text in step.clocks[clock])
-            figure = late if ended > due else on_time
-            yield _key(step, figure, due), Sum(1, int((ended - started) / timedelta(minutes=1)))
+        yield key_of(step, Figure.EXCLUDED, datetime.fromisoformat(step.closed_at)), Sum(1, 0)
+    for clock, moments in step.clocks.items():
+        if figures := CLOCKS.get(clock.partition(":")[0]):
+            started, due, ended = (datetime.fromisoformat(text) for text in moments)
+            figure = figures[1] if ended > due else figures[0]
+            yield key_of(step, figure, due), Sum(1, int((ended - started) / timedelta(minutes=1)))
 
 
 def _happened(step: Step) -> Iterator[Figure]:
@@ -103,37 +141,97 @@ def _happened(step: Step) -> Iterator[Figure]:
         yield plain
     if step.from_state != step.to_state and (arrived := ARRIVING.get(step.to_state)):
         yield arrived
-    if step.kind == "verify" and step.passed is False:
-        yield Figure.VERIFICATION_FAILED
+    if step.kind == "verify" and step.passed is not None:
+        yield Figure.VERIFIED if step.passed else Figure.VERIFICATION_FAILED
     if step.kind == "feedback" and (said := SAID.get(step.outcome)):
         yield said
     if step.kind == "close" and step.from_state != "feedback":
         yield Figure.NOT_ASKED
+    if step.kind == "close" and step.level in NEAR:
+        yield Figure.CLOSED_NEAR
     if step.from_state == "returned" and step.kind in ("decide_return", "dispatch", "call") and step.agree is not False:
         yield Figure.RETURNED_VALIDLY
 
 
-def _key(step: Step, figure: Figure, moment: datetime) -> Key:
-    community = "/".join(step.area_path.split("/")[:COMMUNITY_DEPTH])
-    return Key(step.district, community, step.category, step.level, figure.value, moment.astimezone(ZONE).date())
+def key_of(step: Step, figure: Figure, moment: datetime) -> Key:
+    """What a figure of a step counts, on the day of a moment where the city is."""
+    day = moment.astimezone(ZONE).date()
+    return Key(step.district, community_of(step.area_path), step.category, step.level, figure.value, day)
+
+
+def community_of(area_path: str) -> str:
+    """The community that an area lies in, or the area itself when it lies in none."""
+    return "/".join(area_path.split("/")[:COMMUNITY_DEPTH])
+
+
+def rising(community: str) -> Iterator[str]:
+    """The district, the subdistrict and the community, as far as a path goes."""
+    parts = community.split("/")
+    for depth in range(1, len(parts) + 1):
+        yield "/".join(parts[:depth])
 
 
 class Tally:
-    """Counters being summed."""
+    """Counters being summed.
 
-    def __init__(self) -> None:
+    Args:
+        only: the figures that are counted, of :data:`KEPT`; the others are passed over.
+    """
+
+    def __init__(self, only: Collection[str] = KEPT) -> None:
+        self._only = only
         self._counts: Counter[Key] = Counter()
         self._minutes: Counter[Key] = Counter()
+        self._standing: Counter[Place] = Counter()
 
     def add(self, step: Step) -> None:
         """Count a step."""
         for key, value in of(step):
+            self.count(key, value)
+
+    def count(self, key: Key, value: Sum) -> None:
+        """Add to one counter, or take from it."""
+        if key.figure in self._only:
             self._counts[key] += value.times
             self._minutes[key] += value.minutes
 
+    def stand(self, place: Place, times: int) -> None:
+        """Let so many cases more, or less, stand in a state of a community."""
+        if STANDING in self._only:
+            self._standing[place] += times
+
     def items(self) -> list[tuple[Key, Sum]]:
         """Every counter, in the order of their keys, so that two writers lock rows alike."""
-        return [(key, Sum(self._counts[key], self._minutes[key])) for key in sorted(self._counts)]
+        return [
+            (key, value) for key in sorted(self._counts) if any(value := Sum(self._counts[key], self._minutes[key]))
+        ]
+
+    def areas(self) -> list[tuple[AreaKey, Sum]]:
+        """The roll-ups over categories and levels, in the order of their keys."""
+        counts: Counter[AreaKey] = Counter()
+        minutes: Counter[AreaKey] = Counter()
+        for key, value in self.items():
+            for path in rising(key.area_path):
+                rolled = AreaKey(key.district, path, key.figure, key.day)
+                counts[rolled] += value.times
+                minutes[rolled] += value.minutes
+        return [(key, value) for key in sorted(counts) if any(value := Sum(counts[key], minutes[key]))]
+
+    def categories(self) -> list[tuple[CategoryKey, int]]:
+        """The roll-ups by category of the areas above communities, in the order of their keys."""
+        counts: Counter[CategoryKey] = Counter()
+        for key, value in self.items():
+            for path in list(rising(key.area_path))[: COMMUNITY_DEPTH - 1]:
+                counts[CategoryKey(key.district, path, key.figure, key.day, key.category)] += value.times
+        return [(key, counts[key]) for key in sorted(counts) if counts[key]]
+
+    def standing(self) -> list[tuple[Place, int]]:
+        """How many cases more stand in each state of each area, in the order of their keys."""
+        counts: Counter[Place] = Counter()
+        for place, times in self._standing.items():
+            for path in rising(place.area_path):
+                counts[place._replace(area_path=path)] += times
+        return [(place, counts[place]) for place in sorted(counts) if counts[place]]
 
 
 def step_of_event(*, district: str, area_path: str, kind: str, at: datetime, data: Mapping[str, Any]) -> Step:

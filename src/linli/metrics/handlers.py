@@ -6,51 +6,38 @@ exactly once as long as the handler writes through the same connection and nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import groupby
 
-from django.db import connection
-
-from linli.kernel import events, ids
+from linli.kernel import events
 from linli.kernel.events import Happened
-from linli.metrics.counting import Key, Sum, Tally, step_of_event
-
-NAME = "metrics.cases"
-
-_ADD = """
-INSERT INTO metrics_dayfigure (id, district, area_path, category, level, figure, day, count, minutes)
-SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::bigint[], %s::bigint[])
-ON CONFLICT (district, area_path, day, figure, category, level)
-DO UPDATE SET count = metrics_dayfigure.count + EXCLUDED.count, minutes = metrics_dayfigure.minutes + EXCLUDED.minutes
-"""
+from linli.metrics import backfilling, keeping, logs
+from linli.metrics.counting import Tally, step_of_event
+from linli.metrics.course import MOVES, stood
 
 
-@events.consumer(NAME, "case.")
+@events.consumer(logs.NAME, "case.")
 def on_cases(batch: Sequence[Happened]) -> None:
     """Count what happened to cases."""
-    tally = Tally()
+    told = sorted((one for one in batch if one.subject_type == "case"), key=lambda one: one.district)
+    for district, of_district in groupby(told, key=lambda one: one.district):
+        backfilling.begin(district)
+        tally = Tally()
+        _count(tally, district, list(of_district))
+        keeping.add(tally)
+
+
+def _count(tally: Tally, district: str, batch: Sequence[Happened]) -> None:
+    later = {event.subject_id for event in batch if event.sequence > 1}
+    moved = {event.subject_id for event in batch if event.kind.partition(".")[2] in MOVES}
+    followed = logs.followed(district, later, moved) if later else {}
     for event in batch:
-        if event.subject_type == "case":
-            tally.add(
-                step_of_event(
-                    district=event.district, area_path=event.area_path, kind=event.kind, at=event.at, data=event.data
-                )
-            )
-    add(tally.items())
-
-
-def add(items: Iterable[tuple[Key, Sum]]) -> None:
-    """Add counters to those that there are, in one statement."""
-    rows = list(items)
-    if not rows:
-        return
-    columns = [
-        [ids.new_id() for _row in rows],
-        *(
-            [getattr(key, name) for key, _sum in rows]
-            for name in ("district", "area_path", "category", "level", "figure", "day")
-        ),
-        [value.times for _key, value in rows],
-        [value.minutes for _key, value in rows],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_ADD, columns)
+        step = step_of_event(
+            district=event.district, area_path=event.area_path, kind=event.kind, at=event.at, data=event.data
+        )
+        tally.add(step)
+        if turn := followed.get((event.subject_id, event.sequence)):
+            turn.into(tally, step=False)
+        else:
+            for place, times in stood(step):
+                tally.stand(place, times)

@@ -1,43 +1,33 @@
-"""The counters again from the case log: to compare, or to write them anew."""
+"""The counters and their roll-ups again from the case log: to compare, or to write them anew."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from linli.kernel import events
-from linli.metrics.counting import Key, Reader, Sum, Tally
-from linli.metrics.handlers import NAME, add
-from linli.metrics.models import DayFigure
+from linli.kernel import events, time
+from linli.metrics import keeping, logs
+from linli.metrics.counting import KEPT, AreaKey, CategoryKey, Key, Place, Sum, Tally
+from linli.metrics.models import AreaDay, Backfill, CategoryDay, DayFigure, Standing
 
-_ROWS = 2_000
-# What the reader of events has not read yet is not counted either, so that the two can be compared while the city works. An entry
-# without an event any more was read long ago.
-_LOG = """
-SELECT l.case_id, l.kind, l.at, l.from_state, l.to_state,
-       jsonb_build_object('set', l.data->'set', 'clocks', coalesce(l.data->'clocks', '{}'::jsonb), 'agree', l.data->'agree',
-                          'passed', l.data->'passed', 'outcome', l.data->'outcome',
-                          'closed_at', l.data->'closed_at')::text
-FROM cases_logentry l
-LEFT JOIN kernel_event e ON e.district = l.district AND e.subject_id = l.case_id AND e.sequence = l.sequence
-     AND e.kind = 'case.' || l.kind
-WHERE l.district = %(district)s AND (e.id IS NULL OR (e.xid, e.id) <= (%(xid)s, %(event)s))
-ORDER BY l.case_id, l.sequence
-"""
+Counted = Key | AreaKey | CategoryKey | Place
+TABLES = (DayFigure, AreaDay, CategoryDay, Standing)
 
 
 @dataclass(slots=True)
 class Recount:
-    """What the log comes to, and where the counters say something else: key → (counter, log)."""
+    """What the log comes to, and where counters say something else: key → (counter, log).
+
+    ``pending`` names the figures whose history is not counted yet (:mod:`linli.metrics.backfilling`); they are not compared.
+    """
 
     entries: int = 0
     counters: int = 0
-    differences: dict[Key, tuple[Sum, Sum]] = field(default_factory=dict)
+    differences: dict[Counted, tuple[Sum, Sum]] = field(default_factory=dict)
+    pending: tuple[str, ...] = ()
 
 
 def recount(district: str, *, write: bool) -> Recount:
@@ -46,52 +36,53 @@ def recount(district: str, *, write: bool) -> Recount:
     The reader's cursor is locked meanwhile, so that it waits and neither side misses an event.
 
     Args:
-        write: whether counters that differ are written.
+        write: whether counters that differ are written; what waits to be back-filled is then whole as well.
     """
-    events.drain([NAME])
+    events.drain([logs.NAME])
     with transaction.atomic():
-        xid, event = _cursor(district)
-        result = Recount()
-        tally = _count(district, xid, event, result)
-        log = dict(tally.items())
-        there = {
-            Key(row.district, row.area_path, row.category, row.level, row.figure, row.day): Sum(row.count, row.minutes)
-            for row in DayFigure.objects.filter(district=district)
-        }
+        until = logs.position(district)
+        waiting = Backfill.objects.select_for_update().filter(district=district, done_at__isnull=True)
+        pending = {row.figure for row in waiting}
+        only = KEPT if write else KEPT - pending
+        result = Recount(pending=() if write else tuple(sorted(pending)))
+        tally = Tally(only=only)
+        for turn in logs.whole(district, until):
+            turn.into(tally)
+            result.entries += 1
+        log, there = dict(_of(tally)), dict(_kept(district, only))
         result.counters = len(there)
-        none = Sum(0, 0)
-        for key in sorted(log.keys() | there.keys()):
-            if there.get(key, none) != log.get(key, none):
-                result.differences[key] = (there.get(key, none), log.get(key, none))
-        if write and result.differences:
-            DayFigure.objects.filter(district=district).delete()
-            add(tally.items())
+        result.differences = _differences(there, log)
+        if write and (result.differences or pending):
+            for table in TABLES:
+                table.objects.filter(district=district).delete()
+            keeping.add(tally)
+            waiting.update(done_at=time.now())
     return result
 
 
-def _cursor(district: str) -> tuple[int, UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT xid, event_id FROM kernel_cursor WHERE consumer = %s AND district = %s FOR UPDATE", [NAME, district]
-        )
-        row = cursor.fetchone()
-    return (row[0], row[1]) if row else (0, UUID(int=0))
+def _differences(there: Mapping[Counted, Sum], log: Mapping[Counted, Sum]) -> dict[Counted, tuple[Sum, Sum]]:
+    none = Sum(0, 0)
+    return {
+        key: (there.get(key, none), log.get(key, none))
+        for key in sorted(log.keys() | there.keys(), key=lambda key: (type(key).__name__, key))
+        if there.get(key, none) != log.get(key, none)
+    }
 
 
-def _count(district: str, xid: int, event: UUID, result: Recount) -> Tally:
-    tally, reader, case_id = Tally(), Reader(district), None
-    for row in _rows({"district": district, "xid": xid, "event": event}):
-        if row[0] != case_id:
-            case_id, reader = row[0], Reader(district)
-        step = reader.read(kind=row[1], at=row[2], from_state=row[3], to_state=row[4], data=json.loads(row[5]))
-        tally.add(step)
-        result.entries += 1
-    return tally
+def _of(tally: Tally) -> Iterator[tuple[Counted, Sum]]:
+    yield from tally.items()
+    yield from tally.areas()
+    yield from ((key, Sum(times, 0)) for key, times in tally.categories())
+    yield from ((place, Sum(times, 0)) for place, times in tally.standing())
 
 
-def _rows(values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    # A cursor on the server: the log of a city does not fit into memory.
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_LOG, values)
-        while rows := cursor.fetchmany(_ROWS):
-            yield from rows
+def _kept(district: str, only: Iterable[str]) -> Iterator[tuple[Counted, Sum]]:
+    kinds: tuple[tuple[Any, Any], ...] = ((DayFigure, Key), (AreaDay, AreaKey), (CategoryDay, CategoryKey))
+    for table, key in kinds:
+        names = (*key._fields, "count", *(["minutes"] if table is not CategoryDay else []))
+        for row in table.objects.filter(district=district, figure__in=only).values_list(*names).iterator():
+            size = len(key._fields)
+            yield key(*row[:size]), Sum(row[size], row[size + 1] if len(row) > size + 1 else 0)
+    if "standing" in only:
+        for *place, count in Standing.objects.filter(district=district).values_list(*Place._fields, "count"):
+            yield Place(*place), Sum(count, 0)
