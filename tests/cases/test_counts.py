@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from linli.cases import queries
-from linli.cases.queries import VIEWS_OF, Filters, View, counting, lists
+from linli.cases.queries import VIEWS_OF, Filters, View, counting, kept, lists, one_pass
 from linli.cases.queries.kept import own
 from linli.cases.queries.views import of_view
 from linli.kernel import time
@@ -57,3 +57,26 @@ def test_a_count_is_the_same_before_and_after_the_database_keeps_its_plan(world:
             views = [view for view in VIEWS_OF[Role(actor.role)] if view != View.CLOSED]
             apart = queries.counts_of(actor, [(view, Filters()) for view in views])
             assert list(queries.counts(actor, views).values()) == apart
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("most", [2_000, 2])
+def test_an_area_that_is_read_whole_says_what_each_list_says(world: World, monkeypatch, most) -> None:
+    monkeypatch.setattr(one_pass, "MOST", most)  # with two, it is too large to be read whole
+    one_pass._pass_for.cache_clear()
+    kept._inlined.cache_clear()
+    posts = [actor for actor in world.actors.values() if actor.role in VIEWS_OF]
+    try:
+        for category in ("UT02", "EN01", "UT02", "EN01"):
+            report(world.zhou, category=category)
+        for actor in posts:
+            views = VIEWS_OF[Role(actor.role)]
+            for view in views:
+                found = queries.overview(actor, views, view)
+                below = actor.area_path or actor.district
+                assert found.facets == queries.facets(actor, view, below=below)
+                apart = queries.counts_of(actor, [(one, Filters()) for one in views if one != View.CLOSED])
+                assert list(found.counts.values()) == apart
+    finally:
+        one_pass._pass_for.cache_clear()
+        kept._inlined.cache_clear()

@@ -25,7 +25,7 @@ from linli.desk.frame import actor_of, address, staff, views_of, wants_part
 from linli.kernel import ids, time
 from linli.kernel.trust import Actor, policy
 from linli.ui.casework.names import Places, catalogue_for, category_icon, category_name, face_of, language
-from linli.ui.looks import look_of
+from linli.ui.looks import look_of, office_words
 
 ICONS = {
     View.MINE: "user-check",
@@ -131,7 +131,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     place = place_of(request)
     if number := ids.parse_ticket_number(place.filters.words):
         return HttpResponseRedirect(address("case", number, query=place.query(q="")))
-    context = views_context(request, place) | list_context(request, place)
+    around = around_of(actor_of(request), place)
+    context = views_context(request, place, around.counts) | list_context(request, place, around.facets)
     if wants_part(request):
         return render(request, "desk/inbox/list.html", context)
     return render(request, "desk/inbox/page.html", context | {"pane": "list"})
@@ -142,8 +143,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """The list pane alone, with fresh counts for the views beside it."""
     place = place_of(request)
-    context = views_context(request, place) | list_context(request, place) | {"current": request.GET.get("at", "")}
-    return render(request, "desk/inbox/list.html", context | {"with_views": True})
+    around = around_of(actor_of(request), place)
+    context = views_context(request, place, around.counts) | list_context(request, place, around.facets)
+    context |= {"current": request.GET.get("at", ""), "with_views": True}
+    return render(request, "desk/inbox/list.html", context)
 
 
 @staff
@@ -181,40 +184,81 @@ def _moment(text: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def views_context(request: HttpRequest, place: Place) -> dict[str, Any]:
-    """The views that the post is offered; one query counts them all."""
+def around_of(actor: Actor, place: Place) -> queries.Overview:
+    """What the views hold, and what the list can be narrowed to: one query for a community, two for what is larger."""
+    return queries.overview(actor, views_of(actor), place.view, filters=place.filters)
+
+
+def views_context(request: HttpRequest, place: Place, counted: dict[View, int] | None = None) -> dict[str, Any]:
+    """The views that the post is offered, with what they hold (one query counts them all unless it is told)."""
     actor = actor_of(request)
-    counted = queries.counts(actor, views_of(actor))
-    rows = [
-        {
-            "name": str(view),
-            "label": LABELS[view],
-            "icon": ICONS[view],
-            "key": KEYS[view],
-            "count": counted.get(view),
-            "shown": shown_count(counted.get(view)),
-            "href": address("inbox", query={"view": str(view)}),
-            "current": view == place.view,
-            "tone": "late" if view == View.LATE and counted.get(view) else "",
-        }
+    if counted is None:
+        counted = queries.counts(actor, views_of(actor))
+    may_register = policy.allows(actor, "case.report")
+    register = _entry(_("Register"), address("register"), "plus", phone=True)
+    views = [
+        _entry(
+            LABELS[view],
+            address("inbox", query={"view": str(view)}),
+            ICONS[view],
+            key=KEYS[view],
+            current=view == place.view,
+            shown=shown_count(counted.get(view)) if counted.get(view) else "",
+            late=view == View.LATE,
+        )
         for view in views_of(actor)
     ]
     return {
-        "desk_views": rows,
-        "may_register": policy.allows(actor, "case.report"),
-        "may_serve": policy.allows(actor, "service.list"),
-        "may_apply": policy.allows(actor, "service.apply"),
-        "may_house": policy.allows(actor, "household.progress"),
-        "house_href": address("dwellings" if policy.reach(actor, "household.view") else "campaigns"),
-        "may_moderate": policy.allows(actor, "case.moderate"),
-        "may_compounds": policy.allows(actor, "compound.view"),
-        "may_map": policy.allows(actor, "redrawing.view"),
-        "may_see_organisations": policy.allows(actor, "organisation.view"),
-        "may_lead": policy.allows(actor, "roster.view") or policy.allows(actor, "duty.view"),
-        "may_points": any(policy.reach(actor, f"points.{one}") for one in ("confirm", "review", "keep_rewards")),
+        "desk_views": [*([register] if may_register else []), *views, *rooms_of(actor)],
+        "may_register": may_register,
         "views_href": address("views", query={"view": str(place.view)}),
         "topics": topics(actor),
     }
+
+
+def rooms_of(actor: Actor) -> list[dict[str, Any]]:
+    """The rooms of the desk that the post may enter, as they stand below the views."""
+    house = "dwellings" if policy.reach(actor, "household.view") else "campaigns"
+    rooms = (
+        (_("Services"), "services", "layout-grid", "service.list"),
+        (_("A service for a resident"), "counter-choose", "printer", "service.apply"),
+        (_("Public words"), "words", "globe", "case.moderate"),
+        (_("Team"), "roster", "users-round", "roster.view|duty.view"),
+        (_("Micro-grids"), "redrawings", "map", "redrawing.view"),
+        (_("Compounds"), "compounds", "building-2", "compound.view"),
+        (_("Organisations"), "organisations", "building-2", "organisation.view"),
+        (_("Points"), "points", "star", "points.confirm|points.review|points.keep_rewards"),
+        (_("Duty lists"), "duties", "list-checks", ""),
+        (_("People and dwellings"), house, "house", "household.progress"),
+    )
+    return [
+        _entry(label, address(name), icon, later=address("compounds-count") if name == "compounds" else "")
+        for label, name, icon, verbs in rooms
+        if not verbs or any(policy.reach(actor, verb) for verb in verbs.split("|"))
+    ]
+
+
+def _entry(
+    label: Any,
+    href: str,
+    icon: str,
+    *,
+    key: str = "",
+    shown: str = "",
+    later: str = "",
+    current: bool = False,
+    late: bool = False,
+    phone: bool = False,
+) -> dict[str, Any]:
+    """One line of desk/views.html.
+
+    Args:
+        key: the letter that follows ``g``.
+        later: where its count is fetched when the page stands.
+        phone: whether it stands there on a phone only.
+    """
+    return {"label": label, "href": href, "icon": icon, "key": key, "shown": shown, "later": later, "current": current,
+            "late": late, "phone": phone}  # fmt: skip
 
 
 def topics(actor: Actor) -> str:
@@ -230,12 +274,11 @@ def shown_count(count: int | None) -> str:
     return f"{queries.COUNT_UP_TO - 1}+" if count >= queries.COUNT_UP_TO else str(count)
 
 
-def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
-    """One page of the list with its filters: one query for the cases, one for the filters' counts, one for the places."""
+def list_context(request: HttpRequest, place: Place, facets: queries.Facets) -> dict[str, Any]:
+    """One page of the list with its filters: one query for the cases, one for the places."""
     actor = actor_of(request)
     columns = () if place.filters.words else ROW_COLUMNS
     page = queries.inbox(actor, place.view, filters=place.filters, after=place.after, size=SIZE, columns=columns)
-    facets = queries.facets(actor, place.view, filters=place.filters, below=actor.area_path or actor.district)
     named = [case.area_path for case in page.cases] + [path for path, _count in facets.areas]
     places = Places([*named, place.filters.area_path] if place.filters.area_path else named)
     hits = searching.snippets(page.cases, place.filters.words) if place.filters.words else {}
@@ -252,7 +295,7 @@ def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
         "choices": choices_of(place, facets, places, actor),
         "next_href": address("inbox", query=place.query(after=page.next)) if page.next else "",
         "first_href": address("inbox", query=place.query()) if place.after else "",
-        "empty": empty_of(place),
+        "empty": {} if rows else empty_of(place),
         "bulk_verbs": bulk.verbs_for(actor),
         "keep_href": address("kept", query=place.query()),
         "export_href": address("export", query=place.query()) if policy.allows(actor, "case.export") else "",
@@ -319,7 +362,7 @@ def row_of(
         "marks": list(_marks(case)),
         "place": places.short(case.area_path),
         "joined": ngettext("%(n)d joined", "%(n)d joined", joined) % {"n": joined} if joined > 0 else "",
-        "state_word": str(look.office),
+        "state_word": office_words().get(case.state, ""),
         "state_icon": look.icon,
         "state_tone": look.tone,
         "clock": face,
@@ -379,7 +422,11 @@ def choices_of(place: Place, facets: queries.Facets, places: Places, actor: Acto
             "name": name,
             "label": label,
             "options": [
-                {"label": word, "count": n, "href": address("inbox", query=place.query(**{name: value}))}
+                {
+                    "label": word,
+                    "count": n if facets.exact else f"{n}+",
+                    "href": address("inbox", query=place.query(**{name: value})),
+                }
                 for value, word, n in options[:40]
             ],
         }

@@ -5,8 +5,10 @@ cases room's matter.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 TONES = ("quiet", "info", "soon", "late", "good", "brand")
@@ -54,3 +56,13 @@ STATES: dict[str, Look] = {
 def look_of(state: str) -> Look:
     """The look of a state; a quiet question mark for one that is not known here."""
     return STATES.get(state, UNKNOWN)
+
+
+def office_words() -> dict[str, str]:
+    """The office's word for each state, in the language of the page: for lists, which say them fifty times."""
+    return _office_words(get_language())
+
+
+@lru_cache
+def _office_words(_language: str | None) -> dict[str, str]:
+    return {state: str(look.office) for state, look in STATES.items()}

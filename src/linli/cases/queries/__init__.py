@@ -4,7 +4,16 @@ An inbox is one range of a partial index over what is open, so that its cost fol
 ever reported. One module for each subject: ``finding``, ``views``, ``lists``, ``counting``, ``of_case``, ``nearby``.
 """
 
-from linli.cases.queries.counting import COUNT_UP_TO, Facets, changed_since, counts, counts_of, facets
+from linli.cases.queries.counting import (
+    COUNT_UP_TO,
+    Facets,
+    Overview,
+    changed_since,
+    counts,
+    counts_of,
+    facets,
+    overview,
+)
 from linli.cases.queries.finding import PROVINCES, by_number, get, of_number, visible
 from linli.cases.queries.lists import Page, inbox, mine
 from linli.cases.queries.nearby import NEAR_DAYS, NEAR_METRES, Nearby, near
@@ -34,6 +43,7 @@ __all__ = [
     "Facets",
     "Filters",
     "Nearby",
+    "Overview",
     "Page",
     "View",
     "approvals_of",
@@ -53,6 +63,7 @@ __all__ = [
     "near",
     "of_number",
     "orders_of",
+    "overview",
     "participants_of",
     "parts_of",
     "related",

@@ -12,15 +12,17 @@ from django.db.models import Exists, OuterRef
 
 from linli.cases.models import LogEntry
 from linli.cases.queries.kept import MOMENT, Statement, own, planned
-from linli.cases.queries.views import Filters, View, narrowed, of_view
+from linli.cases.queries.one_pass import Group, in_one_pass, is_near
+from linli.cases.queries.views import Filters, View, is_read_off, narrowed, of_view
 from linli.kernel import time
 from linli.kernel.db import server_side
 from linli.kernel.trust import Actor
 
 COUNT_UP_TO = 500
 """A filter's count is exact below this and shown as ``499+`` from there: nobody works on the five hundredth today."""
-NEAR = 2
-"""From a community down one plan is good for all; for a whole district it would walk what a plan of its own passes over."""
+_COLUMN = {0b0111: 1, 0b1011: 2, 0b1101: 3, 0b1110: 4}
+"""Which column a row counts, by what ``grouping`` of SQL says of it: state, severity, category, place."""
+_ALL = 0b1111
 BY_DUE = (View.LATE, View.SOON)
 """Counted in the order of what is due, along the index of that order: good for a community and for a whole district alike."""
 
@@ -30,14 +32,38 @@ def counts(actor: Actor, views: Iterable[View], *, filters: Filters | None = Non
 
     One statement for all views.
     """
-    from django.db import connection
 
     wanted = tuple(view for view in views if view != View.CLOSED)
     if not wanted:
         return {}
     if filters is not None and filters != Filters():
         return dict(zip(wanted, counts_of(actor, [(view, filters) for view in wanted]), strict=True))
-    near = actor.area_path.count("/") >= NEAR
+    if is_near(actor) and (found := in_one_pass(actor, wanted)):
+        return {view: min(count, COUNT_UP_TO) for view, count in found.counts.items()}
+    return _each_apart(actor, wanted)
+
+
+def overview(actor: Actor, views: Iterable[View], view: View, *, filters: Filters | None = None) -> Overview:
+    """What stands around a list: how many cases each view holds, and what the one that is looked at can be narrowed to.
+
+    One statement where the area is near and nothing is filtered, else two.
+    """
+    wanted = tuple(one for one in views if one != View.CLOSED)
+    below = actor.area_path or actor.district
+    if not is_near(actor):
+        return Overview(counts(actor, wanted), facets(actor, view, filters=filters, below=below))
+    if filters in (None, Filters()) and view in wanted and is_read_off(actor, view):
+        if found := in_one_pass(actor, wanted, view):
+            capped = {one: min(count, COUNT_UP_TO) for one, count in found.counts.items()}
+            return Overview(capped, _facets_of(found.groups, found.counts[view]))
+        return Overview(_each_apart(actor, wanted), facets(actor, view, below=below))
+    return Overview(counts(actor, wanted), facets(actor, view, filters=filters, below=below))
+
+
+def _each_apart(actor: Actor, wanted: tuple[View, ...]) -> dict[View, int]:
+    from django.db import connection
+
+    near = is_near(actor)
     sql, values = (planned if near else own)(actor, _counts_for, wanted)
     with server_side() if near else connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -84,6 +110,16 @@ class Facets:
     severities: list[tuple[int, int]]
     categories: list[tuple[str, int]]
     areas: list[tuple[str, int]]
+    exact: bool = True
+    """Whether all were counted; if not, there are at least so many of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What stands around a list."""
+
+    counts: dict[View, int]
+    facets: Facets
 
 
 def facets(actor: Actor, view: View, *, filters: Filters | None = None, below: str = "") -> Facets:
@@ -106,17 +142,23 @@ def facets(actor: Actor, view: View, *, filters: Filters | None = None, below: s
             SELECT grouping(state, severity, category, place), state, severity, category, place, count(*)
               FROM (SELECT state, severity, category,
                            array_to_string((string_to_array(area_path, '/'))[1:%s], '/') AS place FROM ({inner}) AS v) AS w
-             GROUP BY GROUPING SETS ((), (state), (severity), (category), (place)) ORDER BY 6 DESC, 2, 3, 4, 5
+             GROUP BY GROUPING SETS ((), (state), (severity), (category), (place))
             """,
             [depth, *params],
         )
         found = cursor.fetchall()
-    sets: dict[int, list[tuple[Any, int]]] = {}
-    for mask, state, severity, category, place, count in found:
-        value = {0b0111: state, 0b1011: severity, 0b1101: category, 0b1110: place}.get(mask)
-        sets.setdefault(mask, []).append((value, count))
-    total = sets.get(0b1111, [(None, 0)])[0][1]
-    return Facets(total, sets.get(0b0111, []), sets.get(0b1011, []), sets.get(0b1101, []), sets.get(0b1110, []))
+    total = next((row[5] for row in found if row[0] == _ALL), 0)
+    return _facets_of([row for row in found if row[0] != _ALL], total, exact=total < COUNT_UP_TO)
+
+
+def _facets_of(groups: Sequence[Group], total: int, *, exact: bool = True) -> Facets:
+    sets: dict[int, list[tuple[Any, int]]] = {mask: [] for mask in _COLUMN}
+    for group in groups:
+        sets[group[0]].append((group[_COLUMN[group[0]]], group[5]))
+    states, severities, categories, areas = (
+        sorted(found, key=lambda pair: (-pair[1], pair[0])) for found in sets.values()
+    )
+    return Facets(total, states, severities, categories, areas, exact)
 
 
 @lru_cache(maxsize=128)

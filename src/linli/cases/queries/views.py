@@ -95,58 +95,70 @@ class Filters:
 def of_view(actor: Actor, view: View) -> QuerySet[Case]:
     """The cases of a view, in no order."""
     cases = visible(actor)
-    now = time.now()
     if view == View.CLOSED:
         return cases.filter(is_open=False)
     if view == View.MENTIONED:
         unseen = Mention.objects.filter(post_id=actor.post_id or UUID(int=0), seen_at__isnull=True)
         return cases.filter(id__in=unseen.values("case_id"))
-    cases = cases.filter(is_open=True)
+    return cases.filter(among_open(actor, view), is_open=True)
+
+
+def is_read_off(actor: Actor, view: View) -> bool:
+    """Whether an open case alone says that it is in the view, with no look at its approvals, calls or mentions."""
+    if view == View.CALLED:
+        return actor.role == Role.COMMUNITY_WORKER
+    return view not in (View.MENTIONED, View.CLOSED, View.TO_DECIDE)
+
+
+def among_open(actor: Actor, view: View) -> Q:
+    """What makes an open case one of a view; not for what has ended and for mentions."""
+    now = time.now()
     match view:
         case View.MINE:
             own = Q(handler_post_id=actor.post_id)
             if actor.role in (Role.SUBDISTRICT_OFFICER, Role.DEPARTMENT_CLERK):
                 own |= Q(holder_id=actor.organisation_id, handler_post__isnull=True)
-            return cases.filter(own, district=actor.district).exclude(
-                state__in=[State.DISPOSED, State.VERIFIED, State.FEEDBACK]
-            )
+            done = Q(state__in=[State.DISPOSED, State.VERIFIED, State.FEEDBACK])
+            return own & Q(district=actor.district) & ~done
         case View.UNASSIGNED:
-            if actor.role == Role.DEPARTMENT_CLERK:
-                return cases.filter(state=State.DISPATCHED, holder_id=actor.organisation_id, handler_post__isnull=True)
-            unnamed = Q(state=State.DISPATCHED, holder_id=actor.organisation_id, handler_post__isnull=True)
-            if actor.role == Role.MICRO_GRID_MEMBER:
-                return cases.filter(unnamed)
-            if actor.role == Role.GRID_MEMBER:
-                early = [State.SUBMITTED, State.VERIFYING, State.REGISTERED]
-                return cases.filter(unnamed | Q(state__in=early, holder_id=actor.organisation_id))
-            waiting = cases.filter(state__in=[State.SUBMITTED, State.VERIFYING, State.REGISTERED])
-            return waiting if actor.role == Role.DISPATCHER else waiting.filter(holder_id=actor.organisation_id)
+            return _to_take_up(actor)
         case View.LATE:
-            return cases.filter(due_at__lte=now)
+            return Q(due_at__lte=now)
         case View.SOON:
-            return cases.filter(due_at__gt=now, due_at__lte=now + SOON)
+            return Q(due_at__gt=now, due_at__lte=now + SOON)
         case View.CALLED:
             if actor.role == Role.COMMUNITY_WORKER:
-                return cases.filter(state__in=[State.CALLED, State.JOINED])
-            return cases.filter(id__in=called_in(actor).values("case_id"))
+                return Q(state__in=[State.CALLED, State.JOINED])
+            return Q(id__in=called_in(actor).values("case_id"))
         case View.RETURNED:
-            return cases.filter(state=State.RETURNED)
+            return Q(state=State.RETURNED)
         case View.TO_DECIDE:
             asked = Approval.objects.filter(
                 district=OuterRef("district"),
                 case_id=OuterRef("id"),
                 state__in=[ApprovalState.ASKED, ApprovalState.FIRST],
             ).exclude(asked_by=actor.account_id or UUID(int=0))
-            return cases.filter(Exists(asked))
+            return Q(Exists(asked))
         case View.TO_VERIFY:
-            return cases.filter(state=State.DISPOSED).exclude(disposed_by=actor.account_id)
+            return Q(state=State.DISPOSED) & ~Q(disposed_by=actor.account_id)
         case View.TO_CALL_BACK:
-            return cases.filter(state__in=[State.VERIFIED, State.FEEDBACK])
+            return Q(state__in=[State.VERIFIED, State.FEEDBACK])
         case View.SUPERVISED:
-            return cases.filter(supervised_at__isnull=False)
+            return Q(supervised_at__isnull=False)
         case View.UNPLACED:
-            return cases.filter(located="unplaced")
-    return cases
+            return Q(located="unplaced")
+    return Q()
+
+
+def _to_take_up(actor: Actor) -> Q:
+    unnamed = Q(state=State.DISPATCHED, holder_id=actor.organisation_id, handler_post__isnull=True)
+    if actor.role in (Role.DEPARTMENT_CLERK, Role.MICRO_GRID_MEMBER):
+        return unnamed
+    early = Q(state__in=[State.SUBMITTED, State.VERIFYING, State.REGISTERED])
+    if actor.role == Role.DISPATCHER:
+        return early
+    early &= Q(holder_id=actor.organisation_id)
+    return unnamed | early if actor.role == Role.GRID_MEMBER else early
 
 
 def narrowed(cases: QuerySet[Case], filters: Filters, *, first: int = PAGE) -> QuerySet[Case]:

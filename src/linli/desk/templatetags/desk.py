@@ -28,7 +28,14 @@ def case_rows(rows: Sequence[dict[str, Any]], current: str = "") -> SafeString:
 
 
 @register.simple_tag
-def filter_options(options: Sequence[dict[str, Any]]) -> SafeString:
-    """What a list can be narrowed to (linli.desk.inbox.choices_of): ``label``, ``count`` and ``href`` of each."""
-    drawn = render_to_string("desk/options.html", {"options": options}, using="jinja2")
+def filter_groups(choices: Sequence[dict[str, Any]]) -> SafeString:
+    """What a list can be narrowed to (linli.desk.inbox.choices_of): groups of ``label``, ``count`` and ``href``."""
+    drawn = render_to_string("desk/options.html", {"choices": choices}, using="jinja2")
     return mark_safe(drawn)  # noqa: S308 - Jinja2 has escaped what the options hold
+
+
+@register.simple_tag
+def view_entries(entries: Sequence[dict[str, Any]]) -> SafeString:
+    """The views beside a list, and the rooms below them (linli.desk.inbox.views_context)."""
+    drawn = render_to_string("desk/views.html", {"entries": entries}, using="jinja2")
+    return mark_safe(drawn)  # noqa: S308 - Jinja2 has escaped what the entries hold

@@ -115,6 +115,7 @@ class Places:
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._rungs = territory.breadcrumbs(path for path in paths if path)
+        self._pair = _("%(community)s · %(grid)s")
 
     def name(self, path: str) -> str:
         """One area's own name."""
@@ -127,9 +128,7 @@ class Places:
         if path == community or path.count("/") < 2:
             return self.name(path)
         above = next((rung.name for rung in self._rungs.get(path, ()) if rung.path == community), "")
-        return (
-            _("%(community)s · %(grid)s") % {"community": above, "grid": self.name(path)} if above else self.name(path)
-        )
+        return self._pair % {"community": above, "grid": self.name(path)} if above else self.name(path)
 
     def steps(self, path: str) -> list[str]:
         """From the district down to the place."""
