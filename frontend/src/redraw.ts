@@ -122,8 +122,8 @@ export async function mountRedraw(root: HTMLElement, map: BaseMap): Promise<void
   };
   const whole = () => {
     const field = (name: string) => form.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`)?.value ?? "";
-    const needsLine = ["split", "move"].includes(field("do"));
-    const enough = { split: 1, merge: 2, move: 2, rename: 1, confirm: 1 }[field("do")] ?? 1;
+    const needsLine = ["split", "cut", "move"].includes(field("do"));
+    const enough = { split: 1, cut: 0, merge: 2, move: 2, rename: 1, confirm: 1 }[field("do")] ?? 1;
     return chosen().length >= enough && (!needsLine || !["line", "file"].includes(field("cut")) || field(field("cut") === "file" ? "line_file" : "line").trim() !== "");
   };
   let timer = 0;

@@ -1,14 +1,21 @@
 """The map that is checked, at the desk and by the API: drawn without a map, refused with its place, approved, asked about later."""
 
+import io
 import json
+import zipfile
 from datetime import date
+from uuid import uuid4
 
 import pytest
+import shapefile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
 
 from linli.kernel import events, time
 from linli.territory.chores import put_in_force
 from linli.territory.models import Area, Redrawing, RedrawingState
+from tests.api.conftest import token_of
 from tests.desk.conftest import signed_in
 from tests.territory.test_redrawing import COMMUNITY, CORNER, EAST, NORTH, draft, proposed, world  # noqa: F401
 from tests.world import HOME, World
@@ -163,3 +170,98 @@ def test_the_map_of_all_grids_says_the_same_in_its_table_and_leads_to_areas(worl
     assert f'href="/desk/map/area/{HOME}"' in client.get(f"/desk/map/area/{HOME.rpartition('/')[0]}").content.decode()
     assert client.get("/desk/map/area/510107/999").status_code == 404
     assert signed_in(world, "xiao_xu").get("/desk/map").status_code == 200
+
+
+def road_file(form: str) -> bytes:
+    """A road through all four grids, as a zipped Shapefile or as GeoJSON."""
+    road = [(104.05, 30.6304), (104.0630, 30.6304), (104.0615, 30.6315), (104.0590, 30.6316)]
+    if form == "geojson":
+        return json.dumps({"type": "LineString", "coordinates": road}).encode()
+    parts = {ending: io.BytesIO() for ending in ("shp", "shx", "dbf")}
+    with shapefile.Writer(**parts, shapeType=shapefile.POLYLINE) as writer:
+        writer.field("name", "C", 10)
+        writer.line([road])
+        writer.record("road")
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for ending, part in parts.items():
+            archive.writestr(f"road.{ending}", part.getvalue())
+    return whole.getvalue()
+
+
+def test_a_road_from_a_shapefile_cuts_every_grid_in_one_step_and_files_of_each_form_change_nothing(
+    world: World,
+) -> None:  # noqa: F811
+    client = signed_in(world, "xiao_xu")
+    found = draft(world)
+    at = f"/desk/map/{found.id}"
+
+    def step(name: str, content: bytes, field: str, **data: str) -> str:
+        found.refresh_from_db()
+        upload = {field: SimpleUploadedFile(name, content)}
+        return client.post(f"{at}/step", {"version": found.version, **data, **upload}, follow=True).content.decode()
+
+    step("road.zip", road_file("shp"), "line_file", do="cut", cut="file")
+    found.refresh_from_db()
+    assert (len(found.steps), len(found.ended), len(found.pieces)) == (1, 4, 8)
+    assert not [one for one in found.findings if one["refuses"]]
+    assert "17号微网格A" in client.get(at).content.decode()
+    client.post(f"{at}/do", {"version": found.version, "what": "back"})
+    found.refresh_from_db()
+    assert (found.steps, found.ended) == ([], [])
+    for form in ("geojson", "gpkg", "shp"):
+        exported = client.get(f"{at}/file?form={form}")
+        assert exported.headers["Content-Disposition"].startswith("attachment")
+        step(f"grids.{form}", exported.content, "file", do="outlines")
+        found.refresh_from_db()
+        assert (found.steps[-1]["do"], found.ended, found.findings) == ("outlines", [], [])
+        whole = client.get(f"/desk/map/grids?area=510107/012/003&form={form}")
+        assert whole.status_code == 200
+        assert len(whole.content) > 500
+    steps = len(found.steps)
+    collection = json.loads(client.get(f"{at}/file").content)
+    collection["features"][1]["geometry"] = {"type": "Point", "coordinates": [104.06, 30.63]}
+    collection["features"][2]["properties"]["name"] = "字" * 90
+    said = step("grids.geojson", json.dumps(collection).encode(), "file", do="outlines")
+    assert "2" in said
+    assert "3" in said
+    found.refresh_from_db()
+    assert len(found.steps) == steps  # nothing is half-loaded
+    assert "desk/map/grids" in client.get("/desk/map/area/510107/012/003").content.decode()
+    assert client.get("/desk/map/grids?area=510107/777").status_code == 404
+
+
+def test_machines_send_and_take_files_of_every_form_once_for_their_key(world: World) -> None:  # noqa: F811
+    found = draft(world)
+    at = f"/api/v1/redrawings/{found.id}"
+    client = Client(headers={"Authorization": f"Bearer {token_of(world.xiao_xu)}"})
+
+    def send(query: str, content: bytes, kind: str, key: str = "") -> HttpResponse:
+        headers = {"Idempotency-Key": key or str(uuid4())}
+        return client.post(f"{at}/shapes?{query}", content, content_type=kind, headers=headers)
+
+    road = road_file("shp")
+    for _twice in range(2):
+        answer = send(f"version={found.version}&take=cut", road, "application/zip", "once")
+        assert answer.status_code == 200, answer.content
+        assert [one["do"] for one in answer.json()["steps"]] == ["cut"]
+    only = send(f"version={answer.json()['version']}&take=cut&grids={NORTH}", road, "application/zip")
+    assert only.status_code == 422  # that grid is on the sheet no more
+    checked = client.post(
+        f"{at}/check", {"do": "cut", "lines": [[[104.0604, 30.62], [104.0604, 30.64]]]}, content_type="application/json"
+    ).json()
+    assert (checked["refused"], checked["left"]) == (False, {})
+    for form, kind in (
+        ("geojson", "application/geo+json"),
+        ("gpkg", "application/geopackage+sqlite3"),
+        ("shp", "application/zip"),
+    ):
+        standing = client.get(f"/api/v1/redrawings/grids?area_path={COMMUNITY}&form={form}")
+        assert standing.headers["Content-Type"] == kind
+        changed = client.get(f"{at}/grids?form={form}")
+        assert changed.headers["Content-Type"] == kind
+        found.refresh_from_db()
+        assert send(f"version={found.version}", standing.content, kind).status_code == 200
+    found.refresh_from_db()
+    assert send(f"version={found.version}", b"PK\3\4", "application/zip").json()["code"] == "redrawing.unreadable_file"
+    assert send(f"version={found.version}", b"x", "text/plain").status_code == 415

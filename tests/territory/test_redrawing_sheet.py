@@ -216,3 +216,58 @@ def test_outlines_that_cross_themselves_or_lie_elsewhere_are_refused():
         with pytest.raises(LineError):
             sheet.exchange([Drawn("", "坏", tuple(bad))])
     assert sheet.begun() == []
+
+
+def whole(sheet: Sheet) -> list:
+    return [one.what for one in sheet.check([]) if one.what.refuses]
+
+
+def test_a_road_through_twelve_grids_cuts_each_of_them_in_one_step():
+    sheet = Sheet(row_of(12), rules=rules())
+    made, left = sheet.cut([degrees((-0.1, 0.5), (4, 0.4), (12.1, 0.6))])
+    assert (len(made), left, whole(sheet)) == (24, {}, [])
+    assert sheet.ended() == [key(k) for k in range(1, 13)]
+    assert [piece.name for piece in made[:2]] == ["1号微网格A", "1号微网格B"]
+
+
+def test_a_grid_where_a_line_ends_or_a_sliver_would_be_left_stays_whole():
+    sheet = Sheet(row_of(4), rules=rules())
+    ends_in_third = degrees((-0.1, 0.5), (2.5, 0.5))
+    along_the_rim_of_fourth = degrees((3, 0.02), (4.1, 0.02))
+    made, left = sheet.cut([ends_in_third, along_the_rim_of_fourth])
+    assert {piece.name[0] for piece in made} == {"1", "2"}
+    assert left == {key(3): "hangs", key(4): "sliver"}
+    assert whole(sheet) == []
+    with pytest.raises(LineError) as refused:
+        sheet.cut([degrees((-3, 0.5), (-1, 0.5))])
+    assert refused.value.code == "misses"
+
+
+def test_two_roads_that_cross_in_a_grid_leave_four_parts_and_only_chosen_grids_are_cut():
+    sheet = Sheet(row_of(3), rules=rules())
+    made, left = sheet.cut([degrees((-0.1, 0.5), (3.1, 0.5)), degrees((1.5, -0.1), (1.5, 1.1))], keys=[key(2)])
+    assert (len(made), left, whole(sheet)) == (4, {}, [])
+    assert sheet.ended() == [key(2)]
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    parts=st.integers(2, 9),
+    lines=st.lists(
+        st.lists(st.tuples(st.floats(-1, 8), st.floats(-1, 7)), min_size=2, max_size=5, unique=True),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_whatever_lines_cut_the_grids_stay_a_partition_without_slivers(seed, parts, lines):
+    standing = drawn_community(seed, parts)
+    sheet = Sheet(standing, rules=rules())
+    thin = {one for one in (key(k + 1) for k in range(parts)) if sheet._width(sheet._polygon(sheet.before[one])) < 5}
+    try:
+        _made, left = sheet.cut([degrees(*line) for line in lines])
+    except LineError:
+        assert sheet.ended() == []
+        return
+    assert set(left).isdisjoint(sheet.ended())
+    if not thin:
+        assert whole(sheet) == []

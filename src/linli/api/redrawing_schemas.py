@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 from linli.api.lists import Path
 from linli.api.schemas import Body, Coordinates, Latitude, Longitude
 from linli.territory.models import Redrawing, RedrawingState
+from linli.territory.shape_files import Form
 
 AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9A-Z]+)*$", max_length=48)]
 Key = Annotated[str, StringConstraints(max_length=48)]
@@ -95,6 +96,7 @@ class OutcomeOut(Schema):
     """What a step would come to."""
 
     refused: bool
+    left: dict[str, str] = Field(description="Grids that lines of a step `cut` met and left whole: key → reason.")
     begun: list[RedrawnGridOut]
     ended: list[str]
     confirmed: list[str]
@@ -173,13 +175,14 @@ class OutlineIn(Body):
 
 
 class RedrawingStepIn(Body):
-    """One step: ``split`` takes grid, line and names, ``merge`` grids and name, ``move`` two grids and a line, ``rename`` grid and name,
-    ``confirm`` grids, ``outlines`` features."""
+    """One step: ``split`` takes grid, line and names, ``cut`` lines and, if not all, grids, ``merge`` grids and name, ``move`` two grids
+    and a line, ``rename`` grid and name, ``confirm`` grids, ``outlines`` features."""
 
-    do: Literal["split", "merge", "move", "rename", "confirm", "outlines"]
+    do: Literal["split", "cut", "merge", "move", "rename", "confirm", "outlines"]
     grid: Key = ""
     grids: Annotated[list[Key], Field(default_factory=list, max_length=999)]
     line: Annotated[list[Spot], Field(default_factory=list, max_length=400)]
+    lines: Annotated[list[list[Spot]], Field(default_factory=list, max_length=40)]
     name: Name = ""
     names: Annotated[list[Name], Field(default_factory=list, max_length=8)]
     features: Annotated[list[OutlineIn], Field(default_factory=list, max_length=999)]
@@ -198,6 +201,27 @@ class RedrawingFileIn(Body):
     version: int
     coordinates: Coordinates = Coordinates.WGS84
     collection: dict[str, Any]
+
+
+class GridsFormQuery(Body):
+    """In which form."""
+
+    form: Form = Form.GEOJSON
+
+
+class AreaGridsQuery(GridsFormQuery):
+    """Of which area."""
+
+    area_path: AreaPath
+
+
+class ShapesQuery(Body):
+    """What becomes of a file, on which version of the change, and in which coordinates it is."""
+
+    version: Annotated[int, Field(ge=1)]
+    take: Literal["outlines", "cut"] = "outlines"
+    grids: Annotated[list[Key], Field(default_factory=list, max_length=999)]
+    coordinates: Coordinates = Coordinates.WGS84
 
 
 class VersionIn(Body):

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import Query
 
-from linli.api.commanding import carry_out
+from linli.api.commanding import carry_out, once
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
-from linli.api.reading import Model, actor_of, json_body
+from linli.api.reading import MediaType, Model, actor_of, json_body
 from linli.api.redrawing_schemas import (
+    AreaGridsQuery,
+    GridsFormQuery,
     OutcomeOut,
     RedrawingApproveIn,
     RedrawingFactsIn,
@@ -25,6 +29,7 @@ from linli.api.redrawing_schemas import (
     RedrawingStepIn,
     ResponsibleOut,
     ResponsibleQuery,
+    ShapesQuery,
     StepVersionIn,
     VerificationOut,
     VerificationQuery,
@@ -32,14 +37,20 @@ from linli.api.redrawing_schemas import (
     line,
     shape,
 )
+from linli.kernel import time
 from linli.kernel.trust import Actor, policy
 from linli.territory import grid_files, locating, redrawings
 from linli.territory import queries as territory
 from linli.territory.actions import redrawing as actions
 from linli.territory.coords import CoordinateSystem, Point
 from linli.territory.models import Redrawing, RedrawingState
+from linli.territory.shape_files import Form
 
 TAGS = ["Micro-grids"]
+SHAPE_TYPES = {one.media_type for one in Form} | {"application/octet-stream"}
+SHAPES = {
+    "requestBody": {"content": {one: {"schema": {"type": "string", "format": "binary"}} for one in sorted(SHAPE_TYPES)}}
+}
 
 
 def _to_draw(request: HttpRequest, redrawing_id: UUID) -> Redrawing:
@@ -78,6 +89,16 @@ def begin(request: HttpRequest) -> Any:
         return shape(actions.begin_redrawing(actor, given.community, title=given.title, reason=given.reason))
 
     return carry_out(request, RedrawingIn, "redrawing.begin", act, verb="redrawing.draw", status=201)
+
+
+@api.get(
+    "/redrawings/grids", response={200: dict[str, Any], **ERRORS}, summary="The grids of an area as a file", tags=TAGS,
+    operation_id="area_grids",
+)  # fmt: skip
+def area_grids(request: HttpRequest, filters: Query[AreaGridsQuery]) -> HttpResponse:
+    """The micro-grids of an area as they stand, as GeoJSON, GeoPackage or a zipped Shapefile."""
+    found = redrawings.standing_grids(actor_of(request), filters.area_path)
+    return HttpResponse(grid_files.written(found, filters.form, at=time.now()), content_type=filters.form.media_type)
 
 
 @api.get(
@@ -124,10 +145,41 @@ def one(request: HttpRequest, redrawing_id: UUID) -> Any:
     "/redrawings/{uuid:redrawing_id}/grids", response={200: dict[str, Any], **ERRORS}, summary="The grids as a file", tags=TAGS,
     operation_id="redrawing_grids",
 )  # fmt: skip
-def grids(request: HttpRequest, redrawing_id: UUID) -> HttpResponse:
-    """The community's micro-grids as the change leaves them, as GeoJSON."""
+def grids(request: HttpRequest, redrawing_id: UUID, filters: Query[GridsFormQuery]) -> HttpResponse:
+    """The community's micro-grids as the change leaves them, as GeoJSON, GeoPackage or a zipped Shapefile."""
     found = redrawings.redrawing(actor_of(request), redrawing_id)
-    return JsonResponse(grid_files.written(redrawings.grids_of(found)), content_type="application/geo+json")
+    body = grid_files.written(redrawings.grids_of(found), filters.form, at=time.now())
+    return HttpResponse(body, content_type=filters.form.media_type)
+
+
+@api.post(
+    "/redrawings/{uuid:redrawing_id}/shapes", response={200: RedrawingOut, **ERRORS}, openapi_extra=KEYED | SHAPES,
+    summary="Take outlines or lines from a file of any form", tags=TAGS, operation_id="draw_shapes",
+)  # fmt: skip
+def shapes(request: HttpRequest, redrawing_id: UUID, filters: Query[ShapesQuery]) -> Any:
+    """Draw one step from a GeoJSON file, a GeoPackage or a zipped Shapefile: outlines, or a cut along its lines."""
+    actor, found = actor_of(request), _to_draw(request, redrawing_id)
+    if request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() not in SHAPE_TYPES:
+        raise MediaType(
+            "http.media_type", _("This kind of content is not taken here."), mend=", ".join(sorted(SHAPE_TYPES))
+        )
+    if int(request.META.get("CONTENT_LENGTH") or 0) > grid_files.MOST_BYTES:
+        raise RequestDataTooBig
+    body = request.read(grid_files.MOST_BYTES + 1)
+
+    def act() -> Redrawing:
+        system = CoordinateSystem(filters.coordinates.value)
+        step: dict[str, Any] = {"do": filters.take}
+        if filters.take == "cut":
+            chosen = [one for one in redrawings.grids_of(found) if not filters.grids or one["key"] in filters.grids]
+            step["grids"] = filters.grids
+            step["lines"] = grid_files.lines_of(body, [one["outline"] for one in chosen], system=system)
+        else:
+            step["features"] = grid_files.read(body, system=system)
+        return actions.add_step(actor, found.id, district=found.district, version=filters.version, step=step)
+
+    asked = f"redrawing.shapes {redrawing_id} {filters.model_dump_json()}"
+    return once(request, actor, asked, body, lambda: shape(act()))
 
 
 @api.put(
@@ -174,6 +226,7 @@ def check(request: HttpRequest, redrawing_id: UUID) -> Any:
     now = redrawings.outcome(found.area_path, [*found.steps, actions.clean_step(given.model_dump())])
     return {
         "refused": now.refused,
+        "left": now.left[-1],
         "begun": now.pieces,
         "ended": now.ended,
         "confirmed": now.confirmed,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from linli.desk.frame import actor_of, address, staff
 from linli.desk.ground import tiles_address
-from linli.desk.redrawing import map_tabs
+from linli.desk.redrawing import FORMS, map_tabs
 from linli.kernel.errors import NotFound
 from linli.kernel.trust import policy
 from linli.territory import mapping, redrawings, tiles
@@ -106,6 +106,8 @@ def area(request: HttpRequest, path: str) -> HttpResponse:
             if one.level != Level.DEDICATED_GRID
         ],
         "dedicated": [{"name": one.name, "href": address("area", one.path)} for one in dedicated],
+        "forms": FORMS if may and found.level != Level.CITY and found.level != Level.DEDICATED_GRID else [],
+        "file_url": address("area-grids", query={"area": path}),
         "tiles": tiles_address(),
         "figures": address("area-figures"),
         "bounds": mapping.bounds(path),

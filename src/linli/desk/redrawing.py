@@ -28,6 +28,7 @@ from linli.territory import queries as territory
 from linli.territory.actions import redrawing as actions
 from linli.territory.coords import CoordinateSystem, Point
 from linli.territory.models import EDITABLE, WAITING, Level, Redrawing, RedrawingState, RedrawingVerb
+from linli.territory.shape_files import Form
 from linli.ui import undo
 
 _NUMBERS = re.compile(r"-?\d+(?:\.\d+)?")
@@ -38,6 +39,7 @@ _TONES = {
     RedrawingState.WITHDRAWN: ("quiet", "ban"),
 }
 _STATES = ("open", "applied", "all")
+FORMS = [(Form.GEOJSON, "GeoJSON"), (Form.GEOPACKAGE, "GeoPackage"), (Form.SHAPEFILE, "Shapefile")]
 
 
 @staff
@@ -123,10 +125,11 @@ def attempt(request: HttpRequest, redrawing_id: UUID) -> HttpResponse:
         place = error.extra.get("place")
         return JsonResponse({"refused": True, "said": said, "findings": [], "shapes": [], "place": place})
     found.pieces, found.ended, found.findings = now.pieces, now.ended, now.findings
+    left = redrawings.left_words(now.left[-1], _names(found)) if now.left[-1] else []
     return JsonResponse(
         {
             "refused": now.refused,
-            "said": _summary(now.findings),
+            "said": " · ".join([_summary(now.findings), *left]),
             "findings": _findings(found),
             "shapes": redrawings.shapes(found)["features"],
             "place": None,
@@ -191,12 +194,27 @@ def shapes(request: HttpRequest, redrawing_id: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def file(request: HttpRequest, redrawing_id: UUID) -> HttpResponse:
-    """The community's grids as the change leaves them, as a GeoJSON file."""
+    """The community's grids as the change leaves them, as GeoJSON, GeoPackage or Shapefile."""
     found = redrawings.redrawing(actor_of(request), redrawing_id)
-    answer = JsonResponse(grid_files.written(redrawings.grids_of(found)), content_type="application/geo+json")
-    name = f"{found.area_path.replace('/', '-')}.geojson"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return grids_file(redrawings.grids_of(found), found.area_path, request.GET.get("form", ""))
+
+
+def grids_file(grids: list[dict[str, Any]], path: str, asked: str) -> HttpResponse:
+    """Grids as a file to keep, in the form that was asked for or as GeoJSON."""
+    form = Form(asked) if asked in set(Form) else Form.GEOJSON
+    body = grid_files.written(grids, form, at=time.now())
+    name = f"{path.replace('/', '-')}{form.ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(body, content_type=form.media_type, headers=headers)
+
+
+@staff
+@never_cache
+@require_GET
+def area_file(request: HttpRequest) -> HttpResponse:
+    """The micro-grids of an area as they stand, as a file."""
+    path = request.GET.get("area", "")[:48]
+    return grids_file(redrawings.standing_grids(actor_of(request), path), path, request.GET.get("form", ""))
 
 
 @staff
@@ -313,6 +331,7 @@ def _page(request: HttpRequest, found: Redrawing, error: LinliError | None = Non
         ],
         "kinds": [
             ("split", _("Split one grid by a line")),
+            ("cut", _("Cut every grid that a road or river crosses")),
             ("merge", _("Merge grids that lie side by side")),
             ("move", _("Move the line between two grids")),
             ("rename", _("Name a new grid")),
@@ -324,7 +343,10 @@ def _page(request: HttpRequest, found: Redrawing, error: LinliError | None = Non
             ("across", _("A straight line from west to east")),
             ("file", _("A road or river from a file")),
         ],
-        "systems": [("wgs84", "WGS 84"), ("gcj02", "GCJ-02"), ("bd09", "BD-09")],
+        "systems": [("wgs84", "WGS 84 / CGCS2000"), ("gcj02", "GCJ-02"), ("bd09", "BD-09")],
+        "forms": FORMS,
+        "file_url": address("redrawing-file", found.id),
+        "bad_features": [one["said"] for one in error.extra.get("features", ())] if error else [],
         "sent": request.POST,
         "place_wrong": error.extra.get("place") if error else None,
         "errors": [error] if error else [],
@@ -343,13 +365,15 @@ def _step(request: HttpRequest, found: Redrawing) -> dict[str, Any]:
             raise Invalid("redrawing.no_file", _("Please choose a file."), field="file")
         return {"do": kind, "features": grid_files.read(sent.read(grid_files.MOST_BYTES + 1), system=_system(request))}
     grids = request.POST.getlist("grids")
-    if not grids and kind != "confirm":
+    if not grids and kind not in ("confirm", "cut"):
         raise Invalid("redrawing.grid", _("Please choose a micro-grid."), field="grids")
     if kind in ("split", "rename") and len(grids) != 1:
         raise Invalid("redrawing.one_grid", _("Please choose just one micro-grid."), field="grids")
     said: dict[str, Any] = {"do": kind, "grids": grids, "name": request.POST.get("name", "")}
     if kind in ("split", "rename"):
         said["grid"] = grids[0]
+    if kind == "cut":
+        said["lines"] = _cutting_lines(request, grids, found)
     if kind in ("split", "move"):
         said["line"] = _drawn_line(request, grids, found)
         said["names"] = [part.strip() for part in re.split(r"[,，、;；\n]", said["name"]) if part.strip()]
@@ -359,6 +383,18 @@ def _step(request: HttpRequest, found: Redrawing) -> dict[str, Any]:
 def _system(request: HttpRequest) -> CoordinateSystem:
     system = request.POST.get("system", "wgs84")
     return CoordinateSystem(system) if system in set(CoordinateSystem) else CoordinateSystem.WGS84
+
+
+def _cutting_lines(request: HttpRequest, grids: list[str], found: Redrawing) -> list[list[list[float]]]:
+    """The lines of a file through the chosen grids, or through all of them; else the one that is drawn."""
+    all_of_them = [one["key"] for one in redrawings.grids_of(found)]
+    if request.POST.get("cut") != "file":
+        return [_drawn_line(request, grids or all_of_them, found)]
+    file = request.FILES.get("line_file")
+    if file is None:
+        raise Invalid("redrawing.no_file", _("Please choose a file."), field="line_file")
+    outlines = [one["outline"] for one in redrawings.grids_of(found) if one["key"] in (grids or all_of_them)]
+    return grid_files.lines_of(file.read(grid_files.MOST_BYTES + 1), outlines, system=_system(request))
 
 
 def _drawn_line(request: HttpRequest, grids: list[str], found: Redrawing) -> list[list[float]]:
@@ -404,6 +440,11 @@ def _findings(found: Redrawing) -> list[dict[str, Any]]:
         }
         for one in found.findings
     ]
+
+
+def _names(found: Redrawing) -> dict[str, str]:
+    """Key → name of the grids that stand, end or begin."""
+    return {one["key"]: one["name"] for one in [*redrawings.ended_of(found), *redrawings.grids_of(found)]}
 
 
 def _summary(findings: list[dict[str, Any]]) -> str:

@@ -97,6 +97,7 @@ urlpatterns = [
     path("map/all", ground_map.whole, name="whole-map"),
     path("map/all/figures", ground_map.figures, name="area-figures"),
     path("map/area/<path:path>", ground_map.area, name="area"),
+    path("map/grids", redrawing.area_file, name="area-grids"),
     path("map/day", redrawing.responsible, name="responsible"),
     path("map/<uuid:redrawing_id>", redrawing.change, name="redrawing"),
     path("map/<uuid:redrawing_id>/step", redrawing.step, name="redrawing-step"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -229,7 +229,14 @@ class Plane:
         return chords
 
     def cut_at(
-        self, ring: Ring, start: float, end: float, inner: Sequence[tuple[int, int]], *, gap: float
+        self,
+        ring: Ring,
+        start: float,
+        end: float,
+        inner: Sequence[tuple[int, int]],
+        *,
+        gap: float,
+        accept: Callable[[Sequence[tuple[int, int]]], bool] | None = None,
     ) -> tuple[Ring, Ring]:
         """Cut a face along a given line rather than a chord of one's own choice; ends are snapped as those of chords are.
 
@@ -238,14 +245,15 @@ class Plane:
             start, end: the line's ends, each as edge number + position on the edge.
             inner: lattice points of the line between its ends.
             gap: an end nearer than this to a point of the ring (metres) moves to that point.
+            accept: asked of either part's lattice points before anything is changed; a no is an error.
 
         Raises:
-            CutError: the line leaves the face, crosses itself or runs along the rim.
+            CutError: the line leaves the face, crosses itself or runs along the rim, or a part is not accepted.
         """
         rim = self._rim(ring, start, end, gap)
         if rim is None or not self._sound(rim.spots, rim.start, rim.end, list(inner)):
             raise CutError("the line does not run through the inside of the face from rim to rim")
-        parts = self._part(ring, rim, list(inner), least=0.0)
+        parts = self._part(ring, rim, list(inner), least=0.0, accept=accept)
         if parts is None:
             raise CutError("the line leaves nothing on one of its sides")
         return parts
@@ -305,12 +313,22 @@ class Plane:
                 spots.append(on_j)
         return _Rim(spots, at_start, at_end, ((i, on_i), (j, on_j)))
 
-    def _part(self, ring: Ring, rim: _Rim, inner: list[tuple[int, int]], *, least: float) -> tuple[Ring, Ring] | None:
-        """The two faces on the sides of a sound chord, when each has at least this share of the area."""
+    def _part(
+        self,
+        ring: Ring,
+        rim: _Rim,
+        inner: list[tuple[int, int]],
+        *,
+        least: float,
+        accept: Callable[[Sequence[tuple[int, int]]], bool] | None = None,
+    ) -> tuple[Ring, Ring] | None:
+        """The two faces on the sides of a sound chord, when each has at least this share of the area and is accepted."""
         below = [*_way(rim.spots, rim.start, rim.end), *inner[::-1]]
         above = [*_way(rim.spots, rim.end, rim.start), *inner]
         a1, a2 = _doubled(below), _doubled(above)
         if a1 <= 0 or a2 <= 0 or min(a1, a2) < least * (a1 + a2):
+            return None
+        if accept is not None and not (accept(below) and accept(above)):
             return None
         for edge, on in rim.ends:
             if on is not None:

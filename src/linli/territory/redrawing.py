@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import lru_cache
@@ -42,6 +42,8 @@ class Rules:
     days_ahead: int
     most_steps: int
     most_points: int
+    most_lines: int
+    most_line_points: int
     most_file_points: int
 
 
@@ -80,13 +82,14 @@ class LineError(ValueError):
 
     Attributes:
         code: what is the matter, for the words: ``no_grid``, ``stands``, ``not_together``, ``not_adjacent``, ``misses``, ``hangs``,
-            ``crosses``, ``rim``, ``many``, ``bad_outline``.
+            ``crosses``, ``rim``, ``sliver``, ``many``, ``bad_outline``.
         place: where, in degrees, when it is somewhere.
+        outlines: numbers of the outlines from outside that it is about, from 1.
     """
 
-    def __init__(self, code: str, place: Degrees | None = None) -> None:
+    def __init__(self, code: str, place: Degrees | None = None, outlines: Sequence[int] = ()) -> None:
         super().__init__(code)
-        self.code, self.place = code, place
+        self.code, self.place, self.outlines = code, place, tuple(outlines)
 
 
 @dataclass(frozen=True)
@@ -196,6 +199,47 @@ class Sheet:
             for k, ring in enumerate(rings)
         ]
 
+    def cut(
+        self, lines: Sequence[Sequence[Degrees]], *, keys: Sequence[str] = ()
+    ) -> tuple[list[Piece], dict[str, str]]:
+        """Cut every grid that lines cross from rim to rim: what roads and rivers do to a community.
+
+        A grid is left whole where a line ends in it, runs along its rim, crosses itself, or would leave a sliver.
+
+        Args:
+            lines: each two or more points in degrees.
+            keys: only these grids; all of them when there are none.
+
+        Returns:
+            The parts, grid by grid, and for each grid that a line meets and leaves whole the code of the reason
+            (``hangs``, ``rim``, ``crosses``, ``sliver``).
+
+        Raises:
+            LineError: no grid is cut.
+        """
+        x0, y0 = self._origin
+        paths = [
+            shapely.LineString([(float(x - x0), float(y - y0)) for x, y in spots])
+            for line in lines
+            if len(spots := list(dict.fromkeys(_lattice(line)))) > 1
+        ]
+        made: list[Piece] = []
+        left: dict[str, str] = {}
+        for piece in [self._piece(key) for key in dict.fromkeys(keys)] or list(self.pieces.values()):
+            rings, why = self._cut_through(piece.ring, paths)
+            if len(rings) > 1:
+                del self.pieces[piece.key]
+                made += [
+                    self._add(f"{piece.name}{chr(ord('A') + k) if k < 26 else k + 1}", piece.parent, ring)
+                    for k, ring in enumerate(rings)
+                ]
+            elif why:
+                left[piece.key] = why
+        if not made:
+            place = self._at(*paths[0].coords[0]) if paths else None
+            raise LineError(next(iter(left.values()), "misses"), place)
+        return made, left
+
     def merge(self, keys: Sequence[str], *, name: str = "") -> Piece:
         """Make one grid of several that lie side by side in one general grid.
 
@@ -251,17 +295,17 @@ class Sheet:
         Raises:
             LineError: an outline crosses itself or lies outside of the community.
         """
-        shapes = []
-        for one in drawn:
+        shapes, bad = [], []
+        for number, one in enumerate(drawn, start=1):
             shape = shapely.Polygon(_lattice(one.outline)) if len(one.outline) > 2 else shapely.Polygon()
             if shape.is_empty or not shape.is_valid:
-                place = one.outline[0] if one.outline else None
-                raise LineError("bad_outline", place)
+                bad.append(number)
             shapes.append(shape)
+        self._refuse_outlines(drawn, bad)
         standing = [(path, self._polygon(ring), self.standing[path].parent) for path, ring in self.before.items()]
         tree = shapely.STRtree([shape for _path, shape, _parent in standing])
-        parents = []
-        for one, shape in zip(drawn, shapes, strict=True):
+        parents: list[str] = []
+        for number, (one, shape) in enumerate(zip(drawn, shapes, strict=True), start=1):
             weights: Counter[str] = Counter()
             here = shapely.transform(shape, lambda xy: xy - self._origin)
             for k in tree.query(here, predicate="intersects"):
@@ -271,7 +315,8 @@ class Sheet:
             elif weights and max(weights.values()) > 0:
                 parents.append(max(sorted(weights), key=lambda path: weights[path]))
             else:
-                raise LineError("bad_outline", one.outline[0])
+                bad.append(number)
+        self._refuse_outlines(drawn, bad)
         rings = self._snapped(shapes)
         for key in [key for key, piece in self.pieces.items() if piece.parent in parents]:
             del self.pieces[key]
@@ -411,6 +456,12 @@ class Sheet:
         self.pieces[piece.key] = piece
         return piece
 
+    @staticmethod
+    def _refuse_outlines(drawn: Sequence[Drawn], bad: Sequence[int]) -> None:
+        if bad:
+            outline = drawn[bad[0] - 1].outline
+            raise LineError("bad_outline", outline[0] if outline else None, bad)
+
     def _cut(self, ring: Ring, line: Sequence[Degrees]) -> list[Ring]:
         """The parts of a face on the sides of a line, what lies left of it first."""
         x0, y0 = self._origin
@@ -421,38 +472,105 @@ class Sheet:
         chords = self._chords(face, drawn)
         rings = [ring]
         for chord in chords:
-            for k, part in enumerate(rings):
-                if self._polygon(part).buffer(1.5).covers(shapely.LineString(chord)):
-                    rings[k : k + 1] = self._cut_once(part, chord)
-                    break
+            self._cut_among(rings, chord)
         if len(rings) == 1:
             raise LineError("misses", self._at(*drawn[0]))
         return rings
 
-    def _chords(self, face: shapely.Polygon, drawn: list[tuple[float, float]]) -> list[list[tuple[float, float]]]:
-        """The parts of the line within the face, each from rim to rim."""
-        reach = self.rules.reach / METRES_PER_UNIT
+    def _cut_through(self, ring: Ring, paths: Sequence[shapely.LineString]) -> tuple[list[Ring], str]:
+        """The parts of a face on the sides of lines, and why one of them did not cut where it did not."""
+        rings, why = [ring], ""
+        for path in paths:
+            for part in list(rings):
+                face = self._polygon(part)
+                if not face.intersects(path):
+                    continue
+                drawn, hangs = self._carried_on(face, [(x, y) for x, y in path.coords])
+                carried = shapely.LineString(drawn)
+                if not carried.is_simple:
+                    why = "crosses"
+                    continue
+                chords = self._inside(face, carried)
+                if hangs is not None:
+                    why = "hangs"
+                    tips = shapely.Point(hangs)
+                    chords = [chord for chord in chords if not shapely.LineString(chord).dwithin(tips, 1.5)]
+                pieces = [part]
+                for chord in chords:
+                    try:
+                        self._cut_among(pieces, chord, accept=self._is_wide)
+                    except LineError as problem:
+                        why = problem.code
+                at = rings.index(part)
+                rings[at : at + 1] = pieces
+        return rings, why
+
+    def _cut_among(
+        self,
+        rings: list[Ring],
+        chord: list[tuple[float, float]],
+        *,
+        accept: Callable[[Sequence[Spot]], bool] | None = None,
+    ) -> None:
+        """Cut the one of some faces through which a chord runs, in its place."""
+        line = shapely.LineString(chord)
+        for k, part in enumerate(rings):
+            if self._polygon(part).buffer(1.5).covers(line):
+                rings[k : k + 1] = self._cut_once(part, chord, accept=accept)
+                return
+
+    def _carried_on(
+        self, face: shapely.Polygon, drawn: list[tuple[float, float]]
+    ) -> tuple[list[tuple[float, float]], tuple[float, float] | None]:
+        """A line with its ends carried on to the rim where they stop a little short of it, and an end that hangs within the face."""
+        reach, hangs = self.rules.reach / METRES_PER_UNIT, None
         for end in (0, -1):
             tip = shapely.Point(drawn[end])
             if face.covers(tip):
                 off = face.exterior.distance(tip)
                 if off > reach:
-                    raise LineError("hangs", self._at(*drawn[end]))
-                if off > 0:
+                    hangs = hangs or drawn[end]
+                elif off > 0:
                     on_rim = face.exterior.interpolate(face.exterior.project(tip)).coords[0]
                     drawn = [on_rim, *drawn] if end == 0 else [*drawn, on_rim]
+        return drawn, hangs
+
+    @staticmethod
+    def _inside(face: shapely.Polygon, path: shapely.LineString) -> list[list[tuple[float, float]]]:
+        """The parts of a line within a face, in their order along it."""
+        parts = shapely.get_parts(face.intersection(path))
+        lines = [one for one in parts if isinstance(one, shapely.LineString) and not one.is_empty]
+        merged = shapely.line_merge(shapely.MultiLineString(lines))
+        found = [list(one.coords) for one in shapely.get_parts(merged) if one.length > 1]
+        return sorted(found, key=lambda chord: path.project(shapely.Point(chord[0])))
+
+    def _chords(self, face: shapely.Polygon, drawn: list[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+        """The parts of the line within the face, each from rim to rim."""
+        drawn, hangs = self._carried_on(face, drawn)
+        if hangs is not None:
+            raise LineError("hangs", self._at(*hangs))
         path = shapely.LineString(drawn)
         if not path.is_simple:
             raise LineError("crosses", self._at(*drawn[0]))
-        inside = shapely.get_parts(face.intersection(path))
-        lines = [one for one in inside if isinstance(one, shapely.LineString) and not one.is_empty]
-        merged = shapely.line_merge(shapely.MultiLineString(lines))
-        found = [list(one.coords) for one in shapely.get_parts(merged) if one.length > 1]
+        found = self._inside(face, path)
         if not found:
             raise LineError("misses", self._at(*drawn[0]))
-        return sorted(found, key=lambda chord: path.project(shapely.Point(chord[0])))
+        return found
 
-    def _cut_once(self, ring: Ring, chord: list[tuple[float, float]]) -> list[Ring]:
+    def _is_wide(self, spots: Sequence[Spot]) -> bool:
+        """Whether an outline is no sliver."""
+        if not self._width(shapely.Polygon(np.array(spots, dtype=np.float64) - self._origin)) < self.rules.sliver:
+            return True
+        raise LineError("sliver", (spots[0][0] / LATTICE, spots[0][1] / LATTICE))
+
+    def _width(self, shape: shapely.Polygon) -> float:
+        """The diameter of the largest circle in an outline, metres; 0 where it crosses itself."""
+        flat = shapely.transform(shape, lambda xy: xy * (self.plane.kx * METRES_PER_UNIT, METRES_PER_UNIT))
+        return float(2 * shapely.maximum_inscribed_circle(flat, tolerance=0.1).length) if flat.is_valid else 0.0
+
+    def _cut_once(
+        self, ring: Ring, chord: list[tuple[float, float]], *, accept: Callable[[Sequence[Spot]], bool] | None = None
+    ) -> list[Ring]:
         unfolded = self.plane.unfold(ring)
         x0, y0 = self._origin
         inner = list(dict.fromkeys((round(x) + x0, round(y) + y0) for x, y in chord[1:-1]))
@@ -463,6 +581,7 @@ class Sheet:
                 self._place_on(unfolded, chord[-1]),
                 inner,
                 gap=self.rules.snap,
+                accept=accept,
             )
         except CutError as problem:
             raise LineError("rim", self._at(*chord[0])) from problem
@@ -509,7 +628,7 @@ class Sheet:
             if len(ring) > 1 and ring[0] == ring[-1]:
                 ring.pop()
             if len(ring) < 3 or not shapely.Polygon(ring).is_valid:
-                raise LineError("bad_outline", (spots[0][0] / LATTICE, spots[0][1] / LATTICE))
+                raise LineError("bad_outline", (spots[0][0] / LATTICE, spots[0][1] / LATTICE), [len(moved) + 1])
             moved.append(ring)
         rings = [self.plane.face(ring) for ring in moved]
         self._node(rings, near)
@@ -597,8 +716,7 @@ class Sheet:
         found = []
         for piece in self.begun():
             shape = self._polygon(piece.ring)
-            flat = shapely.transform(shape, lambda xy: xy * (self.plane.kx * METRES_PER_UNIT, METRES_PER_UNIT))
-            width = 2 * shapely.maximum_inscribed_circle(flat, tolerance=0.1).length if flat.is_valid else 0.0
+            width = self._width(shape)
             if width < self.rules.sliver:
                 x, y = shape.representative_point().coords[0]
                 found.append(Finding(Wrong.SLIVER, *self._at(x, y), grids=(piece.key,), measure=round(width, 1)))

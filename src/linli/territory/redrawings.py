@@ -13,6 +13,7 @@ import shapely
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree, within
@@ -39,6 +40,7 @@ APPROVALS = {
 }
 """State → the verb of who decides next, and the state after an approval."""
 MOST_SHOWN = 200
+MOST_IN_FILE = 20_000
 _COMMUNITY_LENGTH = len("510107/012/003")
 
 
@@ -46,7 +48,8 @@ _COMMUNITY_LENGTH = len("510107/012/003")
 class Outcome:
     """What a change comes to: new grids, paths that end, paths confirmed as they stand, and what is wrong. Ready for JSON.
 
-    ``made`` holds for each step the names of the grids that it made, by key: a later step may take them away again.
+    ``made`` holds for each step the names of the grids that it made, by key: a later step may take them away again. ``left`` holds for
+    each the grids that its lines met and left whole: key → code of the reason.
     """
 
     pieces: list[dict[str, Any]]
@@ -54,6 +57,7 @@ class Outcome:
     confirmed: list[str]
     findings: list[dict[str, Any]]
     made: list[dict[str, str]] = field(default_factory=list)
+    left: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def refused(self) -> bool:
@@ -160,23 +164,27 @@ def sheet_of(community: str) -> tuple[Sheet, list[Home]]:
     return Sheet(standing, rules=rules()), homes
 
 
-def play(sheet: Sheet, steps: Iterable[dict[str, Any]]) -> tuple[list[str], list[dict[str, str]]]:
+def play(sheet: Sheet, steps: Iterable[dict[str, Any]]) -> tuple[list[str], list[dict[str, str]], list[dict[str, str]]]:
     """Do steps on a sheet, one after the other.
 
     Returns:
-        The paths that are confirmed as they stand, and for each step the names of the grids that it made, by key.
+        The paths that are confirmed as they stand, for each step the names of the grids that it made, by key, and for each the grids
+        that its lines met and left whole, with the reason.
 
     Raises:
         Invalid: a step cannot be done; ``extra`` holds its number and, where it is somewhere, its place.
     """
     confirmed: set[str] = set()
     made: list[dict[str, str]] = []
+    left: list[dict[str, str]] = []
     for number, step in enumerate(steps):
-        before = set(sheet.pieces)
+        before, whole = set(sheet.pieces), {}
         try:
             match step["do"]:
                 case "split":
                     sheet.split(step["grid"], step["line"], names=step.get("names", ()))
+                case "cut":
+                    _parts, whole = sheet.cut(step["lines"], keys=step.get("grids", ()))
                 case "merge":
                     sheet.merge(step["grids"], name=step.get("name", ""))
                 case "move":
@@ -195,7 +203,8 @@ def play(sheet: Sheet, steps: Iterable[dict[str, Any]]) -> tuple[list[str], list
         except LineError as problem:
             raise _refused(problem, number) from problem
         made.append({key: piece.name for key, piece in sheet.pieces.items() if key not in before})
-    return sorted(path for path in confirmed if path in sheet.pieces and sheet.pieces[path].stands), made
+        left.append(whole)
+    return sorted(path for path in confirmed if path in sheet.pieces and sheet.pieces[path].stands), made, left
 
 
 def outcome(community: str, steps: Sequence[dict[str, Any]]) -> Outcome:
@@ -214,7 +223,7 @@ def outcome_on(sheet: Sheet, homes: Sequence[Home], steps: Sequence[dict[str, An
     Raises:
         Invalid: a step cannot be done.
     """
-    confirmed, made = play(sheet, steps)
+    confirmed, made, left = play(sheet, steps)
     shares = sheet.shares(homes)
     pieces = [
         {
@@ -229,7 +238,7 @@ def outcome_on(sheet: Sheet, homes: Sequence[Home], steps: Sequence[dict[str, An
         }
         for piece in sheet.begun()
     ]
-    return Outcome(pieces, sheet.ended(), confirmed, [_told(one) for one in sheet.check(homes)], made)
+    return Outcome(pieces, sheet.ended(), confirmed, [_told(one) for one in sheet.check(homes)], made, left)
 
 
 def progress(path: str) -> list[Progress]:
@@ -316,19 +325,29 @@ def grids_of(found: Redrawing) -> list[dict[str, Any]]:
     ended, stands = set(found.ended), []
     for row in _held_at(found):
         if row.area.path not in ended:
-            stands.append(
-                {
-                    "key": row.area.path,
-                    "name": row.area.name,
-                    "parent": row.area.path.rpartition("/")[0],
-                    "households": row.area.households,
-                    "stands": True,
-                    "verified": row.area.verified_on is not None,
-                    "outline": _degrees(row),
-                }
-            )
+            stands.append(_standing(row))
     begun = [piece | {"stands": False, "verified": False} for piece in found.pieces]
     return sorted([*stands, *begun], key=lambda one: (one["parent"], one["stands"], len(one["key"]), one["key"]))
+
+
+def standing_grids(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """The micro-grids of an area as they stand, by path, in the form of :func:`grids_of`.
+
+    Raises:
+        NotFound, Forbidden: there is no such area, or the actor may not see its changes.
+        Invalid: it has more than a file holds.
+    """
+    policy.require(actor, "redrawing.view", policy.Spot(path))
+    queries.area_at(path)
+    rows = list(micro_grids(path)[: MOST_IN_FILE + 1])
+    if len(rows) > MOST_IN_FILE:
+        raise Invalid(
+            "redrawing.file_grids",
+            _("This area has more micro-grids than a file holds."),
+            field="area_path",
+            mend=_("Take them district by district, or subdistrict by subdistrict."),
+        )
+    return [_standing(row) for row in rows]
 
 
 def ended_of(found: Redrawing) -> list[dict[str, Any]]:
@@ -423,6 +442,23 @@ def steps_words(steps: Iterable[Mapping[str, Any]], names: Mapping[str, str]) ->
     return said
 
 
+def left_words(left: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
+    """For each grid that lines met and left whole, why.
+
+    Args:
+        left: key → code of the reason.
+        names: key → name of the grids.
+    """
+    why = {
+        "hangs": _("a line ends in it"),
+        "rim": _("the line runs along its edge"),
+        "crosses": _("a line crosses itself"),
+        "sliver": _("a sliver would be left"),
+    }
+    told = _("%(grid)s is left whole: %(why)s")
+    return [told % {"grid": names.get(key, key), "why": why[code]} for key, code in left.items()]
+
+
 def _step_words(step: Mapping[str, Any], names: Mapping[str, str], made: Mapping[str, str]) -> str:
     grids = _(", ").join(names.get(key, key) for key in step.get("grids", []))
     new = _(", ").join(made.values())
@@ -432,6 +468,11 @@ def _step_words(step: Mapping[str, Any], names: Mapping[str, str], made: Mapping
             if new:
                 return _("Split %(grid)s by a line into %(names)s") % {"grid": grid, "names": new}
             return _("Split %(grid)s by a line") % {"grid": grid}
+        case "cut":
+            said = ngettext(
+                "Cut by lines into %(count)s new grid: %(names)s", "Cut by lines into %(count)s new grids: %(names)s", len(made)
+            ) % {"count": len(made), "names": new}  # fmt: skip
+            return " · ".join([said, *left_words(step.get("left") or {}, names)])
         case "merge":
             if new:
                 return _("Merge %(grids)s into %(name)s") % {"grids": grids, "name": new}
@@ -456,6 +497,18 @@ def _held_at(found: Redrawing) -> Iterable[Boundary]:
         district=found.district,
     )
     return rows.select_related("area").order_by("area__path")
+
+
+def _standing(row: Boundary) -> dict[str, Any]:
+    return {
+        "key": row.area.path,
+        "name": row.area.name,
+        "parent": row.area.path.rpartition("/")[0],
+        "households": row.area.households,
+        "stands": True,
+        "verified": row.area.verified_on is not None,
+        "outline": _degrees(row),
+    }
 
 
 def _degrees(row: Boundary) -> list[list[float]]:
@@ -494,6 +547,7 @@ def _refused(problem: LineError, number: int) -> Invalid:
         "hangs": _("The line ends inside the micro-grid."),
         "crosses": _("The line crosses itself."),
         "rim": _("The line runs along the edge of the micro-grid, or leaves nothing on one side."),
+        "sliver": _("The line would leave a sliver of the micro-grid."),
         "many": _("The line parts these two micro-grids into more than two pieces."),
         "bad_outline": _("An outline crosses itself, is no area, or lies outside of the community."),
     }
@@ -504,6 +558,12 @@ def _refused(problem: LineError, number: int) -> Invalid:
     }
     field = "grids" if problem.code in ("no_grid", "stands", "not_together", "not_adjacent") else "line"
     extra: dict[str, Any] = {"step": number}
+    if problem.outlines:
+        field = "file"
+        extra["features"] = [
+            {"feature": one, "reason": problem.code, "said": _("Feature %(number)s of the file.") % {"number": one}}
+            for one in problem.outlines
+        ]
     if problem.place is not None:
         extra["place"] = [round(problem.place[0], 7), round(problem.place[1], 7)]
     return Invalid(

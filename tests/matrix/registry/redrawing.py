@@ -47,6 +47,10 @@ ENTRIES = [
     Entry(
         "api/v1/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt", "GET", lambda s: Call("/api/v1/tiles/ground/9/404/208.mvt"), guard=Guard.PUBLIC
     ),
+    Entry(
+        "desk/map/grids", "GET", lambda s: Call("/desk/map/grids?area=510107/012"), verb="redrawing.view", door="case.list",
+        maybe_missing=True,
+    ),
     _desk("/day", "GET", "redrawing.view", missing=False),
     _desk(ONE, "GET", "redrawing.view"),
     _desk(f"{ONE}/shapes", "GET", "redrawing.view"),
@@ -56,6 +60,7 @@ ENTRIES = [
     _desk(f"{ONE}/do", "POST", f"{DRAW}|{DECIDE}", {"what": "back", "version": "1"}),
     _api("", "GET", "redrawing.view", missing=False),
     _api("", "POST", DRAW, {"community": COMMUNITY, "title": "调整"}),
+    _api("/grids", "GET", "redrawing.view", query="?area_path=510107/012"),
     _api("/progress", "GET", "redrawing.view", query="?area_path=510107/012"),
     Entry(
         f"{API}/responsible",
@@ -69,6 +74,10 @@ ENTRIES = [
     _api(f"{ONE}/steps", "POST", DRAW, {"version": 1, "step": STEP}),
     _api(f"{ONE}/check", "POST", DRAW, STEP),
     _api(f"{ONE}/file", "POST", DRAW, {"version": 1, "collection": {"type": "FeatureCollection", "features": []}}),
+    Entry(
+        f"{API}/<uuidstr:redrawing_id>/shapes", "POST",
+        lambda s: Call(f"/{API}/{NOBODY}/shapes?version=1", {"a": "b"}, content_type="application/geo+json"), verb=DRAW, maybe_missing=True,
+    ),
     _api(f"{ONE}/take-back", "POST", DRAW, {"version": 1}),
     _api(f"{ONE}/propose", "POST", DRAW, {"version": 1}),
     _api(f"{ONE}/withdraw", "POST", DRAW, {"version": 1}),

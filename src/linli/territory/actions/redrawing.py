@@ -39,7 +39,7 @@ from linli.territory.redrawings import APPROVALS, Outcome
 
 log = logging.getLogger(__name__)
 
-_KINDS = ("split", "merge", "move", "rename", "confirm")
+_KINDS = ("split", "cut", "merge", "move", "rename", "confirm")
 _MOST_GRIDS = 999
 _SAME_METRES = 1.0  # square metres by which a change may differ on its day from what was approved
 _SUBJECT = "territory.redrawing"
@@ -90,7 +90,7 @@ def describe(
 
 
 def add_step(actor: Actor, redrawing_id: UUID, *, district: str, version: int, step: Mapping[str, Any]) -> Redrawing:
-    """Draw one step: split, merge, move, rename, confirm or outlines.
+    """Draw one step: split, cut, merge, move, rename, confirm or outlines.
 
     Args:
         actor: needs the verb ``redrawing.draw``.
@@ -129,7 +129,8 @@ def clean_step(step: Mapping[str, Any]) -> dict[str, Any]:
     """A step with nothing in it but what belongs there.
 
     Args:
-        step: ``do`` and, by its kind: ``grid``, ``grids``, ``line`` ([[lng, lat], …] in degrees), ``name``, ``names``, ``features``.
+        step: ``do`` and, by its kind: ``grid``, ``grids``, ``line`` ([[lng, lat], …] in degrees), ``lines``, ``name``, ``names``,
+            ``features``.
 
     Raises:
         Invalid: something is missing or of another kind.
@@ -149,6 +150,8 @@ def clean_step(step: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(grids, list | tuple) or len(grids) > _MOST_GRIDS:
             raise Invalid("redrawing.grids", _("Please choose the micro-grids."), field="grids")
         plain["grids"] = [_word(one, 48, "grids") for one in grids]
+    if kind == "cut":
+        plain["lines"] = _lines(step.get("lines"))
     if kind in ("split", "move"):
         plain["line"] = _line(step.get("line"), least=2, most=rules().most_points)
     if kind == "split":
@@ -404,7 +407,10 @@ def _editable(actor: Actor, redrawing_id: UUID, *, district: str, version: int) 
 
 def _drawn(found: Redrawing, steps: Sequence[dict[str, Any]]) -> Redrawing:
     now = redrawings.outcome(found.area_path, steps)
-    found.steps = [step | {"made": made} for step, made in zip(steps, now.made, strict=True)]
+    found.steps = [
+        step | {"made": made} | ({"left": left} if step["do"] == "cut" else {})
+        for step, made, left in zip(steps, now.made, now.left, strict=True)
+    ]
     found.pieces, found.ended = now.pieces, now.ended
     found.confirmed, found.findings = now.confirmed, now.findings
     return found
@@ -491,6 +497,24 @@ def _line(points: Any, *, least: int, most: int) -> list[list[float]]:
     if not least <= len(line) <= most or not all(-180 <= x <= 180 and -90 <= y <= 90 for x, y in line):
         raise _bad_line()
     return line
+
+
+def _lines(lines: Any) -> list[list[list[float]]]:
+    """The lines of a step ``cut``."""
+    if not isinstance(lines, list | tuple) or not 1 <= len(lines) <= rules().most_lines:
+        raise Invalid(
+            "redrawing.lines",
+            _("One step cuts along one to %(most)s lines.") % {"most": rules().most_lines},
+            field="line",
+            mend=_("Send the roads that you mean, each joined to one line."),
+        )
+    most = rules().most_line_points
+    plain = []
+    for one in lines:
+        line = _line(one, least=2, most=most)
+        most -= len(line)
+        plain.append(line)
+    return plain
 
 
 def _bad_line() -> Invalid:
