@@ -6,8 +6,8 @@ import python_calamine
 
 from linli.cases.actions.intake import Reporter
 from linli.desk import casefile
-from linli.desk.exporting import safe
 from linli.kernel.models import AuditEntry
+from linli.kernel.workbooks import safe
 from tests.desk.conftest import page
 from tests.world import report
 

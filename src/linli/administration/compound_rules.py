@@ -18,6 +18,7 @@ from linli.compounds.models import Colour, RuleChange, called
 from linli.compounds.rules import Given
 from linli.kernel.errors import LinliError
 from linli.ui import compounds as shown
+from linli.ui.sent import day_of
 
 VERB = "compound.change_rules"
 OFF = "off"
@@ -36,7 +37,7 @@ def edit(request: HttpRequest) -> HttpResponse:
             made = publishing.propose(
                 actor,
                 _given(request, base),
-                valid_from=shown.day(request.POST, "valid_from"),
+                valid_from=day_of(request.POST, "valid_from"),
                 reason=request.POST.get("reason", ""),
             )
             return HttpResponseRedirect(f"/admin/compound-rules/changes/{made.id}")

@@ -19,7 +19,7 @@ from linli.desk.frame import actor_of, address, staff
 from linli.kernel import time
 from linli.kernel.errors import Conflict
 from linli.kernel.trust import audit
-from linli.ui.casework.names import organisation_name, role_name
+from linli.ui.casework.names import organisation_name, post_name
 from linli.ui.looks import look_of
 
 CHINESE = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Noto Serif CJK SC", "WenQuanYi Micro Hei")
@@ -57,9 +57,7 @@ def contents(request: HttpRequest, number: str) -> dict[str, Any]:
         "timeline": list(reversed(pane["timeline"])),
         "mark": _("%(who)s · %(when)s")
         % {
-            "who": " ".join(
-                part for part in (organisation_name(actor.organisation_id), role_name(actor.role), actor.name) if part
-            ),
+            "who": post_name(actor),
             "when": _moment(time.now()),
         },
         "chain": bytes(case.log_head).hex(),

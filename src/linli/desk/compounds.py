@@ -19,7 +19,7 @@ from linli.compounds import queries
 from linli.compounds.actions import fund, importing, photos
 from linli.compounds.models import Colour, CommitteeState, Kind, RunsOut
 from linli.compounds.queries import SORTS, Narrowed
-from linli.desk.frame import actor_of, address, staff
+from linli.desk.frame import Tab, actor_of, address, as_workbook, draw, staff, tabs_of
 from linli.households.files import as_csv
 from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError, NotFound
@@ -28,11 +28,11 @@ from linli.kernel.storage.serving import photo_response
 from linli.kernel.storage.shown import FileState
 from linli.kernel.trust import Actor, policy
 from linli.kernel.trust.policy import Spot
-from linli.kernel.workbooks import TYPE, book
+from linli.kernel.workbooks import book
 from linli.territory import queries as territory
 from linli.ui import compounds as shown
 from linli.ui import undo
-from linli.ui.casework.names import catalogue_for, category_name, organisation_name, role_name
+from linli.ui.casework.names import catalogue_for, category_name, post_name
 from linli.ui.casework.points import id_of, key_of
 
 SHOWN_CASES = 12
@@ -41,30 +41,13 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_PHOTOS = 5
 
 
-def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
-    """The pages of the compounds that the post may open."""
-    pages = (
-        ("compounds", _("Compounds"), "compound.view", "building-2"),
-        ("running-out", _("Runs out soon"), "compound.view", "calendar-clock"),
-        ("compound-files", _("Files"), "compound.import|compound.export", "file-text"),
+def _page(request: HttpRequest, template: str, tab: str, **context: Any) -> HttpResponse:
+    tabs = (
+        Tab("compounds", _("Compounds"), ("compound.view",), "building-2"),
+        Tab("running-out", _("Runs out soon"), ("compound.view",), "calendar-clock"),
+        Tab("compound-files", _("Files"), ("compound.import", "compound.export"), "file-text"),
     )
-    return [
-        {"label": label, "href": address(name), "icon": icon, "current": name == current}
-        for name, label, verbs, icon in pages
-        if any(policy.reach(actor, verb) for verb in verbs.split("|"))
-    ]
-
-
-def _page(
-    request: HttpRequest, template: str, tab: str, *, error: LinliError | None = None, **context: Any
-) -> HttpResponse:
-    shared = {
-        "tabs": tabs(actor_of(request), tab),
-        "sent": request.POST,
-        "errors": [error] if error else [],
-        "wrong": {error.field: str(error.message)} if error else {},
-    }
-    return render(request, f"desk/compounds/{template}.html", shared | context, status=error.status if error else 200)
+    return draw(request, f"compounds/{template}", tabs_of(actor_of(request), tab, tabs), **context)
 
 
 @staff
@@ -362,11 +345,8 @@ def lines_of(request: HttpRequest) -> list[list[str]]:
 
 def _sheet(actor: Actor, purpose: str) -> HttpResponse:
     rows = importing.rows_out(actor, purpose=purpose)
-    who = " ".join(
-        part for part in (organisation_name(actor.organisation_id), role_name(actor.role), actor.name) if part
-    )
-    note = f"{who} · {time.now().astimezone(time.LOCAL_ZONE):%Y-%m-%d %H:%M} · {' '.join(purpose.split())[:200]}"
-    return _sent(
+    note = f"{post_name(actor)} · {time.now().astimezone(time.LOCAL_ZONE):%Y-%m-%d %H:%M} · {' '.join(purpose.split())[:200]}"
+    return as_workbook(
         f"linli-compounds-{time.today():%Y%m%d}.xlsx", book({_("Compounds"): [importing.heads(), *rows]}, note=note)
     )
 
@@ -377,8 +357,4 @@ def _sheet(actor: Actor, purpose: str) -> HttpResponse:
 def template(request: HttpRequest) -> HttpResponse:
     """The workbook to fill in: the columns with an example."""
     policy.require(actor_of(request), "compound.import")
-    return _sent("linli-compounds.xlsx", book({_("Compounds"): [importing.heads(), importing.example()]}))
-
-
-def _sent(name: str, content: bytes) -> HttpResponse:
-    return HttpResponse(content, content_type=TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return as_workbook("linli-compounds.xlsx", book({_("Compounds"): [importing.heads(), importing.example()]}))

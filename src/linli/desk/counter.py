@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
 
 import segno
 from django.core import signing
@@ -31,6 +30,7 @@ from linli.territory import queries as territory
 from linli.ui.casework import applications as shown
 from linli.ui.casework import asking
 from linli.ui.casework.names import language
+from linli.ui.sent import id_in
 from linli.ui.templatetags.ui import address as page_address
 
 CHANNELS = (Channel.COUNTER, Channel.DOORSTEP, Channel.HOTLINE)
@@ -155,7 +155,7 @@ def _wanted(actor: Actor, entry: Entry, sent: QueryDict, photos: Photos, errors:
         _collect(errors, lambda one=question, given=given: applying.answered(one, given), PREFIX + question.code)
     if sent.get("consent", "") not in Consent.values:
         errors.append(Invalid("consent.needed", _("How did they agree?"), field="consent"))
-    slot = _uuid(sent.get("slot", ""))
+    slot = id_in(sent.get("slot", ""))
     if entry.booking is not None and slot is None:
         errors.append(Invalid("slot.needed", _("Please choose a time."), field="slot"))
     channel = sent.get("channel", "")
@@ -181,13 +181,6 @@ def _collect(errors: list[LinliError], check: Any, field: str) -> None:
     except Invalid as error:
         error.field = field
         errors.append(error)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _show(

@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linli.desk.frame import actor_of, address, staff
+from linli.desk.frame import Tab, actor_of, address, draw, staff, tabs_of
 from linli.duties import queries
 from linli.duties.actions import admission as admitting
 from linli.duties.actions import forms as asking
@@ -24,38 +23,21 @@ from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor, policy
 from linli.ui import duties as shown
 from linli.ui import undo
-from linli.ui.team import version_of
+from linli.ui.sent import day_in, day_of, version_of
 
 MOST_ROWS = 200
 
 
-def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
-    """The pages of the duties that a post may open."""
-    waiting, owed = queries.waiting(actor), queries.to_answer(actor)
-    found = [
-        ("duties", "duties.read", _("Lists"), "list-checks", None),
-        ("admissions", "duties.view", _("Admission"), "clipboard-check", waiting or None),
-        ("duty-forms", "duties.view", _("Forms"), "file-text", None),
-        ("duty-sheets", "duties.answer_form", _("To answer"), "pencil", owed or None),
-        ("duty-review", "duties.view", _("Yearly review"), "rotate-ccw", None),
-    ]
-    return [
-        {"label": label, "href": address(name), "icon": icon, "current": name == current, "count": count}
-        for name, verb, label, icon, count in found
-        if policy.reach(actor, verb)
-    ]
-
-
-def _page(
-    request: HttpRequest, template: str, tab: str, *, error: LinliError | None = None, **context: Any
-) -> HttpResponse:
-    shared = {
-        "tabs": tabs(actor_of(request), tab),
-        "sent": request.POST,
-        "errors": [error] if error else [],
-        "wrong": {error.field: str(error.message)} if error else {},
-    }
-    return render(request, f"desk/duties/{template}.html", shared | context, status=error.status if error else 200)
+def _page(request: HttpRequest, template: str, tab: str, **context: Any) -> HttpResponse:
+    actor = actor_of(request)
+    tabs = (
+        Tab("duties", _("Lists"), ("duties.read",), "list-checks"),
+        Tab("admissions", _("Admission"), ("duties.view",), "clipboard-check", queries.waiting(actor) or None),
+        Tab("duty-forms", _("Forms"), ("duties.view",), "file-text"),
+        Tab("duty-sheets", _("To answer"), ("duties.answer_form",), "pencil", queries.to_answer(actor) or None),
+        Tab("duty-review", _("Yearly review"), ("duties.view",), "rotate-ccw"),
+    )
+    return draw(request, f"duties/{template}", tabs_of(actor, tab, tabs), **context)
 
 
 def _area(request: HttpRequest, actor: Actor) -> str:
@@ -81,7 +63,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     listing = listing if listing in Listing.values else ""
     words = request.GET.get("q", "")[:60]
     try:
-        day = shown.day_in(request.GET, "day", needed=False)
+        day = day_in(request.GET, "day")
     except Invalid:
         day = None
     found = queries.lists(actor, area_path=area, tier=tier, day=day, words=words)
@@ -118,15 +100,14 @@ def change(request: HttpRequest) -> HttpResponse:
         sent = request.POST
         try:
             task = listing_of.task_of(sent.get("task", ""))
-            first = shown.day_in(sent, "starts_on")
-            assert first is not None
+            first = day_of(sent, "starts_on")
             listing_of.put(
                 actor,
                 Place(task.kind, task.code, _tier(sent.get("tier", "")), sent.get("area_path", ""), sent.get("department", "")),
                 listing=_listing(sent.get("listing", "")),
                 title_zh=shown.title_of(task.kind, task.code, sent.get("title", "") or task.code),
                 starts_on=first,
-                ends_on=shown.day_in(sent, "ends_on", needed=False),
+                ends_on=day_in(sent, "ends_on"),
                 basis=sent.get("basis", ""),
                 instead=sent.get("instead", ""),
                 money=shown.money_in(sent),
@@ -167,8 +148,8 @@ def money(request: HttpRequest, entry_id: UUID) -> HttpResponse:
         sent = request.POST
         try:
             listing_of.attach_money(
-                actor, entry_id, area_path=sent.get("area_path", ""), starts_on=shown.day_in(sent, "starts_on"),
-                ends_on=shown.day_in(sent, "ends_on", needed=False), money=shown.money_in(sent),
+                actor, entry_id, area_path=sent.get("area_path", ""), starts_on=day_of(sent, "starts_on"),
+                ends_on=day_in(sent, "ends_on"), money=shown.money_in(sent),
             )  # fmt: skip
             undo.done(request, _("The money is attached; the task can be sent from that day on."))
             return HttpResponseRedirect(address("duties", query={"list": "assist", "area": sent.get("area_path", "")}))
@@ -212,13 +193,12 @@ def apply(request: HttpRequest) -> HttpResponse:
         try:
             named = sent.get("task", "")
             task = listing_of.task_of(named) if named else None
-            first = shown.day_in(sent, "starts_on")
-            assert first is not None
+            first = day_of(sent, "starts_on")
             found = admitting.apply(
                 actor, kind=task.kind if task else Kind.MATTER, code=task.code if task else "", title=sent.get("title", ""),
                 area_path=sent.get("area_path", ""), tier=_tier(sent.get("tier", "")), listing=_listing(sent.get("listing", "")),
                 why=sent.get("why", ""), basis=sent.get("basis", ""), minutes=shown.number_in(sent, "minutes"),
-                money=shown.money_in(sent), starts_on=first, ends_on=shown.day_in(sent, "ends_on", needed=False),
+                money=shown.money_in(sent), starts_on=first, ends_on=day_in(sent, "ends_on"),
             )  # fmt: skip
             undo.done(request, _("Applied. The social work department decides; you read the decision here."))
             return HttpResponseRedirect(address("admission", found.id))
@@ -244,13 +224,13 @@ def admission(request: HttpRequest, admission_id: UUID) -> HttpResponse:
         sent = request.POST
         try:
             if sent.get("decision") == "withdraw":
-                admitting.withdraw(actor, found.id, version=version_of(request))
+                admitting.withdraw(actor, found.id, version=version_of(sent))
                 undo.done(request, _("The application is taken back."))
             elif sent.get("decision") in ("admit", "refuse"):
                 admit = sent.get("decision") == "admit"
                 admitting.decide(
-                    actor, found.id, version=version_of(request), admit=admit, reason=sent.get("reason", ""),
-                    holds_from=shown.day_in(sent, "holds_from", needed=False) if admit else None,
+                    actor, found.id, version=version_of(sent), admit=admit, reason=sent.get("reason", ""),
+                    holds_from=day_in(sent, "holds_from") if admit else None,
                 )  # fmt: skip
                 undo.done(request, _("Decided. Everybody can read it with its reason."))
             else:
@@ -318,14 +298,11 @@ def form(request: HttpRequest, form_id: UUID) -> HttpResponse:
         sent, what = request.POST, request.POST.get("do", "")
         try:
             if what == "send":
-                due = shown.day_in(sent, "due_on")
-                assert due is not None
+                due = day_of(sent, "due_on")
                 sheets = asking.send(actor, found.id, area_path=sent.get("area_path", ""), due_on=due)
                 undo.done(request, _("Sent to %(count)s communities.") % {"count": len(sheets)})
             elif what == "use":
-                asking.note_use(
-                    actor, found.id, what=sent.get("what", ""), used_on=shown.day_in(sent, "used_on", needed=False)
-                )
+                asking.note_use(actor, found.id, what=sent.get("what", ""), used_on=day_in(sent, "used_on"))
                 undo.done(request, _("Noted; the yearly review counts it."))
             elif what == "renew":
                 asking.renew(actor, found.id, reason=sent.get("reason", ""))

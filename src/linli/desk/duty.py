@@ -20,6 +20,7 @@ from linli.kernel.trust import Actor, policy
 from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.ui import team, undo
+from linli.ui.sent import version_of
 from linli.workforce import queries
 from linli.workforce.actions import duty as acting
 from linli.workforce.models import Shift, ShiftKind
@@ -162,7 +163,7 @@ def shift(request: HttpRequest) -> HttpResponse:
         try:
             acting.assign(
                 actor, area_path=path, day=day, kind=kind, post_id=_uuid(request.POST.get("post", "")),
-                version=team.version_of(request),
+                version=version_of(request.POST),
             )  # fmt: skip
         except NotFound:
             raise

@@ -19,7 +19,7 @@ from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import policy
 from linli.territory.models import Level
 from linli.ui import undo
-from linli.ui.casework.dwellings import day_of
+from linli.ui.sent import day_in
 
 COMMUNITY_DEPTH = 2
 """Slashes in a community's path; above it the figures are per community."""
@@ -36,7 +36,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         given = request.POST.dict()
         try:
-            starts_on, ends_on = day_of(given, "starts_on"), day_of(given, "ends_on")
+            starts_on, ends_on = day_in(given, "starts_on"), day_in(given, "ends_on")
             if starts_on is None or ends_on is None:
                 raise Invalid(
                     "campaign.term", _("Please give both days."), field="starts_on" if not starts_on else "ends_on"

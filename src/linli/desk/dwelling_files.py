@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.desk.dwellings import tabs
-from linli.desk.frame import actor_of, address, staff, wants_part
+from linli.desk.exporting import mark_of
+from linli.desk.frame import actor_of, address, as_workbook, staff, wants_part
 from linli.households import workbooks
 from linli.households.actions import importing, reading
 from linli.households.models import Import, ImportState, Source
@@ -21,9 +22,7 @@ from linli.households.queries.sheets import MOST_CLEAR, MOST_MASKED, Sheet, shee
 from linli.kernel import ids, time
 from linli.kernel.errors import Conflict, Invalid, LinliError
 from linli.kernel.trust import Actor, policy
-from linli.kernel.workbooks import TYPE
 from linli.ui import undo
-from linli.ui.casework.names import organisation_name, role_name
 
 
 @staff
@@ -145,7 +144,7 @@ def go_on(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def template(request: HttpRequest) -> HttpResponse:
     """The workbook to fill in: the columns with an example, and the words that they take."""
     policy.require(actor_of(request), "household.import")
-    return _sent("linli-dwellings.xlsx", workbooks.template())
+    return as_workbook("linli-dwellings.xlsx", workbooks.template())
 
 
 @staff
@@ -155,7 +154,7 @@ def problems(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """The rows that were not taken, as they came, with what is wrong in each: to be mended and sent again."""
     actor = actor_of(request)
     one = queries.one(actor, import_id)
-    return _sent(f"linli-bad-rows-{str(one.id)[-6:]}.xlsx", workbooks.rows_to_mend(actor, one))
+    return as_workbook(f"linli-bad-rows-{str(one.id)[-6:]}.xlsx", workbooks.rows_to_mend(actor, one))
 
 
 # --- a sheet out ----------------------------------------------------------------------------------------------------------------
@@ -189,20 +188,8 @@ def _sheet(actor: Actor, *, purpose: str, clear: bool) -> HttpResponse:
     words = reading.purpose_of(purpose)
     export_id = ids.new_id()
     found: Sheet = sheet_of(actor, purpose=words, clear=clear, export_id=export_id)
-    who = " ".join(
-        part for part in (organisation_name(actor.organisation_id), role_name(actor.role), actor.name) if part
-    )
-    note = _("%(who)s · %(when)s · for: %(purpose)s · export %(id)s") % {
-        "who": who,
-        "when": time.now().astimezone(time.LOCAL_ZONE).strftime("%Y-%m-%d %H:%M"),
-        "purpose": words,
-        "id": str(export_id)[-12:],
-    }
     head = [_("Dwelling"), _("Use"), _("Name"), _("Telephone"), _("Relation"), _("Since"), _("Source")]
     name = f"linli-households-{time.today():%Y%m%d}.xlsx"
-    return _sent(name, workbooks.book({_("Residents"): [head, *found.rows]}, note=note))
-
-
-def _sent(name: str, content: bytes) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=TYPE, headers=headers)
+    return as_workbook(
+        name, workbooks.book({_("Residents"): [head, *found.rows]}, note=mark_of(actor, words, export_id))
+    )

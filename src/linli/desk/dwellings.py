@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linli.cases import queries as cases
 from linli.cases.models import Case
-from linli.desk.frame import actor_of, address, staff
+from linli.desk.frame import Tab, actor_of, address, staff, tabs_of
 from linli.households.actions import deciding, matching, reading
 from linli.households.models import Change, Kind, MatchState, Outcome, Source, Status
 from linli.households.place import address as place_words
@@ -26,6 +26,7 @@ from linli.kernel.trust import Actor, policy
 from linli.ui import undo
 from linli.ui.casework import dwellings as form
 from linli.ui.casework.names import Places, catalogue_for, category_name
+from linli.ui.sent import id_in
 
 PURPOSE = "serve who lives here"
 """The purpose under which a dwelling's file is opened at the desk."""
@@ -34,17 +35,13 @@ PURPOSE = "serve who lives here"
 def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
     """The pages of the register that the post may open."""
     pages = (
-        ("dwellings", _("Find"), "household.view", None),
-        ("proposals", _("Proposals"), "household.decide", lists.pending_count(actor) or None),
-        ("duplicates", _("Look alike"), "household.merge", None),
-        ("campaigns", _("Verification"), "household.progress", None),
-        ("imports", _("Files"), "household.import", None),
+        Tab("dwellings", _("Find"), ("household.view",)),
+        Tab("proposals", _("Proposals"), ("household.decide",), count=lists.pending_count(actor) or None),
+        Tab("duplicates", _("Look alike"), ("household.merge",)),
+        Tab("campaigns", _("Verification"), ("household.progress",)),
+        Tab("imports", _("Files"), ("household.import",)),
     )
-    return [
-        {"label": label, "href": address(name), "current": name == current, "count": count}
-        for name, label, verb, count in pages
-        if policy.reach(actor, verb)
-    ]
+    return tabs_of(actor, current, pages)
 
 
 @staff
@@ -181,7 +178,7 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     policy.require(actor, "household.read")
     context: dict[str, Any] = {"tabs": tabs(actor, "dwellings"), "purpose": request.POST.get("purpose", "")}
-    back = form.id_of(request.GET.get("at", ""))
+    back = id_in(request.GET.get("at", ""))
     context["back"] = address("dwelling", back) if back else address("dwellings")
     status = 200
     if request.method == "POST":
@@ -254,7 +251,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     policy.require(actor, "household.decide")
     what = request.POST.get("what", "")
     texts = ",".join(request.POST.getlist("proposal")).split(",")[:200]
-    chosen = [key for text in texts if (key := form.id_of(text))]
+    chosen = [key for text in texts if (key := id_in(text))]
     if not chosen:
         raise Invalid("proposal.nothing", _("Tick at least one proposal."), mend=_("The box stands before each row."))
     done, refused = [], []
@@ -311,11 +308,11 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 def _match(request: HttpRequest, actor: Actor) -> HttpResponse:
     given = request.POST
     try:
-        if match := form.id_of(given.get("match", "")):
+        if match := id_in(given.get("match", "")):
             matching.undo(actor, match)
             undo.done(request, _("Taken back."))
         else:
-            kept, other = form.id_of(given.get("kept", "")), form.id_of(given.get("other", ""))
+            kept, other = id_in(given.get("kept", "")), id_in(given.get("other", ""))
             if kept is None or other is None:
                 raise Invalid("match.nothing", _("Choose two entries."))
             if given.get("what") == "merge":

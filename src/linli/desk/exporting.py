@@ -25,26 +25,20 @@ from linli.cases.loop import Ref
 from linli.cases.models import Case, Channel
 from linli.catalog.models import Severity
 from linli.desk import actions, inbox
-from linli.desk.frame import actor_of, address, staff
+from linli.desk.frame import actor_of, address, as_workbook, staff
 from linli.desk.inbox import Place
 from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor, audit, policy
+from linli.kernel.workbooks import safe
 from linli.people.confirming import confirmed
-from linli.ui.casework.names import Places, catalogue_for, category_name, organisation_name, role_name
+from linli.ui.casework.names import Places, catalogue_for, category_name, organisation_name, post_name
 from linli.ui.looks import look_of
 
 MOST_ROWS = 5_000
 MOST_PERSONAL = 200
 """Every person's row is looked up and audited by itself; who needs more asks the data protection officer."""
 SEALED = ("personal", "restricted")
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe(text: str) -> str:
-    """A cell's text that no spreadsheet takes for a formula, however it is opened or saved on."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +94,21 @@ def export(actor: Actor, place: Place, *, purpose: str, personal: bool) -> Expor
             purpose=words[:200], fields=("name", "phone") if personal else (),
             detail={"rows": len(cases), "list": place.query(q=""), "words": bool(place.filters.words), "cut": more},
         )  # fmt: skip
-    notes = [
-        _("%(who)s · %(when)s · for: %(purpose)s · export %(id)s")
-        % {
-            "who": _who(actor),
-            "when": time.now().astimezone(time.LOCAL_ZONE).strftime("%Y-%m-%d %H:%M"),
-            "purpose": words,
-            "id": str(export_id)[-12:],
-        }
-    ]
+    notes = [mark_of(actor, words, export_id)]
     if more:
         notes.append(_("Only the first %(n)d are here; narrow the list for the rest.") % {"n": most})
     content = _workbook(list(_rows(cases, people)), notes, title=str(queries.LABELS[place.view]))
     return Export(export_id, content, len(cases), more)
 
 
-def _who(actor: Actor) -> str:
-    return " ".join(
-        part for part in (organisation_name(actor.organisation_id), role_name(actor.role), actor.name) if part
-    )
+def mark_of(actor: Actor, purpose: str, export_id: UUID) -> str:
+    """Who took an export, when, what for, and which it is: stands on the sheet."""
+    return _("%(who)s · %(when)s · for: %(purpose)s · export %(id)s") % {
+        "who": post_name(actor),
+        "when": time.now().astimezone(time.LOCAL_ZONE).strftime("%Y-%m-%d %H:%M"),
+        "purpose": purpose,
+        "id": str(export_id)[-12:],
+    }
 
 
 def _people(actor: Actor, cases: Iterable[Case], purpose: str) -> dict[UUID, tuple[str, str]]:
@@ -202,9 +192,7 @@ def page(request: HttpRequest) -> HttpResponse:
             error = wrong
         else:
             name = f"linli-{place.view}-{time.now().astimezone(time.LOCAL_ZONE):%Y%m%d-%H%M}.xlsx"
-            return HttpResponse(
-                made.content, content_type=TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-            )
+            return as_workbook(name, made.content)
     total = queries.counts_of(actor, [(place.view, place.filters)])[0]
     context = {
         "place": place,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
@@ -17,7 +18,9 @@ from django.utils.translation import gettext as _
 from linli.cases import queries
 from linli.cases.queries import VIEWS_OF, View
 from linli.kernel.errors import LinliError, NotFound
-from linli.kernel.trust import Actor, Role
+from linli.kernel.trust import Actor, Role, policy
+from linli.kernel.workbooks import TYPE
+from linli.territory import queries as territory
 
 P = ParamSpec("P")
 DeskView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -90,3 +93,51 @@ def address(name: str, *args: Any, query: dict[str, str] | None = None) -> str:
 def _plain(name: str) -> str:
     # A list of cases names its own address for each value that it could be narrowed to.
     return reverse(f"desk:{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page beside others: the name of its address, what it is called, the verbs of which one opens it, what waits there."""
+
+    name: str
+    label: str
+    verbs: tuple[str, ...]
+    icon: str = ""
+    count: int | None = None
+
+
+def tabs_of(actor: Actor, current: str, tabs: Iterable[Tab]) -> list[dict[str, Any]]:
+    """Those of the pages that a post may open, as the component draws them."""
+    return [
+        {"label": tab.label, "href": address(tab.name), "icon": tab.icon, "current": tab.name == current, "count": tab.count}
+        for tab in tabs
+        if any(policy.reach(actor, verb) for verb in tab.verbs)
+    ]  # fmt: skip
+
+
+def draw(
+    request: HttpRequest, template: str, tabs: list[dict[str, Any]], *, error: LinliError | None = None, **context: Any
+) -> HttpResponse:
+    """A page with a form: what was sent, and what was wrong with it, above and beside its field.
+
+    Args:
+        template: below ``desk/``, without its ending.
+    """
+    shared = {
+        "tabs": tabs,
+        "sent": request.POST,
+        "errors": [error] if error else [],
+        "wrong": {error.field: str(error.message)} if error else {},
+    }
+    return render(request, f"desk/{template}.html", shared | context, status=error.status if error else 200)
+
+
+def crumbs(reach: str, path: str, name: str, query: dict[str, str]) -> list[dict[str, str]]:
+    """The rungs from the area ``reach`` (empty for everything) down to a path, each an address of the same page."""
+    rungs = [rung for rung in territory.breadcrumb(path) if not reach or rung.path.startswith(reach)]
+    return [{"label": rung.name, "href": address(name, query=query | {"area": rung.path})} for rung in rungs]
+
+
+def as_workbook(name: str, content: bytes) -> HttpResponse:
+    """A workbook to be kept under a name."""
+    return HttpResponse(content, content_type=TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -20,8 +20,9 @@ from linli.people.models import Post
 from linli.people.words import post_word
 from linli.territory import queries as territory
 from linli.territory.models import Level
-from linli.ui import team, undo
+from linli.ui import undo
 from linli.ui.casework.names import Places
+from linli.ui.sent import version_of
 from linli.workforce import queries, roster
 from linli.workforce.actions import handing
 from linli.workforce.actions.handing import subject
@@ -102,7 +103,7 @@ def handover(request: HttpRequest, post_id: UUID) -> HttpResponse:
                 post.id,
                 successor=_uuid(request.POST.get("successor", "")),
                 reason=request.POST.get("reason", ""),
-                version=team.version_of(request),
+                version=version_of(request.POST),
                 ends_post=request.POST.get("ends_post") == "yes",
             )
         except NotFound:

@@ -18,6 +18,7 @@ from linli.people.models import Post
 from linli.people.words import post_word
 from linli.territory import queries as territory
 from linli.ui import team, undo
+from linli.ui.sent import version_of
 from linli.workforce import queries, roster
 from linli.workforce.actions import leaving
 from linli.workforce.models import LeaveState
@@ -88,13 +89,13 @@ def leave(request: HttpRequest, leave_id: UUID) -> HttpResponse:
         try:
             if request.POST.get("decision") == "refuse":
                 leaving.refuse(
-                    actor, found.id, district=found.district, version=team.version_of(request),
+                    actor, found.id, district=found.district, version=version_of(request.POST),
                     words=request.POST.get("words", ""),
                 )  # fmt: skip
                 undo.done(request, _("The leave is refused; the reason stands with it."))
             else:
                 leaving.approve(
-                    actor, found.id, district=found.district, version=team.version_of(request), covers=_uuids(chosen),
+                    actor, found.id, district=found.district, version=version_of(request.POST), covers=_uuids(chosen),
                     words=request.POST.get("words", ""),
                 )  # fmt: skip
                 undo.done(request, _("The leave is agreed to, and the cover is set."))
@@ -150,6 +151,6 @@ def end(request: HttpRequest, leave_id: UUID) -> HttpResponse:
     """Take a leave back, or let it end today."""
     actor = actor_of(request)
     found = queries.leave(actor, leave_id)
-    leaving.end(actor, found.id, district=found.district, version=team.version_of(request))
+    leaving.end(actor, found.id, district=found.district, version=version_of(request.POST))
     undo.done(request, _("The leave has ended; what is open is back."))
     return HttpResponseRedirect(address("leave", found.id))

@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from linli.desk import organisations as register
-from linli.desk.frame import actor_of, address, staff
+from linli.desk.frame import actor_of, address, as_workbook, crumbs, staff
 from linli.kernel import time
 from linli.kernel.db import district_of
 from linli.kernel.trust import audit, policy
-from linli.kernel.workbooks import TYPE, book
+from linli.kernel.workbooks import book
 from linli.organisations import coverage, standing
 from linli.organisations.coverage import Figure
 from linli.territory import queries as territory
@@ -50,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "asked": asked,
         "place": territory.full_name(place, top=Level.CITY),
-        "crumbs": register.crumbs(actor, place, "organisation-coverage", asked),
+        "crumbs": crumbs(coverage.reach_of(actor), place, "organisation-coverage", asked),
     }
     if not asked["type"]:
         kinds = standing.types()
@@ -160,13 +160,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
         actor, "organisation.export_coverage", subject_type="area", subject_id=place, district=district_of(place),
         detail={"type": asked["type"]},
     )  # fmt: skip
-    return HttpResponse(
-        book(sheets),
-        content_type=TYPE,
-        headers={
-            "Content-Disposition": f'attachment; filename="linli-coverage-{place.replace("/", "-")}-{time.today().isoformat()}.xlsx"'
-        },
-    )
+    return as_workbook(f"linli-coverage-{place.replace('/', '-')}-{time.today().isoformat()}.xlsx", book(sheets))
 
 
 def _cells(place: str, kind: str, found: Figure) -> list[str]:

@@ -25,7 +25,7 @@ from linli.organisations.queries import Progress
 from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.ui import undo
-from linli.ui.team import version_of
+from linli.ui.sent import day_in, id_in, version_of
 
 
 def hints() -> dict[str, str]:
@@ -79,12 +79,12 @@ def new(request: HttpRequest) -> HttpResponse:
     error: LinliError | None = None
     if request.method == "POST":
         try:
-            until = register.day_in(request, "until")
+            until = day_in(request.POST, "until")
             if until is None:
                 raise Invalid("drive.until", _("Please give a day."), field="until")
             made = driving.begin(
                 actor, kind=sent.get("type", ""), area_path=area, title=sent.get("title", ""), until=until,
-                drive_id=register.uuid_in(sent.get("key", "")),
+                drive_id=id_in(sent.get("key", "")),
             )  # fmt: skip
             undo.done(request, _("The drive has begun."))
             return HttpResponseRedirect(address("organisation-drive", made.id))
@@ -118,7 +118,7 @@ def drive(request: HttpRequest, drive_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             driving.end(
-                actor, drive_id, district=found.drive.district, version=version_of(request), reason=request.POST.get("reason", "")
+                actor, drive_id, district=found.drive.district, version=version_of(request.POST), reason=request.POST.get("reason", "")
             )  # fmt: skip
             undo.done(request, _("The drive has ended."))
             return HttpResponseRedirect(address("organisation-drive", drive_id))
@@ -219,13 +219,13 @@ def _undone(step: Step) -> dict[str, Any]:
 
 def _do(request: HttpRequest, actor: Actor, found: Build) -> None:
     sent = request.POST
-    known: dict[str, Any] = {"district": found.district, "version": version_of(request)}
+    known: dict[str, Any] = {"district": found.district, "version": version_of(request.POST)}
     if sent.get("what") == "undo":
         driving.undo(actor, found.id, reason=sent.get("reason", ""), **known)
         undo.done(request, _("The step is taken back."))
         return
     if sent.get("what") == "plan":
-        driving.plan(actor, found.id, next_on=register.day_in(request, "next_on"), **known)
+        driving.plan(actor, found.id, next_on=day_in(sent, "next_on"), **known)
         undo.done(request, _("The next date is kept."))
         return
     new = None
@@ -235,7 +235,7 @@ def _do(request: HttpRequest, actor: Actor, found: Build) -> None:
             description=sent.get("description", ""),
         )  # fmt: skip
     driving.step(
-        actor, found.id, stage=sent.get("stage", ""), note=sent.get("note", ""), done_on=register.day_in(request, "done_on"),
-        next_on=register.day_in(request, "next_on"), new=new, **known,
+        actor, found.id, stage=sent.get("stage", ""), note=sent.get("note", ""), done_on=day_in(sent, "done_on"),
+        next_on=day_in(sent, "next_on"), new=new, **known,
     )  # fmt: skip
     undo.done(request, _("The step is done."))

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linli.desk.frame import actor_of, address, staff
+from linli.desk.frame import Tab, actor_of, address, as_workbook, crumbs, draw, staff, tabs_of
 from linli.kernel import ids, time
 from linli.kernel.db import subtree
 from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor, policy
-from linli.kernel.workbooks import TYPE
 from linli.organisations import coverage, files, queries, standing
 from linli.organisations.actions import registering
 from linli.organisations.actions.registering import New
@@ -30,16 +27,10 @@ from linli.people.models import Organisation, OrganisationFamily
 from linli.territory import queries as territory
 from linli.territory.models import Building, Compound, Level
 from linli.ui import undo
-from linli.ui.team import version_of
+from linli.ui.sent import day_in, id_in, version_of
 
 SHOWN = 100
 TONES = {"at_work": ("good", "circle-check"), "to_come": ("info", "clock"), "dissolved": ("quiet", "ban")}
-TABS = (
-    ("organisations", "organisation.view", "building-2"),
-    ("organisation-coverage", "organisation.view", "layers"),
-    ("organisation-drives", "organisation.view", "list-checks"),
-    ("organisation-files", "organisation.keep", "upload"),
-)
 
 
 def page(
@@ -47,55 +38,20 @@ def page(
 ) -> HttpResponse:
     """A page of the organisations, with the tabs that the post may open."""
     actor = actor_of(request)
-    labels = {
-        "organisations": _("The register"), "organisation-coverage": _("Coverage"), "organisation-drives": _("Building up"),
-        "organisation-files": _("Files"),
-    }  # fmt: skip
-    late = queries.overdue_count(actor)
-    tabs = [
-        {
-            "label": labels[name], "href": address(name), "icon": icon, "current": name == tab,
-            "count": late if name == "organisation-drives" and late else None,
-        }
-        for name, verb, icon in TABS
-        if policy.reach(actor, verb)
-    ]  # fmt: skip
-    shared = {
-        "tabs": tabs,
-        "sent": request.POST,
-        "errors": [error] if error else [],
-        "wrong": {error.field: f"{error.message} {error.mend}".strip()} if error else {},
-    }
-    return render(
-        request, f"desk/organisations/{template}.html", shared | context, status=error.status if error else 200
-    )
-
-
-def crumbs(actor: Actor, path: str, name: str, query: dict[str, str]) -> list[dict[str, str]]:
-    """The rungs from the post's area down to a path, each an address of the same page."""
-    reach = coverage.reach_of(actor)
-    rungs = [rung for rung in territory.breadcrumb(path) if not reach or rung.path.startswith(reach)]
-    return [{"label": rung.name, "href": address(name, query=query | {"area": rung.path})} for rung in rungs]
+    tabs = (
+        Tab("organisations", _("The register"), ("organisation.view",), "building-2"),
+        Tab("organisation-coverage", _("Coverage"), ("organisation.view",), "layers"),
+        Tab("organisation-drives", _("Building up"), ("organisation.view",), "list-checks", queries.overdue_count(actor) or None),
+        Tab("organisation-files", _("Files"), ("organisation.keep",), "upload"),
+    )  # fmt: skip
+    wrong = {error.field: f"{error.message} {error.mend}".strip()} if error else {}
+    shown = tabs_of(actor, tab, tabs)
+    return draw(request, f"organisations/{template}", shown, error=error, wrong=wrong, **context)
 
 
 def state_words() -> dict[str, str]:
     """What the states of an organisation are called."""
     return {"at_work": _("At work"), "to_come": _("To come"), "dissolved": _("Dissolved")}
-
-
-def day_in(request: HttpRequest, name: str) -> date | None:
-    """A day that was sent; none when the field was left empty.
-
-    Raises:
-        Invalid: it is no day.
-    """
-    text = request.POST.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid("field.day", _("Please give a day."), field=name) from None
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
@@ -140,7 +96,7 @@ def register(request: HttpRequest) -> HttpResponse:
     base, kinds = address("organisations", query=asked), standing.types()
     context: dict[str, Any] = {
         "place": territory.full_name(place, top=Level.CITY),
-        "crumbs": crumbs(actor, place, "organisations", asked | {"q": ""}),
+        "crumbs": crumbs(coverage.reach_of(actor), place, "organisations", asked | {"q": ""}),
         "asked": asked | {"area": place},
         "rows": [_row(one, kinds) for one in found],
         "found": found,
@@ -162,11 +118,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
     made = files.export(
         actor, words=asked["q"], kind=asked["type"], area_path=asked["area"], state=asked["state"] or "at_work"
     )
-    return _book(made, f"linli-organisations-{time.today().isoformat()}.xlsx")
-
-
-def _book(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(content, content_type=TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return as_workbook(f"linli-organisations-{time.today().isoformat()}.xlsx", made)
 
 
 @staff
@@ -188,8 +140,8 @@ def new(request: HttpRequest) -> HttpResponse:
                 actor,
                 New(
                     kind=kind.code, name=sent.get("name", ""), name_en=sent.get("name_en", ""), code=sent.get("code", ""),
-                    area_path=area, id=uuid_in(sent.get("key", "")), compound_id=uuid_in(sent.get("compound", "")),
-                    building_id=uuid_in(sent.get("building", "")), starts_on=day_in(request, "starts_on"),
+                    area_path=area, id=id_in(sent.get("key", "")), compound_id=id_in(sent.get("compound", "")),
+                    building_id=id_in(sent.get("building", "")), starts_on=day_in(request.POST, "starts_on"),
                     public_phone=sent.get("public_phone", ""), description=sent.get("description", ""),
                     description_en=sent.get("description_en", ""), is_public=sent.get("is_public") == "1",
                 ),
@@ -217,14 +169,6 @@ def new(request: HttpRequest) -> HttpResponse:
         "today": time.today().isoformat(),
     }
     return page(request, "new", "organisations", error=error, **context)
-
-
-def uuid_in(text: str) -> UUID | None:
-    """An id that was sent; none when it is no id."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def area_options(actor: Actor, seat: Seat, chosen: str = "") -> list[tuple[str, str]]:
@@ -312,10 +256,10 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 def _do(request: HttpRequest, actor: Actor, one: Organisation) -> None:
     sent = request.POST
-    known: dict[str, Any] = {"district": one.district, "version": version_of(request)}
+    known: dict[str, Any] = {"district": one.district, "version": version_of(sent)}
     what, reason = sent.get("what", ""), sent.get("reason", "")
     if what == "dissolve":
-        registering.dissolve(actor, one.id, reason=reason, ends_on=day_in(request, "ends_on"), **known)
+        registering.dissolve(actor, one.id, reason=reason, ends_on=day_in(request.POST, "ends_on"), **known)
         undo.done(request, _("%(name)s is dissolved.") % {"name": one.name})
     elif what == "revive":
         registering.revive(actor, one.id, reason=reason, **known)
@@ -324,8 +268,8 @@ def _do(request: HttpRequest, actor: Actor, one: Organisation) -> None:
         names = ("name", "name_en", "public_phone", "description", "description_en")
         values: dict[str, Any] = {name: sent[name] for name in names if name in sent}
         values |= {
-            "is_public": sent.get("is_public") == "1", "contact_post_id": uuid_in(sent.get("contact_post", "")),
-            "starts_on": day_in(request, "starts_on"),
+            "is_public": sent.get("is_public") == "1", "contact_post_id": id_in(sent.get("contact_post", "")),
+            "starts_on": day_in(request.POST, "starts_on"),
         }  # fmt: skip
         registering.change(actor, one.id, values=values, reason=reason, **known)
         undo.done(request, _("What changed is kept."))
@@ -384,4 +328,4 @@ def loading(request: HttpRequest) -> HttpResponse:
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
     """The workbook to fill in."""
-    return _book(files.template(actor_of(request)), "linli-organisations-template.xlsx")
+    return as_workbook("linli-organisations-template.xlsx", files.template(actor_of(request)))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import xlsxwriter
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from linli.desk.exporting import TYPE, safe
-from linli.desk.frame import actor_of, address, staff
+from linli.desk.frame import actor_of, address, as_workbook, crumbs, staff
 from linli.desk.team import page
 from linli.kernel import time
-from linli.kernel.trust import Actor, audit, policy
+from linli.kernel.trust import audit, policy
+from linli.kernel.workbooks import book
 from linli.people.words import post_word
-from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.workforce import roster as reading
 from linli.workforce.roster import LEVELS, Covered, Figure, Row
@@ -69,14 +66,6 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def _crumbs(actor: Actor, path: str, asked: dict[str, str]) -> list[dict[str, str]]:
-    reach = reading.reach_of(actor)
-    rungs = [rung for rung in territory.breadcrumb(path) if not reach or rung.path.startswith(reach)]
-    return [
-        {"label": rung.name, "href": address("roster", query=asked | {"area": rung.path, "q": ""})} for rung in rungs
-    ]
-
-
 @staff
 @require_GET
 def roster(request: HttpRequest) -> HttpResponse:
@@ -96,7 +85,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     context: dict[str, Any] = {
         "place": covered.name,
-        "crumbs": _crumbs(actor, place, asked),
+        "crumbs": crumbs(reading.reach_of(actor), place, "roster", asked | {"q": ""}),
         "whole": _figure(covered.whole),
         "levels": [
             {"label": Level(level).label, "figure": _figure(found)}
@@ -144,42 +133,26 @@ def workbook(request: HttpRequest) -> HttpResponse:
         actor, "roster.export", subject_type="area", subject_id=place, district=reading.district_of_place(place),
         detail={"rows": len(rows), "cut": bool(after)},
     )  # fmt: skip
-    response = HttpResponse(_content(rows, cut=bool(after)), content_type=TYPE)
-    day = time.today().isoformat()
-    response["Content-Disposition"] = f'attachment; filename="linli-roster-{place.replace("/", "-")}-{day}.xlsx"'
-    return response
+    name = f"linli-roster-{place.replace('/', '-')}-{time.today().isoformat()}.xlsx"
+    return as_workbook(name, book({_("Roster"): _cells(rows, cut=bool(after))}))
 
 
-def _content(rows: list[Row], *, cut: bool) -> bytes:
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(_("Roster"))
+def _cells(rows: list[Row], *, cut: bool) -> list[list[str]]:
     head = [
         _("Grid"), _("Name"), _("Kind of grid"), _("Place"), _("Held by"), _("Post"), _("Time"), _("Since"), _("Away until"),
         _("Deputy"), _("Vacant for (days)"),
     ]  # fmt: skip
-    sheet.write_row(0, 0, head, book.add_format({"bold": True}))
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, 4, 18)
-    number = 0
+    found = [head]
     for row in rows:
-        for one in row.holders or (None,):
-            number += 1
-            values = [row.path, row.name, str(Level(row.level).label), row.place]
-            if one is not None:
-                values += [
-                    one.name,
-                    post_word(one.role, one.title),
-                    _("full time") if one.full_time else _("part time"),
-                    one.since.isoformat(),
-                    one.away_until.isoformat() if one.away_until else "",
-                    row.deputy,
-                    "",
-                ]
-            else:
-                values += ["", "", "", "", "", "", str(row.days_vacant or 0)]
-            sheet.write_row(number, 0, [safe(value) for value in values])
+        place = [row.path, row.name, str(Level(row.level).label), row.place]
+        for one in row.holders:
+            held = [
+                one.name, post_word(one.role, one.title), _("full time") if one.full_time else _("part time"),
+                one.since.isoformat(), one.away_until.isoformat() if one.away_until else "", row.deputy, "",
+            ]  # fmt: skip
+            found.append(place + held)
+        if not row.holders:
+            found.append([*place, *[""] * 6, str(row.days_vacant or 0)])
     if cut:
-        sheet.write(number + 1, 0, _("Only the first %(n)d are here; narrow the list for the rest.") % {"n": MOST_ROWS})
-    book.close()
-    return buffer.getvalue()
+        found.append([_("Only the first %(n)d are here; narrow the list for the rest.") % {"n": MOST_ROWS}])
+    return found

@@ -8,37 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from linli.desk.frame import actor_of, address
-from linli.kernel.trust import policy
+from linli.desk.frame import Tab, actor_of, tabs_of
 from linli.workforce import queries
-
-TABS = (
-    ("roster", "roster.view", "users-round"),
-    ("leaves", "leave.view", "calendar"),
-    ("handovers", "handover.view", "repeat"),
-    ("duty", "duty.view", "moon"),
-    ("training", "training.keep", "book-open"),
-    ("assessment", "assessment.review", "scale"),
-)
 
 
 def page(request: HttpRequest, template: str, tab: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """A page of the team, with the tabs that the post may open."""
     actor = actor_of(request)
-    labels = {
-        "roster": _("Roster"), "leaves": _("Leave"), "handovers": _("Hand-over"), "duty": _("Duty"),
-        "training": _("Training"), "assessment": _("Assessment"),
-    }  # fmt: skip
-    waiting = queries.waiting_leaves(actor)
-    tabs = [
-        {
-            "label": labels[name],
-            "href": address(name),
-            "current": name == tab,
-            "icon": icon,
-            "count": waiting if name == "leaves" and waiting else None,
-        }
-        for name, verb, icon in TABS
-        if policy.reach(actor, verb)
-    ]
-    return render(request, f"desk/team/{template}.html", {"tabs": tabs, "tab": tab, **context}, status=status)
+    tabs = (
+        Tab("roster", _("Roster"), ("roster.view",), "users-round"),
+        Tab("leaves", _("Leave"), ("leave.view",), "calendar", queries.waiting_leaves(actor) or None),
+        Tab("handovers", _("Hand-over"), ("handover.view",), "repeat"),
+        Tab("duty", _("Duty"), ("duty.view",), "moon"),
+        Tab("training", _("Training"), ("training.keep",), "book-open"),
+        Tab("assessment", _("Assessment"), ("assessment.review",), "scale"),
+    )
+    shown = {"tabs": tabs_of(actor, tab, tabs), "tab": tab}
+    return render(request, f"desk/team/{template}.html", shown | context, status=status)

@@ -22,6 +22,7 @@ from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.ui import team, undo
 from linli.ui.casework.points import id_of, key_of
+from linli.ui.sent import day_of
 from linli.workforce import certificates
 from linli.workforce.actions import training as acting
 from linli.workforce.models import MEMBERS, Training
@@ -111,7 +112,7 @@ def training(request: HttpRequest, training_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             made = acting.hold(
-                actor, found.id, course_id=key_of(request), day=team.day_of(request, "day"),
+                actor, found.id, course_id=key_of(request), day=day_of(request.POST, "day"),
                 begins=_clock(request, "begins"), ends=_clock(request, "ends"), place=request.POST.get("place", ""),
             )  # fmt: skip
             count = made.attendances.count()

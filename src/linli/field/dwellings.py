@@ -23,6 +23,7 @@ from linli.kernel.errors import Invalid, LinliError
 from linli.kernel.trust import Actor
 from linli.ui import undo
 from linli.ui.casework import dwellings as form
+from linli.ui.sent import day_in, id_in
 
 MOST_KEPT = 40
 """Dwellings whose forms lie on the phone: the next ones of the walk."""
@@ -177,11 +178,11 @@ def _carry_out(request: HttpRequest, actor: Actor, dwelling_id: UUID, what: str)
             visit = visiting.verify(actor, dwelling_id, outcome=Outcome.AS_IT_WAS, at=at)
             return {"visit": str(visit.id), "said": str(Outcome.AS_IT_WAS.label)}
         case "missed":
-            planned = form.day_of(request.POST.dict(), "next_try_on")
+            planned = day_in(request.POST, "next_try_on")
             visit = visiting.verify(actor, dwelling_id, outcome=Outcome.NOT_MET, next_try_on=planned, at=at)
             return {"visit": str(visit.id), "said": str(Outcome.NOT_MET.label)}
         case "undo":
-            visiting.take_back(actor, form.id_of(request.POST.get("visit", "")) or dwelling_id)
+            visiting.take_back(actor, id_in(request.POST.get("visit", "")) or dwelling_id)
             return {"said": _("taken back")}
         case _:
             form.propose(actor, dwelling_id, request.POST.dict(), source=Source.VISIT, at=at)

@@ -20,6 +20,7 @@ from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.ui import team
 from linli.ui.casework.names import Places
+from linli.ui.sent import version_of
 from linli.workforce import calendars, queries
 from linli.workforce.actions import assessment as acting_on
 from linli.workforce.actions import duty as acting
@@ -73,7 +74,7 @@ def end_leave(request: HttpRequest, leave_id: UUID) -> HttpResponse:
     """Take one's leave back, or come back today."""
     actor = actor_of(request)
     found = queries.leave(actor, leave_id)
-    leaving.end(actor, found.id, district=found.district, version=team.version_of(request))
+    leaving.end(actor, found.id, district=found.district, version=version_of(request.POST))
     messages.success(request, _("The leave has ended; what is open is back."))
     return HttpResponseRedirect(address("leave"))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -108,11 +107,3 @@ def go(request: HttpRequest, name: str, *args: Any, query: dict[str, str] | None
     kept = {key: value for key, value in (query or {}).items() if value}
     to = reverse(f"hotline:{name}", args=args) + (f"?{urlencode(kept)}" if kept else "")
     return HttpResponse(headers={"HX-Redirect": to}) if wants_part(request) else HttpResponseRedirect(to)
-
-
-def id_of(text: str) -> UUID | None:
-    """An id that a page carries; ``None`` when it is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -19,7 +19,7 @@ from linli.cases.models import Case, Channel
 from linli.catalog.snapshot import Entry
 from linli.hotline import queries
 from linli.hotline.actions import calls
-from linli.hotline.frame import actor_of, go, id_of, staff, tabs
+from linli.hotline.frame import actor_of, go, staff, tabs
 from linli.hotline.models import Call, Outcome
 from linli.kernel import ids
 from linli.kernel.errors import Invalid, LinliError
@@ -27,6 +27,7 @@ from linli.kernel.trust import Actor
 from linli.ui.casework import forms, registering
 from linli.ui.casework.names import Places, catalogue_for, category_name, face_of, language
 from linli.ui.looks import look_of
+from linli.ui.sent import id_in
 from linli.workforce import queries as workforce
 
 MOST_SUGGESTED = 5
@@ -43,16 +44,16 @@ def screen(request: HttpRequest) -> HttpResponse:
     ``?more=`` names a call just ended of which there is a further matter.
     """
     actor = actor_of(request)
-    if more := id_of(request.GET.get("more", "")):
+    if more := id_in(request.GET.get("more", "")):
         return _further(request, actor, queries.call_of(actor, more))
     sent = QueryDict(mutable=True)
     sent["phone"] = request.GET.get("number", "").strip()[:24]
     call = None
-    if call_id := id_of(request.GET.get("call", "")):
+    if call_id := id_in(request.GET.get("call", "")):
         call = queries.call_of(actor, call_id)
         if call.is_ended or call.post_id != actor.post_id:
             call = None
-    done = id_of(request.GET.get("done", ""))
+    done = id_in(request.GET.get("done", ""))
     return _show(request, actor, sent, call_id=call.id if call else ids.new_id(), call=call, done=done)
 
 
@@ -296,7 +297,7 @@ def register(request: HttpRequest) -> HttpResponse:
         try:
             what = registering.report_of(actor, sent, Channel.HOTLINE)
             said = json.dumps(body, ensure_ascii=False).encode()
-            if matter := id_of(sent.get("matter", "")):
+            if matter := id_in(sent.get("matter", "")):
                 calls.register_further(actor, call_id, matter, said, what=what)
             else:
                 calls.register(actor, call_id, said, what=what, articles=sent.getlist("articles"))
@@ -310,7 +311,7 @@ def register(request: HttpRequest) -> HttpResponse:
 def _again(request: HttpRequest, actor: Actor, call_id: UUID, errors: list[LinliError]) -> HttpResponse:
     status = max(error.status for error in errors)
     call: Call | None
-    if matter := id_of(request.POST.get("matter", "")):
+    if matter := id_in(request.POST.get("matter", "")):
         call = queries.call_of(actor, call_id)
         return _show(
             request, actor, request.POST, call_id=call_id, call=call, matter=matter, errors=errors, status=status
@@ -334,7 +335,7 @@ def join(request: HttpRequest, number: str) -> HttpResponse:
         if case is None or case.district != actor.district:
             raise Invalid("case.number", _("There is no case with this number here."))
         ref, text = Ref(case.district, case.id), sent.get("description", "")
-        if matter := id_of(sent.get("matter", "")):
+        if matter := id_in(sent.get("matter", "")):
             calls.join_further(actor, call_id, matter, ref, text=text)
         else:
             told = sent.getlist("articles")
@@ -367,7 +368,7 @@ def note(request: HttpRequest) -> HttpResponse:
 
 
 def _call_id(request: HttpRequest) -> UUID:
-    found = id_of(request.POST.get("call", ""))
+    found = id_in(request.POST.get("call", ""))
     if found is None:
         raise Invalid("call.id", _("This page is too old."), mend=_("Open the hotline again."))
     return found

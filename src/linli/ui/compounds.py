@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -53,6 +52,7 @@ from linli.people.words import post_word
 from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.ui.duties import yuan
+from linli.ui.sent import day_in, day_of
 
 COLOURS: dict[str, tuple[str, str]] = {
     Colour.RED: ("late", "octagon-alert"),
@@ -543,7 +543,7 @@ def note(section: str, actor: Actor, found: File, sent: QueryDict, *, key: UUID,
             return noting.committee(
                 actor, compound,
                 CommitteeFacts(
-                    sent.get("state", ""), day(sent, "holds_from"), _maybe(day, sent, "term_ends_on"), _maybe(number, sent, "members"),
+                    sent.get("state", ""), day_of(sent, "holds_from"), day_in(sent, "term_ends_on"), _maybe(number, sent, "members"),
                     chair_post=_maybe(ident, sent, "chair_post"), chair_name=sent.get("chair_name", ""),
                     chair_phone=sent.get("chair_phone", ""), organisation=_maybe(ident, sent, "organisation"),
                 ),
@@ -553,28 +553,29 @@ def note(section: str, actor: Actor, found: File, sent: QueryDict, *, key: UUID,
             return noting.contract(
                 actor, compound,
                 ContractFacts(
-                    sent.get("kind", ""), day(sent, "starts_on"), sent.get("company", ""), _maybe(day, sent, "ends_on"),
+                    sent.get("kind", ""), day_of(sent, "starts_on"), sent.get("company", ""), day_in(sent, "ends_on"),
                     _maybe(fen, sent, "fee"), _maybe(ident, sent, "organisation"),
                 ),
                 replaces=replaces, **shared,
             )  # fmt: skip
         case "fund":
             return fund.note(
-                actor, compound, kind=sent.get("kind", ""), amount=fen(sent, "amount"), day=day(sent, "day"), words=sent.get("words", ""),
+                actor, compound, kind=sent.get("kind", ""), amount=fen(sent, "amount"), day=day_of(sent, "day"),
+                words=sent.get("words", ""),
                 stated=_maybe(fen, sent, "stated"), **shared,
             )  # fmt: skip
         case "renovation":
             return noting.renovation(
                 actor, compound,
                 RenovationFacts(
-                    sent.get("title", ""), sent.get("state", ""), day(sent, "starts_on"), day(sent, "ends_on"),
+                    sent.get("title", ""), sent.get("state", ""), day_of(sent, "starts_on"), day_of(sent, "ends_on"),
                     tuple(sent.getlist("works")), _maybe(fen, sent, "cost"),
                 ),
                 replaces=replaces, **shared,
             )  # fmt: skip
         case "dues":
             return noting.dues(
-                actor, compound, starts_on=day(sent, "starts_on"), ends_on=day(sent, "ends_on"), billed=number(sent, "billed"),
+                actor, compound, starts_on=day_of(sent, "starts_on"), ends_on=day_of(sent, "ends_on"), billed=number(sent, "billed"),
                 paid=number(sent, "paid"), replaces=replaces, **shared,
             )  # fmt: skip
         case "vote":
@@ -583,7 +584,7 @@ def note(section: str, actor: Actor, found: File, sent: QueryDict, *, key: UUID,
                 fen(sent, "no_area"), number(sent, "abstain_heads"), fen(sent, "abstain_area"),
             )  # fmt: skip
             return noting.vote(
-                actor, compound, subject=sent.get("subject", ""), title=sent.get("title", ""), held_on=day(sent, "held_on"),
+                actor, compound, subject=sent.get("subject", ""), title=sent.get("title", ""), held_on=day_of(sent, "held_on"),
                 ballot=ballot, replaces=replaces, **shared,
             )  # fmt: skip
         case "check":
@@ -596,18 +597,6 @@ def note(section: str, actor: Actor, found: File, sent: QueryDict, *, key: UUID,
 
 def _maybe(read: Callable[[Mapping[str, str], str], Any], sent: Mapping[str, str], name: str) -> Any:
     return read(sent, name) if sent.get(name, "").strip() else None
-
-
-def day(sent: Mapping[str, str], name: str) -> date:
-    """A day that was sent.
-
-    Raises:
-        Invalid: it is none.
-    """
-    try:
-        return date.fromisoformat(sent.get(name, "").strip())
-    except ValueError:
-        raise Invalid("field.day", _("Please give a day."), field=name) from None
 
 
 def ident(sent: Mapping[str, str], name: str) -> UUID:

@@ -191,21 +191,6 @@ def department_options() -> list[tuple[str, str]]:
     return [("", _("Whoever asks")), *((code, one.called(_language())) for code, one in functions().items())]
 
 
-def day_in(sent: QueryDict, name: str, *, needed: bool = True) -> date | None:
-    """A day that was sent.
-
-    Raises:
-        Invalid: it is no day, or there is none where one is needed.
-    """
-    text = sent.get(name, "").strip()
-    if not text and not needed:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid("field.day", _("Please give a day."), field=name) from None
-
-
 def number_in(sent: QueryDict, name: str) -> int:
     """A whole number that was sent; 0 for none.
 

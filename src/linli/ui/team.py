@@ -12,12 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from linli.kernel import time
-from linli.kernel.errors import Invalid
 from linli.kernel.trust import Actor
 from linli.people.models import Post
 from linli.people.words import post_word
 from linli.territory import queries as territory
 from linli.territory.models import Level
+from linli.ui.sent import day_of
 from linli.workforce import assessing, assessments, certificates, queries
 from linli.workforce.actions import assessment, leaving
 from linli.workforce.actions.duty import takers
@@ -35,24 +35,6 @@ def day_word(day: date) -> str:
     """A day with its weekday, as people say it."""
     # Translators: Django's date format of a short day, for example "Wed 18 Nov".
     return str(date_format(day, _("D j M")))
-
-
-def day_of(request: HttpRequest, name: str) -> date:
-    """A day that was sent.
-
-    Raises:
-        Invalid: there is none, or it is no day.
-    """
-    try:
-        return date.fromisoformat(request.POST.get(name, ""))
-    except ValueError:
-        raise Invalid("field.day", _("Please give a day."), field=name) from None
-
-
-def version_of(request: HttpRequest) -> int:
-    """The version that the page showed."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def leave_row(leave: Leave, covers: Sequence[str] = (), *, href: str = "") -> dict[str, Any]:
@@ -102,8 +84,8 @@ def ask_leave(request: HttpRequest, actor: Actor) -> Leave:
     """What was sent by the form for leave, asked for."""
     return leaving.ask(
         actor,
-        first_day=day_of(request, "first_day"),
-        last_day=day_of(request, "last_day"),
+        first_day=day_of(request.POST, "first_day"),
+        last_day=day_of(request.POST, "last_day"),
         reason=request.POST.get("reason", ""),
     )
 

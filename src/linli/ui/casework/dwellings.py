@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
-
-from django.utils.translation import gettext as _
 
 from linli.households.actions import visiting
 from linli.households.models import Proposal, Source
 from linli.households.sealed import Told
-from linli.kernel.errors import Invalid
 from linli.kernel.trust import Actor
+from linli.ui.sent import day_in, id_in
 
 
 def propose(
@@ -34,30 +32,10 @@ def propose(
         change=given.get("change", ""),
         status=given.get("status", ""),
         kind=given.get("kind", ""),
-        person_id=id_of(given.get("person", "")),
-        told=Told(given.get("name", ""), given.get("phone", ""), given.get("number", ""), day_of(given, "consent")),
+        person_id=id_in(given.get("person", "")),
+        told=Told(given.get("name", ""), given.get("phone", ""), given.get("number", ""), day_in(given, "consent")),
         note=given.get("note", ""),
-        effective_on=day_of(given, "effective_on"),
+        effective_on=day_in(given, "effective_on"),
         source=source,
         at=at,
     )
-
-
-def day_of(given: Mapping[str, str], name: str) -> date | None:
-    """A day from a form; nothing for nothing.
-
-    Raises:
-        Invalid: it is no day.
-    """
-    try:
-        return date.fromisoformat(given[name]) if given.get(name) else None
-    except ValueError:
-        raise Invalid("field.day", _("This is not a day."), field=name) from None
-
-
-def id_of(text: str) -> UUID | None:
-    """An id from a form, or nothing."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -15,7 +15,7 @@ from linli.cases.states import State
 from linli.catalog import queries as catalog
 from linli.catalog.snapshot import Catalogue, Entry
 from linli.kernel import time
-from linli.kernel.trust import Role
+from linli.kernel.trust import Actor, Role
 from linli.people import queries as people
 from linli.territory import queries as territory
 from linli.ui import icons
@@ -108,6 +108,13 @@ def organisation_name(organisation_id: UUID | str | None) -> str:
         return ""
     found = people.organisation(organisation_id if isinstance(organisation_id, UUID) else UUID(organisation_id))
     return found.called(language()) if found else ""
+
+
+def post_name(actor: Actor) -> str:
+    """Organisation, role and name of whoever acts, as papers name who took them."""
+    return " ".join(
+        part for part in (organisation_name(actor.organisation_id), role_name(actor.role), actor.name) if part
+    )
 
 
 class Places:
