@@ -11,7 +11,7 @@ from linli.api.door import ERRORS, KEYED, api
 # Each registers its endpoints; those with a literal address come before those with a number in the same place.
 for module in (
     "reports", "uploads", "lists", "verbs", "cases", "tickets", "catalogue", "services", "words", "ground",
-    "people", "my_data", "stream", "notices", "webhooks", "burden", "ledger", "workforce", "households", "household_files",
+    "people", "my_data", "stream", "notices", "webhooks", "burden", "figures", "ledger", "workforce", "households", "household_files",
     "duties", "redrawings", "tiles", "compounds", "organisations",
 ):  # fmt: skip
     import_module(f"linli.api.{module}")

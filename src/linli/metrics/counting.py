@@ -116,6 +116,8 @@ CLOCKS = {
     "call_response": (Figure.CALL_ANSWERED_ON_TIME, Figure.CALL_ANSWERED_LATE),
 }
 """By the kind of a clock; each call has a clock of its own, ``call_response:…``."""
+LAST_HOURS = timedelta(hours=2)
+"""So long before its due time a resolution counts as one of the last hours."""
 NEAR = ("micro_grid", "community")
 STANDING = "standing"
 """The name under which the number of cases in each state is back-filled, as if it were a figure."""
@@ -134,6 +136,8 @@ def of(step: Step) -> Iterator[tuple[Key, Sum]]:
             started, due, ended = (datetime.fromisoformat(text) for text in moments)
             figure = figures[1] if ended > due else figures[0]
             yield key_of(step, figure, due), Sum(1, int((ended - started) / timedelta(minutes=1)))
+            if figure == Figure.RESOLVED_ON_TIME and due - ended <= LAST_HOURS:
+                yield key_of(step, Figure.RESOLVED_LAST_HOURS, due), Sum(1, 0)
 
 
 def _happened(step: Step) -> Iterator[Figure]:

@@ -22,6 +22,7 @@ class Figure(models.TextChoices):
     RESPONDED_LATE = "responded_late", _("Responded late")
     RESOLVED_ON_TIME = "resolved_on_time", _("Resolved in time")
     RESOLVED_LATE = "resolved_late", _("Resolved late")
+    RESOLVED_LAST_HOURS = "resolved_last_hours", _("Resolved in the last two hours")
     RESPONSE_OWED = "response_owed", _("Response due and still owed")
     RESOLUTION_OWED = "resolution_owed", _("Resolution due and still owed")
     DISPATCHED = "dispatched", _("Dispatched")
