@@ -13,6 +13,7 @@ import { startDesk } from "./behaviours/desk";
 import { startDialogs } from "./behaviours/dialogs";
 import { startDrafts } from "./behaviours/drafts";
 import { startForms } from "./behaviours/forms";
+import { startHere } from "./behaviours/here";
 import { startKeys } from "./behaviours/keys";
 import { startMenus } from "./behaviours/menus";
 import { startPhotos } from "./behaviours/photos";
@@ -62,11 +63,15 @@ startSnap();
 startDrafts();
 startDesk(htmx);
 startKeys();
+startHere();
 startClocks();
 startAloud();
 Alpine.start();
 
-/** Fetch an island when its first mark comes near the window, not before. */
+/**
+ * Fetch an island when its first mark comes near the window, not before; one to pick a place when half of it is seen: "where I am"
+ * does without it, and on a phone's line it is more than all the rest of the page.
+ */
 function wakeMaps(root: ParentNode): void {
   const marks = [...root.querySelectorAll<HTMLElement>("[data-map]:not([data-map-seen])")];
   if (!marks.length) return;
@@ -75,19 +80,18 @@ function wakeMaps(root: ParentNode): void {
       ({ mountMap }) => mountMap(mark),
       () => mark.dispatchEvent(new CustomEvent("linli:map-failed", { bubbles: true })),
     );
-  const watch = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries) {
-        if (!entry.isIntersecting) continue;
-        watch.unobserve(entry.target);
-        void load(entry.target as HTMLElement);
-      }
-    },
-    { rootMargin: "200px" },
-  );
+  const seen: IntersectionObserverCallback = (entries, watch) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      watch.unobserve(entry.target);
+      void load(entry.target as HTMLElement);
+    }
+  };
+  const near = new IntersectionObserver(seen, { rootMargin: "200px" });
+  const half = new IntersectionObserver(seen, { threshold: 0.5 });
   for (const mark of marks) {
     mark.dataset.mapSeen = "";
-    watch.observe(mark);
+    (mark.dataset.map === "pick" ? half : near).observe(mark);
   }
 }
 

@@ -15,8 +15,9 @@ import type { GeoJSONSource, LngLatBoundsLike, Map as BaseMap, Marker } from "ma
 import type { FeatureCollection } from "geojson";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
+import { keep, say as saying } from "./behaviours/here";
 import { word } from "./behaviours/words";
-import { box, labels, rounded } from "./map/geometry";
+import { box, labels } from "./map/geometry";
 import { ground, palette } from "./map/ground";
 import { draw, FORMS, type Form } from "./map/shapes";
 import { addTiles, openAreas, paint, type Colour, type Figures } from "./map/tiles";
@@ -80,10 +81,7 @@ export async function mountMap(root: HTMLElement): Promise<BaseMap | null> {
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   (root as HTMLElement & { linliMap?: BaseMap }).linliMap = map;
 
-  const said = root.querySelector<HTMLElement>("[data-map-said]");
-  const say = (text: string) => {
-    if (said) said.textContent = text;
-  };
+  const say = (text: string) => saying(root, text);
 
   const figured = data.figures ? fetch(data.figures).then((answer) => (answer.ok ? answer.json() : {}), () => ({})) : {};
   const [figures, outlines, cases, roads] = await Promise.all([
@@ -133,7 +131,7 @@ export async function mountMap(root: HTMLElement): Promise<BaseMap | null> {
     });
   }
 
-  if (data.map === "pick") pick(root, map, say, begun);
+  if (data.map === "pick") pick(root, map);
   if (data.map === "view" && begun) pin(map, [startLng, startLat], false);
   if (data.map === "walk") route(map, still);
   if (data.map === "cases") {
@@ -208,12 +206,8 @@ function route(map: BaseMap, still: boolean): void {
   document.addEventListener("linli:theme", () => map.once("styledata", draw));
 }
 
-/** One point, set by a tap, by dragging, by the arrow keys on the pin, by "middle of the map" or by "where I am". */
-function pick(root: HTMLElement, map: BaseMap, say: (text: string) => void, begun: boolean): void {
-  const input = (name: "lngInput" | "latInput") =>
-    document.getElementById(root.dataset[name] ?? "") as HTMLInputElement | null;
-  const lng = input("lngInput");
-  const lat = input("latInput");
+/** One point, set by a tap, by dragging, by the arrow keys on the pin, by "middle of the map" or by "where I am" (here.ts). */
+function pick(root: HTMLElement, map: BaseMap): void {
   let marker: Marker | null = null;
 
   const place = (to: [number, number], how: string) => {
@@ -245,32 +239,23 @@ function pick(root: HTMLElement, map: BaseMap, say: (text: string) => void, begu
   };
   const settle = (to: [number, number], how: string) => {
     marker?.setLngLat(to);
-    if (lng) lng.value = rounded(to[0]);
-    if (lat) lat.value = rounded(to[1]);
-    say(word("map-placed"));
-    lng?.dispatchEvent(new Event("change", { bubbles: true }));
-    root.dispatchEvent(new CustomEvent("linli:place", { bubbles: true, detail: { lng: to[0], lat: to[1], how } }));
+    keep(root, to, how);
   };
 
-  if (begun) marker = null;
-  if (begun) place([Number(root.dataset.lng), Number(root.dataset.lat)], "given");
+  // given by the page, or found by the phone before the map stood
+  if (root.dataset.lng && root.dataset.lat) place([Number(root.dataset.lng), Number(root.dataset.lat)], "given");
   map.on("click", (event) => place([event.lngLat.lng, event.lngLat.lat], "tap"));
   root.querySelector("[data-map-middle]")?.addEventListener("click", () => {
     const centre = map.getCenter();
     place([centre.lng, centre.lat], "middle");
     marker?.getElement().focus();
   });
-  root.querySelector("[data-map-here]")?.addEventListener("click", () => {
-    if (!navigator.geolocation) return say(word("map-no-position"));
-    say(word("map-looking"));
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        map.jumpTo({ center: [coords.longitude, coords.latitude], zoom: 17 });
-        place([coords.longitude, coords.latitude], "position");
-      },
-      () => say(word("map-no-position")),
-      { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 },
-    );
+  root.addEventListener("linli:place", (event) => {
+    const { lng, lat, how } = (event as CustomEvent<{ lng: number; lat: number; how: string }>).detail;
+    if (how !== "position") return;
+    map.jumpTo({ center: [lng, lat], zoom: 17 });
+    if (marker) marker.setLngLat([lng, lat]);
+    else place([lng, lat], "given");
   });
 }
 

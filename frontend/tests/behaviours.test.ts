@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { restore, save } from "../src/behaviours/drafts";
+import { startHere } from "../src/behaviours/here";
 import { startKeys, typing } from "../src/behaviours/keys";
 import { startMenus } from "../src/behaviours/menus";
 import { fit, LONGEST, size } from "../src/behaviours/photos";
@@ -181,4 +182,21 @@ test("words come from the page and fall back to their key", () => {
   document.body.innerHTML = '<script type="application/json" id="linli-words">{"photo-count":"已选 {n} 张"}</script>';
   expect(word("photo-count", { n: 3 })).toBe("已选 3 张");
   expect(word("unknown")).toBe("unknown");
+});
+
+describe("where I am", () => {
+  test("goes into the form while the map is still on its way", () => {
+    document.body.innerHTML = `<input id="lng"><input id="lat"><section data-map="pick" data-lng-input="lng" data-lat-input="lat">
+      <span data-map-said></span><button type="button" data-map-here><span>Where I am</span></button></section>`;
+    const position = { coords: { longitude: 104.0665432198, latitude: 30.63 } } as GeolocationPosition;
+    vi.stubGlobal("navigator", { geolocation: { getCurrentPosition: (found: PositionCallback) => found(position) } });
+    const places: unknown[] = [];
+    document.addEventListener("linli:place", (event) => places.push((event as CustomEvent).detail.how));
+    startHere();
+    document.querySelector("[data-map-here] span")?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    vi.unstubAllGlobals();
+    const value = (id: string) => (document.getElementById(id) as HTMLInputElement).value;
+    expect([value("lng"), value("lat"), places]).toEqual(["104.066543", "30.630000", ["position"]]);
+    expect(document.querySelector<HTMLElement>("[data-map]")?.dataset.lng).toBe("104.066543");
+  });
 });
