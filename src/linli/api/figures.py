@@ -134,7 +134,7 @@ class SeriesOut(Span):
     days: list[DayOut]
 
 
-class AreaOut(Schema):
+class FigureAreaOut(Schema):
     """A value of an area, with the places between which it stands among its sisters."""
 
     area_path: str
@@ -147,10 +147,10 @@ class AreaOut(Schema):
 class AreasOut(Span):
     """Values of the areas one level below."""
 
-    areas: list[AreaOut]
+    areas: list[FigureAreaOut]
 
 
-class CategoryOut(Schema):
+class FigureCategoryOut(Schema):
     """How often a figure was counted for a category."""
 
     category: str
@@ -161,7 +161,7 @@ class CategoryOut(Schema):
 class CategoriesOut(Span):
     """A figure by category."""
 
-    categories: list[CategoryOut]
+    categories: list[FigureCategoryOut]
 
 
 class AnomalyOut(Schema):
