@@ -28,6 +28,7 @@ import pages as looking
 AIMS = {"panel_cpu_ms": 50.0, "growth": 1.5}
 CITY = "5101"
 CASES, QUICK_CASES = 1_000_000, 10_000
+LEAST = 1_000
 DISTRICTS = ("510107", "510104", "510105", "510106", "510108")
 OPEN_SHARE = 0.025
 HISTORY = "355 days"
@@ -57,7 +58,7 @@ INSERT INTO metrics_standing (id, district, area_path, state, count)
 SELECT gen_random_uuid(), district, array_to_string((string_to_array(area_path, '/'))[1:depth], '/'), state, count(*)
 FROM cases_case, generate_series(1, 3) AS depth WHERE is_open GROUP BY 2, 3, 4;
 INSERT INTO kernel_cursor (consumer, district, xid, event_id)
-SELECT 'metrics.cases', code, 0, '00000000-0000-0000-0000-000000000000' FROM unnest(%(districts)s) AS code ON CONFLICT DO NOTHING;
+SELECT 'metrics.cases', code, 0, '00000000-0000-0000-0000-000000000000' FROM unnest(%(districts)s::text[]) AS code ON CONFLICT DO NOTHING;
 """
 _BARE = """
 SELECT a.figure, sum(a.count) FROM metrics_areaday a
@@ -166,7 +167,7 @@ def main() -> None:
     """Load, ask, load more, ask again."""
     options = harness.arguments(__doc__ or "", cases=0, districts=0)
     whole = options.cases or (QUICK_CASES if options.quick else CASES)
-    sizes = sorted({whole // 100, whole // 10, whole})
+    sizes = sorted({max(LEAST, whole // 100), max(LEAST, whole // 10), whole})
     rounds = QUICK_ROUNDS if options.quick else ROUNDS
     rows.HISTORY = HISTORY
     with harness.database():

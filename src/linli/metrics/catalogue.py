@@ -50,18 +50,7 @@ class By(StrEnum):
 Formula = tuple[tuple[int, str], ...]
 """Figures with their sign: ``((1, "closed"), (-1, "excluded"))``."""
 
-KINDS = {
-    Kind.COUNT: _("Count"),
-    Kind.RATE: _("Rate"),
-    Kind.MEAN_MINUTES: _("Mean time"),
-    Kind.STATE: _("State now"),
-}
-UNITS = {
-    "cases": _("cases"),
-    "times": _("times"),
-    "share": _("%"),
-    "minutes": _("minutes"),
-}
+UNITS = frozenset({"cases", "times", "share", "minutes"})
 
 
 @dataclass(frozen=True, slots=True)
