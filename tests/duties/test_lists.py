@@ -199,7 +199,7 @@ def test_a_list_goes_out_and_comes_back_with_a_report(town: World, clock) -> Non
         f"{YULIN},community,category,UT03,,work,积水,,区清单,,x,1.234,,,2026-11-19,",
     ]
     report_ = files.load(town.system_admin, "\n".join([head, good, *bad]).encode("gb18030"), try_only=False)
-    assert [(one.line, one.column) for one in report_.problems] == [
+    assert [(one.row, one.column) for one in report_.problems] == [
         (3, "from"), (4, "area_path"), (5, "task"), (6, "from"), (7, "amount"),
     ]  # fmt: skip
     assert not report_.applied

@@ -20,6 +20,7 @@ from linli.kernel import time
 from linli.kernel.errors import LinliError
 from linli.people.queries import functions, organisation
 from linli.territory import queries as territory
+from linli.ui.sent import version_of
 
 NUMBERS = ("severity", "respond_minutes", "resolve_minutes", "sign_in_minutes")
 EVIDENCE = {
@@ -317,8 +318,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest, change_id: UUID) -> HttpResponse:
     """Publish, withdraw, or count the preview anew."""
     actor, what = actor_of(request), request.POST.get("decision", "")
-    seen = request.POST.get("version", "0")
-    version = int(seen) if seen.isdecimal() else 0
+    version = version_of(request.POST)
     try:
         if what == "publish":
             actions.publish_change(actor, change_id, version=version)

@@ -17,8 +17,9 @@ from linli.compounds.colours import RED, YELLOW
 from linli.compounds.models import Colour, RuleChange, called
 from linli.compounds.rules import Given
 from linli.kernel.errors import LinliError
+from linli.ui import compound_forms
 from linli.ui import compounds as shown
-from linli.ui.sent import day_of
+from linli.ui.sent import day_of, version_of
 
 VERB = "compound.change_rules"
 OFF = "off"
@@ -76,16 +77,16 @@ def _given(request: HttpRequest, base: Any) -> Given:
     """The set that the form says: bounds, colours, points and terms of what there was; a rule that is off is left out."""
     sent = request.POST
     rules = [
-        row | {"bound": shown.number(sent, f"bound-{row['code']}") if f"bound-{row['code']}" in sent else row["bound"],
+        row | {"bound": compound_forms.number(sent, f"bound-{row['code']}") if f"bound-{row['code']}" in sent else row["bound"],
                "colour": sent.get(f"rule-{row['code']}", row["colour"])}
         for row in base.rules if sent.get(f"rule-{row['code']}") != OFF
     ]  # fmt: skip
     items = [
         row | {"points": points}
         for row in base.items
-        if (points := shown.number(sent, f"item-{row['code']}"))  # an item of no points is left out
+        if (points := compound_forms.number(sent, f"item-{row['code']}"))  # an item of no points is left out
     ]
-    return Given(rules, items, {name: shown.number(sent, f"term-{name}") for name in base.terms})
+    return Given(rules, items, {name: compound_forms.number(sent, f"term-{name}") for name in base.terms})
 
 
 def _facts(change: RuleChange) -> dict[str, Any]:
@@ -113,8 +114,7 @@ def change(request: HttpRequest, change_id: UUID) -> HttpResponse:
 def decide(request: HttpRequest, change_id: UUID) -> HttpResponse:
     """Publish, withdraw, or count the effect anew."""
     actor, what = actor_of(request), request.POST.get("decision", "")
-    seen = request.POST.get("version", "0")
-    version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+    version = version_of(request.POST)
     try:
         if what == "publish":
             made = publishing.publish(actor, change_id, version=version)

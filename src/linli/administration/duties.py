@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,13 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linli.administration.frame import actor_of, administration, page
 from linli.duties import files, queries
 from linli.duties.actions import proofs as acting
-from linli.duties.files import Report
 from linli.kernel import time
 from linli.kernel.errors import Invalid, LinliError
+from linli.kernel.sheets import Report
 from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.ui import duties as shown
 from linli.ui import undo
+from linli.ui.sent import day_of
 
 SHOWN = 100
 
@@ -75,7 +75,7 @@ def proofs(request: HttpRequest) -> HttpResponse:
         try:
             if sent.get("what") == "abolish":
                 acting.abolish(
-                    actor, _id(sent.get("proof", "")), abolished_on=_day(sent.get("abolished_on", "")),
+                    actor, _id(sent.get("proof", "")), abolished_on=day_of(sent, "abolished_on"),
                     instead=sent.get("instead", ""),
                 )  # fmt: skip
                 undo.done(request, _("Abolished; everybody can read it."))
@@ -107,10 +107,3 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise Invalid("proof.choose", _("Choose a proof."), field="proof") from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid("field.day", _("Please give a day."), field="abolished_on") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,12 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from linli.administration.frame import actor_of, administration, page
 from linli.kernel import time
-from linli.kernel.errors import Invalid, LinliError
+from linli.kernel.errors import LinliError
 from linli.organisations import standing
 from linli.organisations.actions import ruling
 from linli.organisations.models import Seat
 from linli.people.models import OrganisationFamily
 from linli.ui import undo
+from linli.ui.sent import day_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,10 +54,7 @@ def _do(request: HttpRequest) -> None:
         )  # fmt: skip
         undo.done(request, _("The type is there; say now where it belongs."))
     else:
-        try:
-            first = date.fromisoformat(sent.get("holds_from", ""))
-        except ValueError:
-            raise Invalid("field.day", _("Please give a day."), field="holds_from") from None
+        first = day_of(sent, "holds_from")
         ruling.set_rule(
             actor, kind=sent.get("kind", ""), seat=sent.get("seat", ""), under=sent.get("under", ""),
             also=[code for code in sent.getlist("also") if code], expected=sent.get("expected") == "1", holds_from=first,

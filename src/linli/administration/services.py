@@ -21,6 +21,7 @@ from linli.services import queries, rules
 from linli.services.actions import versions
 from linli.services.models import ChangeKind, ServiceChange, ServiceVersion
 from linli.services.queries import Listed
+from linli.ui.sent import version_of
 
 HOME = "/admin/services"
 
@@ -226,8 +227,7 @@ def _facts(found: ServiceChange) -> dict[str, Any]:
 @administration("catalogue.edit")
 def decide(request: HttpRequest, change_id: UUID) -> HttpResponse:
     """Publish or withdraw."""
-    actor, seen = actor_of(request), request.POST.get("version", "0")
-    number = int(seen) if seen.isdecimal() else 0
+    actor, number = actor_of(request), version_of(request.POST)
     try:
         if request.POST.get("decision") == "publish":
             versions.publish(actor, change_id, version=number)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.catalog import preview, queries, rules
 from linli.catalog.models import Category, CategoryChange, CategoryGroup, CategoryVersion, ChangeState
 from linli.catalog.snapshot import Entry, entry_of
-from linli.kernel import events, ids, time
+from linli.kernel import events, ids, proposals, time
 from linli.kernel.db import NOWHERE
 from linli.kernel.errors import Conflict, Invalid, NotFound, Stale
 from linli.kernel.trust import SYSTEM, Actor, audit, policy
@@ -252,7 +252,7 @@ def refresh_preview(actor: Actor, change_id: UUID) -> CategoryChange:
     """Count anew what a change would have done to the last thirty days."""
     policy.require(actor, "catalogue.edit")
     with transaction.atomic():
-        change = _lock(change_id)
+        change = proposals.locked(CategoryChange.objects, change_id)
         assert change.base is not None
         change.preview = _counted(
             change.base, _with(change.base, change.scope, change.effective_from, change.values), change.scope
@@ -277,9 +277,7 @@ def publish_change(actor: Actor, change_id: UUID, *, version: int) -> CategoryVe
     policy.require(actor, "catalogue.edit")
     now = time.now()
     with transaction.atomic():
-        change = _lock(change_id)
-        if change.version != version or change.state != ChangeState.PROPOSED:
-            raise Stale("stale", _("Somebody changed this meanwhile."), mend=_("Look at it again, then decide."))
+        change = proposals.waiting(CategoryChange.objects, change_id, version)
         begins = max(change.effective_from, now)
         Category.objects.select_for_update().get(code=change.category_id)
         base = _version_in_force(change.category_id, change.scope, begins)
@@ -322,9 +320,7 @@ def withdraw_change(actor: Actor, change_id: UUID, *, version: int) -> CategoryC
     """
     policy.require(actor, "catalogue.edit")
     with transaction.atomic():
-        change = _lock(change_id)
-        if change.version != version or change.state != ChangeState.PROPOSED:
-            raise Stale("stale", _("Somebody changed this meanwhile."), mend=_("Look at it again, then decide."))
+        change = proposals.waiting(CategoryChange.objects, change_id, version)
         _decide(actor, change, ChangeState.WITHDRAWN)
     return change
 
@@ -360,19 +356,8 @@ def give_up_own_version(actor: Actor, *, code: str, scope: str, reason: str) -> 
         changed(queries.STAMP)
 
 
-def _lock(change_id: UUID) -> CategoryChange:
-    change = CategoryChange.objects.select_for_update(of=("self",)).filter(id=change_id).first()
-    if change is None:
-        raise NotFound("change.none", _("There is no such change."))
-    return change
-
-
 def _decide(actor: Actor, change: CategoryChange, state: ChangeState) -> None:
-    change.state = state
-    change.decided_by = actor.account_id
-    change.decided_at = time.now()
-    change.version += 1
-    change.save(update_fields=["state", "decided_by", "decided_at", "version"])
+    proposals.decide(actor, change, state)
     audit.record(
         actor,
         f"catalogue.{state.value}",

@@ -30,6 +30,7 @@ from linli.kernel.trust import Actor, policy
 from linli.kernel.trust.policy import Spot
 from linli.kernel.workbooks import book
 from linli.territory import queries as territory
+from linli.ui import compound_forms as forms
 from linli.ui import compounds as shown
 from linli.ui import undo
 from linli.ui.casework.names import catalogue_for, category_name, post_name
@@ -151,21 +152,21 @@ def note(request: HttpRequest, compound_id: UUID, section: str) -> HttpResponse:
     actor = actor_of(request)
     found = queries.file(actor, compound_id)
     policy.require(actor, "compound.keep", Spot(found.compound.area_path), view="compound.view")
-    if section not in shown.SECTIONS:
+    if section not in forms.SECTIONS:
         raise NotFound("not_found", _("There is nothing here that you can see."))
     text = request.POST.get("replaces", "") or request.GET.get("replaces", "")
     replaces = id_of(text) if text else None
     error: LinliError | None = None
     if request.method == "POST":
         try:
-            shown.note(section, actor, found, request.POST, key=key_of(request), replaces=replaces)
+            forms.note(section, actor, found, request.POST, key=key_of(request), replaces=replaces)
             undo.done(request, _("Noted in the file."))
             return HttpResponseRedirect(f"{address('compound', compound_id)}#{section}")
         except NotFound:
             raise
         except LinliError as wrong:
             error = wrong
-    form = shown.form(section, found, replaced=replaces)
+    form = forms.form(section, found, replaced=replaces)
     sent = request.POST
     fields = [
         {"f": one, "value": (sent.getlist(one.name) if one.group else sent.get(one.name, "")) if sent else one.value,

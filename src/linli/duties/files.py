@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,7 +19,9 @@ from linli.duties.tasks import Kind
 from linli.kernel import time
 from linli.kernel.db import in_subtree
 from linli.kernel.errors import Invalid, LinliError
+from linli.kernel.sheets import Problem, Report, text_of
 from linli.kernel.trust import Actor, audit, policy
+from linli.kernel.workbooks import plain, safe
 
 COLUMNS = (
     "area", "tier", "kind", "code", "department", "list", "title_zh", "title_en", "basis", "instead", "minutes", "amount", "source",
@@ -28,33 +29,6 @@ COLUMNS = (
 )  # fmt: skip
 MOST_BYTES = 2_000_000
 MOST_ROWS = 20_000
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a line."""
-
-    line: int
-    column: str
-    message: str
-
-
-@dataclass
-class Report:
-    """What a file would do, or did."""
-
-    rows: int = 0
-    new: int = 0
-    same: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    applied: bool = False
-
-    @property
-    def good(self) -> bool:
-        """Whether every line can be taken."""
-        return self.rows > 0 and not self.problems
 
 
 def export(actor: Actor, *, area_path: str = "") -> str:
@@ -69,7 +43,7 @@ def export(actor: Actor, *, area_path: str = "") -> str:
     for row in rows.order_by("area_path", "tier", "kind", "code", "department", "valid_from").iterator(
         chunk_size=2_000
     ):
-        writer.writerow([_safe(one) for one in _cells(row)])
+        writer.writerow([safe(one) for one in _cells(row)])
     return "\ufeff" + kept.getvalue()
 
 
@@ -79,10 +53,6 @@ def _cells(row: ListEntry) -> list[str]:
         str(row.minutes), f"{row.amount // 100}.{row.amount % 100:02d}" if row.amount else "", row.source, row.authority,
         row.valid_from.isoformat(), row.valid_to.isoformat() if row.valid_to else "",
     ]  # fmt: skip
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def load(actor: Actor, content: bytes, *, try_only: bool) -> Report:
@@ -143,7 +113,7 @@ def _meet(one: tuple[date, date | None], other: tuple[date, date | None]) -> boo
 def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     if len(content) > MOST_BYTES:
         raise Invalid("duties.file", _("The file is too large."), field="file")
-    reader = csv.DictReader(io.StringIO(_text(content), newline=""))
+    reader = csv.DictReader(io.StringIO(text_of(content), newline=""))
     missing = [one for one in COLUMNS if one not in (reader.fieldnames or ())]
     if missing:
         raise Invalid(
@@ -155,22 +125,9 @@ def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     for line, row in enumerate(reader, start=2):
         if line > MOST_ROWS:
             raise Invalid("duties.file", _("The file is too large."), field="file")
-        cells = {name: _unsafe((row.get(name) or "").strip()) for name in COLUMNS}
+        cells = {name: plain((row.get(name) or "").strip()) for name in COLUMNS}
         if any(cells.values()):
             yield line, cells
-
-
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid("duties.file", _("This is not a text file."), field="file")
-
-
-def _unsafe(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(RISKY) else text
 
 
 def _entry(cells: dict[str, str]) -> ListEntry:

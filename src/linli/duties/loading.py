@@ -28,7 +28,7 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
     for path in options["files"]:
         report = files.load(SYSTEM, path.read_bytes(), try_only=options["try_only"])
         for one in report.problems:
-            command.stderr.write(f"{path}:{one.line}: {one.column}: {one.message}")
+            command.stderr.write(f"{path}:{one.row}: {one.column}: {one.message}")
         command.stdout.write(f"{path}: {report.rows} rows, {report.new} new, {report.same} as they are")
         if report.problems:
             raise CommandError("nothing was changed")

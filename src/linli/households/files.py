@@ -8,7 +8,6 @@ import re
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -17,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.households.rules import column_names, columns
 from linli.kernel.errors import Invalid
+from linli.kernel.sheets import ENCODINGS, WORKBOOK, cell_text, workbook_rows
 
 CHUNK = 20_000
 """Rows of a chunk: some 15 MB on the way, and what is read anew after a break."""
-ENCODINGS = ("utf-8-sig", "gb18030")
 _PROBE = 1 << 16
 LONGEST_ROW = 1 << 14
 """Bytes. A quote that is not closed within so many encloses nothing but the rest of its line."""
@@ -166,14 +165,9 @@ def as_csv(content: bytes, name: str) -> bytes:
     Raises:
         Invalid: it is neither a workbook nor text.
     """
-    if content[:2] != b"PK":
+    if not content.startswith(WORKBOOK):
         return content.decode(encoding_of(content[:_PROBE]), errors="replace").encode()
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except (CalamineError, OSError, ValueError):
-        raise Invalid("file.workbook", _("This workbook cannot be read."), field="file") from None
+    rows = workbook_rows(content)
     kept = io.StringIO()
     writer = csv.writer(kept, lineterminator="\n")
     width = max((len(row) for row in rows), default=0)
@@ -184,11 +178,7 @@ def as_csv(content: bytes, name: str) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = " ".join(str(value).split())
+    text = " ".join(cell_text(value).split())
     return text[1:] if text.startswith("'") else text
 
 

@@ -16,17 +16,15 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from linli.kernel import time
-from linli.kernel.db import DISTRICT_LENGTH, district_of, subtree, within
-from linli.kernel.errors import NotFound
-from linli.kernel.trust import Actor, policy
+from linli.kernel.db import DISTRICT_LENGTH, district_of, subtree
+from linli.kernel.trust import Actor
 from linli.organisations import standing
 from linli.organisations.models import Seat
 from linli.organisations.standing import Rule
 from linli.people.models import SnapshotStamp
-from linli.territory import locating
+from linli.territory import locating, reaching
 from linli.territory import queries as territory
 
 T = TypeVar("T")
@@ -172,8 +170,7 @@ def reach_of(actor: Actor) -> str:
     Raises:
         Forbidden, SignInNeeded: the post has no view of them.
     """
-    policy.require(actor, "organisation.view")
-    return "" if "city" in policy.reach(actor, "organisation.view") else actor.area_path
+    return reaching.reach_of(actor, "organisation.view")
 
 
 def place_of(actor: Actor, path: str) -> str:
@@ -182,11 +179,7 @@ def place_of(actor: Actor, path: str) -> str:
     Raises:
         NotFound: it lies outside their reach, or does not exist.
     """
-    reach = reach_of(actor)
-    chosen = path or reach or actor.area_path
-    if (reach and not within(chosen, reach)) or not chosen:
-        raise NotFound("organisation.no_area", _("There is no such area, or none that you can see."), field="area_path")
-    return territory.area_at(chosen).path
+    return reaching.place_of(actor, "organisation.view", path, code="organisation.no_area")
 
 
 # --- answers that are kept -------------------------------------------------------------------------------------------------

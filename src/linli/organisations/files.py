@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from importlib import resources
 from typing import Any
@@ -14,10 +13,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
+from linli.kernel import sheets
 from linli.kernel.db import district_of, within
 from linli.kernel.errors import Invalid, LinliError
+from linli.kernel.sheets import Problem
 from linli.kernel.trust import Actor, audit, policy
 from linli.kernel.workbooks import book, plain
 from linli.organisations import queries, standing
@@ -46,31 +46,12 @@ _FIELDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a row."""
-
-    row: int
-    column: str
-    message: str
-
-
 @dataclass
-class Report:
+class Report(sheets.Report):
     """What a file would do, or did."""
 
-    rows: int = 0
-    new: int = 0
     changed: int = 0
     dissolved: int = 0
-    same: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    applied: bool = False
-
-    @property
-    def good(self) -> bool:
-        """Whether every row can be taken."""
-        return self.rows > 0 and not self.problems
 
 
 class _TakenBack(Exception):
@@ -269,10 +250,9 @@ def _yes(text: str) -> bool:
 def _rows(content: bytes, most: int) -> Iterator[tuple[int, dict[str, str]]]:
     if len(content) > MOST_BYTES:
         raise Invalid("organisation.file", _("The file is too large."), field="file")
-    lines = _sheet(content) if content[:2] == b"PK" else csv.reader(io.StringIO(_text(content), newline=""))
     known = {name: english for english, chinese in COLUMNS for name in (english, chinese)}
     places: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(sheets.lines_of(content), start=1):
         if not places:
             places = {known[cell.strip().lower()]: at for at, cell in enumerate(line) if cell.strip().lower() in known}
             lacking = [name for name in NEEDED if name not in places]
@@ -291,29 +271,3 @@ def _rows(content: bytes, most: int) -> Iterator[tuple[int, dict[str, str]]]:
             cells[name] = plain(line[at].strip()) if at < len(line) else ""
         if any(cells.values()):
             yield number, cells
-
-
-def _sheet(content: bytes) -> Iterator[list[str]]:
-    try:
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except CalamineError:
-        raise Invalid("organisation.file", _("This workbook cannot be read."), field="file") from None
-    for row in rows:
-        yield [_plain(cell) for cell in row]
-
-
-def _plain(cell: object) -> str:
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
-
-
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid("organisation.file", _("This is not a text file."), field="file")

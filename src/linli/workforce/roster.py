@@ -13,15 +13,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import CharField, Exists, Func, Max, Min, OuterRef, Q, QuerySet, Sum, Value
-from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import time
-from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree, within
-from linli.kernel.errors import NotFound
-from linli.kernel.trust import Actor, Role, policy
+from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree
+from linli.kernel.trust import Actor, Role
 from linli.people.models import Post
 from linli.people.queries.acting import in_force
 from linli.territory import queries as territory
+from linli.territory import reaching
 from linli.territory.models import Area, Level
 from linli.workforce import certificates, deputies
 from linli.workforce.models import GRIDS, Coverage, Span, SpanKind
@@ -98,8 +97,7 @@ def reach_of(actor: Actor) -> str:
     Raises:
         Forbidden, SignInNeeded: the post has no roster.
     """
-    policy.require(actor, "roster.view")
-    return "" if "city" in policy.reach(actor, "roster.view") else actor.area_path
+    return reaching.reach_of(actor, "roster.view")
 
 
 def place_of(actor: Actor, path: str) -> str:
@@ -108,11 +106,7 @@ def place_of(actor: Actor, path: str) -> str:
     Raises:
         NotFound: it lies outside their reach, or does not exist.
     """
-    reach = reach_of(actor)
-    chosen = path or reach or actor.area_path
-    if (reach and not within(chosen, reach)) or not chosen:
-        raise NotFound("roster.no_area", _("There is no such area, or none that you can see."), field="area_path")
-    return territory.area_at(chosen).path
+    return reaching.place_of(actor, "roster.view", path, code="roster.no_area")
 
 
 def coverage(actor: Actor, path: str = "") -> Covered:

@@ -25,6 +25,7 @@ from linli.compounds.models import KINDS, RECORDED, CommitteeState, FundEntry, F
 from linli.kernel import ids, time
 from linli.kernel.db import in_subtree
 from linli.kernel.errors import Invalid, LinliError
+from linli.kernel.sheets import Problem
 from linli.kernel.trust import Actor, audit, policy
 from linli.territory import queries as territory
 from linli.territory.address_text import normalise
@@ -33,15 +34,6 @@ from linli.territory.models import Compound, Level
 MOST_ROWS = 2_000
 MOST_PROBLEMS = 500
 LANGUAGES = ("zh-hans", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong in a row of a file; rows are counted as a spreadsheet counts them."""
-
-    row: int
-    column: str
-    message: str
 
 
 @dataclass

@@ -14,9 +14,9 @@ from linli.compounds import rules
 from linli.compounds.colours import colour
 from linli.compounds.models import ChangeState, RuleChange, RuleSet, Standing
 from linli.compounds.rules import Given
-from linli.kernel import events, ids, time
+from linli.kernel import events, ids, proposals, time
 from linli.kernel.db import NOWHERE
-from linli.kernel.errors import Conflict, Invalid, NotFound, Stale
+from linli.kernel.errors import Conflict, Invalid, Stale
 from linli.kernel.trust import SYSTEM, Actor, audit, policy
 
 VERB = "compound.change_rules"
@@ -93,7 +93,7 @@ def count_again(actor: Actor, change_id: UUID) -> RuleChange:
     """
     policy.require(actor, VERB)
     with transaction.atomic():
-        change = _lock(change_id)
+        change = proposals.locked(RuleChange.objects, change_id)
         change.preview = effect(change.rules)
         change.save(update_fields=["preview"])
     return change
@@ -109,7 +109,7 @@ def publish(actor: Actor, change_id: UUID, *, version: int) -> RuleSet:
     """
     policy.require(actor, VERB)
     with transaction.atomic():
-        change = _open(change_id, version)
+        change = proposals.waiting(RuleChange.objects, change_id, version)
         if _last().id != change.base_id:
             raise Stale(
                 "compounds.moved_on",
@@ -137,7 +137,7 @@ def withdraw(actor: Actor, change_id: UUID, *, version: int) -> RuleChange:
     """
     policy.require(actor, VERB)
     with transaction.atomic():
-        change = _open(change_id, version)
+        change = proposals.waiting(RuleChange.objects, change_id, version)
         _decide(actor, change, ChangeState.WITHDRAWN)
     return change
 
@@ -175,24 +175,8 @@ def _publish(actor: Actor, given: Given, *, valid_from: date, note: str) -> Rule
     return made
 
 
-def _lock(change_id: UUID) -> RuleChange:
-    found = RuleChange.objects.select_for_update(of=("self",)).filter(id=change_id).first()
-    if found is None:
-        raise NotFound("change.none", _("There is no such change."))
-    return found
-
-
-def _open(change_id: UUID, version: int) -> RuleChange:
-    found = _lock(change_id)
-    if found.version != version or found.state != ChangeState.PROPOSED:
-        raise Stale("stale", _("Somebody changed this meanwhile."), mend=_("Look at it again, then decide."))
-    return found
-
-
 def _decide(actor: Actor, change: RuleChange, state: ChangeState) -> None:
-    change.state, change.decided_by, change.decided_at = state, actor.account_id, time.now()
-    change.version += 1
-    change.save(update_fields=["state", "decided_by", "decided_at", "version"])
+    proposals.decide(actor, change, state)
     _audit(actor, f"{state}_rules", change)
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.catalog import queries as catalogue
 from linli.catalog.actions import NOBODY, Difference, when_and_why
 from linli.catalog.models import ChangeState
-from linli.kernel import events, ids, time
+from linli.kernel import events, ids, proposals, time
 from linli.kernel.db import NOWHERE
 from linli.kernel.errors import Conflict, Invalid, NotFound, Stale
 from linli.kernel.trust import Actor, audit, policy
@@ -107,7 +107,7 @@ def publish(actor: Actor, change_id: UUID, *, version: int) -> ServiceChange:
     """
     policy.require(actor, "catalogue.edit")
     with transaction.atomic():
-        change = _lock(change_id, version)
+        change = proposals.waiting(ServiceChange.objects.select_related("base__service"), change_id, version)
         Service.objects.select_for_update().get(code=change.service_id)
         begins = max(change.effective_from, time.now())
         base = _base(change.service_id, change.scope, begins)
@@ -146,7 +146,7 @@ def withdraw(actor: Actor, change_id: UUID, *, version: int) -> ServiceChange:
     """
     policy.require(actor, "catalogue.edit")
     with transaction.atomic():
-        change = _lock(change_id, version)
+        change = proposals.waiting(ServiceChange.objects.select_related("base__service"), change_id, version)
         _decide(actor, change, ChangeState.WITHDRAWN)
     return change
 
@@ -287,24 +287,8 @@ def _proposed(
     return change
 
 
-def _lock(change_id: UUID, version: int) -> ServiceChange:
-    found = (
-        ServiceChange.objects.select_for_update(of=("self",))
-        .select_related("base__service")
-        .filter(id=change_id)
-        .first()
-    )
-    if found is None:
-        raise NotFound("change.none", _("There is no such change."))
-    if found.version != version or found.state != ChangeState.PROPOSED:
-        raise Stale("stale", _("Somebody changed this meanwhile."), mend=_("Look at it again, then decide."))
-    return found
-
-
 def _decide(actor: Actor, change: ServiceChange, state: ChangeState) -> None:
-    change.state, change.decided_by, change.decided_at = state, actor.account_id, time.now()
-    change.version += 1
-    change.save(update_fields=["state", "decided_by", "decided_at", "version"])
+    proposals.decide(actor, change, state)
     _note(actor, f"service.{state.value}", change)
 
 
