@@ -50,7 +50,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     rollupOptions: {
-      input: { app: at("src/app.ts"), map: at("src/map.ts"), live: at("src/live.ts"), field: at("src/field.ts") },
+      input: {
+        app: at("src/app.ts"),
+        map: at("src/map.ts"),
+        live: at("src/live.ts"),
+        field: at("src/field.ts"),
+        cockpit: at("src/cockpit.ts"),
+      },
     },
   },
   test: { environment: "happy-dom", include: ["tests/**/*.test.ts"], testTimeout: 120_000 },

@@ -2,6 +2,7 @@
  * The map island. The page says everything in data attributes of one element:
  *   data-map="pick|cases|view|walk"   data-outlines=URL  data-cases=URL  data-roads=URL
  *   data-redraw=URL  a change of micro-grids, drawn by redraw.ts
+ *   data-choropleth=SELECTOR  the table whose figures colour the areas (cockpit/choropleth.ts)
  *   data-tiles=URL with {z}/{x}/{y}  the whole ground as vector tiles (map/tiles.ts)      data-bounds=W,S,E,N  where to begin
  *   data-lng data-lat data-zoom  where to begin      data-own=PATH  the area to stress
  * `pick` keeps two inputs (data-lng-input, data-lat-input: ids) and fires `linli:place` and `change` on the first.
@@ -145,6 +146,7 @@ export async function mountMap(root: HTMLElement): Promise<BaseMap | null> {
     });
   }
   if (data.redraw) await (await import("./redraw")).mountRedraw(root, map);
+  if (data.choropleth) (await import("./cockpit/choropleth")).mountChoropleth(root, map);
   root.classList.add("is-ready");
   root.dispatchEvent(new CustomEvent("linli:map-ready", { bubbles: true }));
   return map;

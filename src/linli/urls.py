@@ -13,6 +13,7 @@ DOORS = (
     ("linli.hotline.urls", "hotline/"),
     ("linli.desk.urls", "desk/"),
     ("linli.field.urls", "field/"),
+    ("linli.cockpit.urls", ""),
     ("linli.ui.urls", ""),
     ("linli.people.urls", ""),
     ("linli.notices.urls", ""),

@@ -62,6 +62,7 @@ _ONWARD = "leads on at once"
 _MACHINE = "for machines"
 NO_PAGES = {
     "admin/duties/lists.csv": _FILE,
+    "cockpit/download/<slug:panel>.<slug:form>": _FILE,
     "application/<str:number>/files/<uuid:file>/<str:size>": _FILE,
     "areas": _PART,
     "case/<str:number>/photos/<uuid:photo>/<str:size>": _FILE,
@@ -159,7 +160,7 @@ SEEN_ELSEWHERE = {
 }
 """Pages that the walk leaves to others, and why."""
 
-ENGLISH_NAMES = frozenset({"English", "Open311", "Webhook", "Excel", "API", "JSON", "XML", "Linli"})
+ENGLISH_NAMES = frozenset({"English", "Open311", "Webhook", "Excel", "API", "JSON", "XML", "CSV", "Linli"})
 """What is called the same in Chinese."""
 
 CHINESE_NAMES = frozenset({"系统管理员", "安全管理员", "审计管理员", "审计员", "信息保护员"})

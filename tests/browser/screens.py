@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PHONE, TABLET, DESK = 360, 768, 1440
-HEIGHTS = {PHONE: 740, TABLET: 1024, DESK: 900}
+WALL, WIDE_WALL = 1920, 3840
+HEIGHTS = {PHONE: 740, TABLET: 1024, DESK: 900, WALL: 1080, WIDE_WALL: 1080}
 BOTH = (PHONE, DESK)
 ALL = (PHONE, TABLET, DESK)
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -247,6 +248,17 @@ def first_build(page: Page, demo: Demo) -> None:
     """Open the drive, then its first place."""
     table_link("/organisations/drives/")(page, demo)
     table_link("/organisations/builds/")(page, demo)
+
+
+def charted(page: Page, demo: Demo) -> None:
+    """Wait for the charts, where there are any."""
+    page.wait_for_function("[...document.querySelectorAll('[data-chart]')].every(one => one.classList.contains('is-drawn'))")
+
+
+def first_area(page: Page, demo: Demo) -> None:
+    """Open the first area of the table."""
+    page.locator("#areas-table tbody a").first.click()
+    page.wait_for_load_state()
 
 
 def table_link(fragment: str) -> Way:
@@ -550,6 +562,13 @@ SCREENS = (
     Screen("field-leave", "heming", "/field/me/leave", "A member's own leave"),
     Screen("field-duty", "heming", "/field/me/duty", "A member's own duty, and its calendar address"),
     Screen("field-hands", "heming", "/field/me/hands", "Everything in one's own hands: the hand-over list"),
+    Screen("cockpit", "qinjian", "/cockpit?period=month", "The cockpit of a district", charted, looks=("dark", "large"), widths=ALL),
+    Screen("cockpit-city", "auditor", "/cockpit", "The whole city, to drill down from", charted, main=False, widths=(DESK,)),
+    Screen("cockpit-community", "xiaoxu", "/cockpit?period=month&with=before", "A community's own figures, beside the days before", charted),
+    Screen(
+        "cockpit-grid", "xiaoxu", "/cockpit", "A micro-grid: what is open there", first_area, main=False, widths=(DESK,),
+    ),
+    Screen("cockpit-wall", "qinjian", "/cockpit?period=month&wall=1", "The wall screen", charted, tall=False, main=False, widths=(WALL, WIDE_WALL)),
     Screen("hotline", "xiaotian", "/hotline/", "The call taker's screen, before a call", looks=("dark", "large")),
     Screen("hotline-call", "xiaotian", "/hotline/", "A call: what is known, what is near, whom to ring first", phoned, main=False),
     Screen("hotline-further", "xiaotian", "/hotline/", "A second matter of one call", another_matter, main=False),

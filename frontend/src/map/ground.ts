@@ -8,6 +8,7 @@ export interface Palette {
   land: string;
   line: string;
   strong: string;
+  ink: string;
   label: string;
   halo: string;
   surface: string;
@@ -27,6 +28,7 @@ export function palette(root: HTMLElement = document.documentElement): Palette {
     land: get("--map-land"),
     line: get("--map-line"),
     strong: get("--map-line-strong"),
+    ink: get("--ink"),
     label: get("--map-label"),
     halo: get("--map-halo"),
     surface: get("--surface"),

@@ -75,4 +75,6 @@ def doors(request: HttpRequest) -> Sequence[Link]:
         if door != "/":
             inside = here.startswith(door.removesuffix("callbacks"))
             found.append(Link(words[door], door, current="true" if inside else ""))
+    if policy.reach(actor, "figures.view"):
+        found.append(Link(_("Cockpit"), "/cockpit", current="true" if here.startswith("/cockpit") else ""))
     return found

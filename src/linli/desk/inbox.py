@@ -231,7 +231,8 @@ def rooms_of(actor: Actor) -> list[dict[str, Any]]:
         (_("Duty lists"), "duties", "list-checks", ""),
         (_("People and dwellings"), house, "house", "household.progress"),
     )
-    return [
+    figures = [_entry(_("Cockpit"), "/cockpit", "chart-column")] if policy.reach(actor, "figures.view") else []
+    return figures + [
         _entry(label, address(name), icon, later=address("compounds-count") if name == "compounds" else "")
         for label, name, icon, verbs in rooms
         if not verbs or any(policy.reach(actor, verb) for verb in verbs.split("|"))

@@ -1,0 +1,39 @@
+"""The cockpit of an area: as a page, as the part of it that is fetched anew, and as a wall."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from linli.cockpit import asked, panels
+from linli.cockpit.frame import actor_of, staff
+from linli.kernel.display import THEME_COOKIE
+
+
+@staff
+@never_cache
+@require_GET
+def own(request: HttpRequest) -> HttpResponse:
+    """The area of the post."""
+    return _page(request, "")
+
+
+@staff
+@never_cache
+@require_GET
+def area(request: HttpRequest, area: str) -> HttpResponse:
+    """An area by its path."""
+    return _page(request, area)
+
+
+def _page(request: HttpRequest, path: str) -> HttpResponse:
+    actor, wanted = actor_of(request), asked.read(request, path)
+    if wanted.wall:
+        request.ui_preview = {THEME_COOKIE: "dark"}  # type: ignore[attr-defined]
+    context = panels.whole(actor, wanted)
+    if request.GET.get("part") == "live":
+        return render(request, "cockpit/wall_live.html" if wanted.wall else "cockpit/live.html", context)
+    context |= panels.around(actor, wanted)
+    return render(request, "cockpit/wall.html" if wanted.wall else "cockpit/page.html", context)
