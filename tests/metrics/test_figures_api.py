@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linli.cases.loop import add_step
-from linli.kernel import time
+from linli.cases.models import Approval, ApprovalKind, ApprovalState, OrderKind, OrderState, WorkOrder
+from linli.kernel import ids, time
 from linli.kernel.trust import SYSTEM
 from linli.metrics import catalogue, unusual
 from linli.metrics.anomalies import anomalies
@@ -127,8 +128,11 @@ def test_what_stands_out_comes_with_its_cases_and_without_blame(world: World, cl
     tally.count(Key(WUHOU, HOME, "UT02", "community", Figure.RESOLVED_ON_TIME, time.today()), Sum(20, 0))
     tally.count(Key(WUHOU, HOME, "UT02", "community", Figure.RESOLVED_LAST_HOURS, time.today()), Sum(14, 0))
     add(tally)
+    sent_back(world)
     found = {one.kind.value: one for one in anomalies(world.liu, HOME, Period.week())}
-    assert set(found) == {"repeats", "swelling", "closing_rush"}
+    assert set(found) == {"repeats", "swelling", "closing_rush", "returns"}
+    assert (found["returns"].name, found["returns"].seen) == ("武侯区水务局", 8)
+    assert len(found["returns"].cases) == 1
     assert (found["repeats"].seen, len(found["repeats"].cases)) == (2, 2)
     assert (found["swelling"].subject, found["swelling"].seen, str(found["swelling"].expected)) == ("UT02", 15, "2.0")
     assert str(found["closing_rush"].expected) == "1.0"
@@ -137,6 +141,22 @@ def test_what_stands_out_comes_with_its_cases_and_without_blame(world: World, cl
     assert next(one for one in told_of if one["kind"] == "repeats")["cases"] == [
         one.number for one in found["repeats"].cases
     ]
+
+
+def sent_back(world: World) -> None:
+    """The water department returns eight of eight dispatches of one case, the others none of twenty."""
+    case = fresh(report(world.zhou, category="EN01"))
+    for number in range(28):
+        holder = world.organisations["water" if number < 8 else "housing"]
+        values: dict[str, Any] = {"id": ids.new_id(), "district": WUHOU, "case": case}
+        WorkOrder.objects.create(
+            **values, kind=OrderKind.DISPATCH, state=OrderState.RETURNED, organisation=holder, sent_at=time.now()
+        )
+        if number < 8:
+            Approval.objects.create(
+                **values, kind=ApprovalKind.RETURN, state=ApprovalState.APPROVED, reason="不属于我们", asked_at=time.now(),
+                data={"organisation": str(holder.id)}, asked_by=ids.new_id(),
+            )  # fmt: skip
 
 
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(0, 40), max_size=6))

@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from linli.cases.models import ApprovalKind, Case, OrderKind
+from linli.cases.models import Approval, ApprovalKind, Case, OrderKind
 from linli.cases.queries.finding import visible
 from linli.cases.states import State
 from linli.catalog import queries as catalog
@@ -130,7 +130,7 @@ WHERE c.district = %(district)s AND c.area_path >= %(low)s AND c.area_path < %(h
       SELECT 1 FROM cases_case p
       WHERE p.district = c.district AND p.area_path = c.area_path AND p.category = c.category AND p.id <> c.id
         AND p.reported_at >= %(opened)s AND p.reported_at < %(until)s AND p.state = 'closed'
-        AND p.closed_at <= c.reported_at AND p.closed_at > c.reported_at - %(within)s::interval)
+        AND p.closed_at <= c.reported_at AND p.closed_at > c.reported_at - make_interval(days => %(within)s))
 GROUP BY 1, 2 HAVING count(*) >= %(least)s ORDER BY 3 DESC, 1, 2 LIMIT %(most)s
 """
 
@@ -144,7 +144,7 @@ def repeats(actor: Actor, area_path: str, period: Period) -> list[Anomaly]:
             _REPEATS,
             {
                 "district": district_of(area_path), "low": low, "high": high, "first": first, "until": until,
-                "opened": first - OPENED_BEFORE, "within": WITHIN, "least": REPEATS, "most": MOST,
+                "opened": first - OPENED_BEFORE, "within": WITHIN.days, "least": REPEATS, "most": MOST,
                 "hidden": [State.MERGED.value, State.REJECTED.value],
             },
         )  # fmt: skip
@@ -246,8 +246,10 @@ def returns(actor: Actor, area_path: str, period: Period) -> list[Anomaly]:
         _anomaly(
             Kind.RETURNS, area_path, one, names.get(one.name, one.name),
             _cases(
-                actor, area_path, approvals__kind=ApprovalKind.RETURN, approvals__id__gte=first, approvals__id__lt=until,
-                approvals__data__organisation=one.name,
+                actor, area_path,
+                id__in=Approval.objects.filter(
+                    district=district, kind=ApprovalKind.RETURN, id__gte=first, id__lt=until, data__organisation=one.name
+                ).values("case_id"),
             ),
         )
         for one in found
@@ -267,7 +269,8 @@ def _cases(actor: Actor, area_path: str, **having: Any) -> tuple[Case, ...]:
 _RUSHED = """
 SELECT c.id FROM kernel_deadline d JOIN cases_case c ON c.district = d.district AND c.id = d.subject_id
 WHERE d.district = ANY(%(districts)s) AND d.subject_type = 'case' AND d.kind = 'resolution' AND d.state = 'met'
-  AND d.due_at >= %(first)s AND d.due_at < %(until)s AND d.ended_at <= d.due_at AND d.ended_at >= d.due_at - %(hours)s::interval
+  AND d.due_at >= %(first)s AND d.due_at < %(until)s AND d.ended_at <= d.due_at
+  AND d.ended_at >= d.due_at - make_interval(mins => %(minutes)s)
   AND d.id >= %(opened)s AND c.area_path >= %(low)s AND c.area_path < %(high)s
 ORDER BY d.due_at DESC LIMIT %(most)s
 """
@@ -281,7 +284,8 @@ def _rushed(actor: Actor, area_path: str, period: Period) -> tuple[Case, ...]:
             _RUSHED,
             {
                 "districts": sorted({district_of(path) for path in rolled(area_path)}), "low": low, "high": high,
-                "first": first, "until": until, "hours": LAST_HOURS, "opened": ids.first_at(first - OPENED_BEFORE),
+                "first": first, "until": until, "minutes": int(LAST_HOURS / timedelta(minutes=1)),
+                "opened": ids.first_at(first - OPENED_BEFORE),
                 "most": MOST_CASES,
             },
         )  # fmt: skip

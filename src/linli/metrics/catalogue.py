@@ -174,7 +174,8 @@ def formula(text: str, known: frozenset[str], *, metric_id: str) -> Formula:
     Raises:
         ValueError: it cannot be read, or names a figure that is not known.
     """
-    terms, place = [], 0
+    terms: list[tuple[int, str]] = []
+    place = 0
     while place < len(text):
         match = _TERM.match(text, place)
         if match is None or (terms and not match[1]):
