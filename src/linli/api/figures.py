@@ -33,6 +33,9 @@ USUAL_DAYS = 30
 MOST_METRICS = 60
 
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
+
+
 class Format(StrEnum):
     """What the answer is written in."""
 
@@ -44,8 +47,8 @@ class FiguresQuery(Body):
     """Of which area, over which days."""
 
     area_path: AreaPath | None = Field(None, description="The post's own area unless told; down to the community.")
-    first: date | None = Field(None, description="The first day; thirty days up to `last` unless told.")
-    last: date | None = Field(None, description="The last day; today unless told.")
+    first: Day | None = Field(None, description="The first day; thirty days up to `last` unless told.")
+    last: Day | None = Field(None, description="The last day; today unless told.")
     format: Annotated[Format, in_place(Format)] = Format.JSON
 
 
