@@ -290,6 +290,12 @@ def compound_form(section: str) -> Way:
     return way
 
 
+def dedicated_contact(page: Page, demo: Demo) -> None:
+    """Open the first dedicated grid, and ask for its contact."""
+    into("table th a")(page, demo)
+    link("/contact")(page, demo)
+
+
 def milder(page: Page, demo: Demo) -> None:
     """Make the first rule yellow, and see how many compounds would change their colour."""
     page.locator("main form select").first.select_option("yellow")
@@ -508,6 +514,14 @@ SCREENS = (
     Screen("desk-map", "liu", "/desk/map", "How far the micro-grids are verified, and changes of them", looks=("dark",)),
     Screen("desk-map-all", "liu", "/desk/map/all", "The map of all grids, coloured by progress, with its table", looks=("dark", "large")),
     Screen("desk-map-area", "liu", "/desk/map/area/510107/012", "An area: facts, map and what lies in it"),
+    Screen("desk-dedicated-grids", "xiaoxu", "/desk/dedicated", "Dedicated grids and what each lacks", looks=("dark", "large")),
+    Screen(
+        "desk-dedicated-grid", "xiaoxu", "/desk/dedicated", "A dedicated grid: contact, plan, who is told", into("table th a"),
+        looks=("dark", "large"),
+    ),
+    Screen(
+        "desk-dedicated-contact", "xiaoxu", "/desk/dedicated", "What the contact is needed for", dedicated_contact, main=False, tall=False
+    ),
     Screen("desk-map-change", "xiaoxu", "/desk/map", "Splitting a micro-grid: map, lists, live check", redraw, looks=("dark", "large")),
     Screen(
         "desk-map-day", "xiaoxu", "/desk/map/day?lng=104.0480&lat=30.6330&day=2026-11-01", "Who was responsible here on that day"

@@ -51,6 +51,7 @@ from linli.ui.casework.names import (
     role_name,
 )
 from linli.ui.clockface import Promised, read_clock
+from linli.ui.dedicated import of_case as dedicated_of_case
 
 
 @staff
@@ -143,6 +144,7 @@ def pane_context(request: HttpRequest, number: str) -> dict[str, Any]:
         "place_name": places.short(case.area_path),
         "place_steps": places.steps(case.area_path),
         "face": face_of(case),
+        "dedicated": dedicated_of_case(case.area_path),
         "severity_word": inbox.Severity(case.severity).label,
         "channel": Channel(case.channel).label,
         "primary": primary,

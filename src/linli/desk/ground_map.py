@@ -106,6 +106,11 @@ def area(request: HttpRequest, path: str) -> HttpResponse:
             if one.level != Level.DEDICATED_GRID
         ],
         "dedicated": [{"name": one.name, "href": address("area", one.path)} for one in dedicated],
+        "dedicated_page": (
+            address("dedicated-grid", found.id)
+            if found.level == Level.DEDICATED_GRID and policy.allows(actor, "dedicated.view", policy.Spot(path))
+            else ""
+        ),
         "forms": FORMS if may and found.level != Level.CITY and found.level != Level.DEDICATED_GRID else [],
         "file_url": address("area-grids", query={"area": path}),
         "tiles": tiles_address(),

@@ -486,6 +486,12 @@ def map_tabs(current: str) -> list[dict[str, Any]]:
         {"label": _("All grids"), "href": address("whole-map"), "current": current == "whole", "icon": "layout-grid"},
         {"label": _("Micro-grids"), "href": address("redrawings"), "current": current == "changes", "icon": "map"},
         {
+            "label": _("Dedicated grids"),
+            "href": address("dedicated-grids"),
+            "current": current == "dedicated",
+            "icon": "building-2",
+        },
+        {
             "label": _("Who was responsible"),
             "href": address("responsible"),
             "current": current == "responsible",

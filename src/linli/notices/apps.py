@@ -11,4 +11,4 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the readers of events and the worker's jobs."""
-        from linli.notices import chores, compounds, handlers, own  # noqa: F401
+        from linli.notices import chores, compounds, dedicated, handlers, own  # noqa: F401

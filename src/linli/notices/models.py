@@ -68,6 +68,7 @@ class Kind(models.TextChoices):
     SUSPENDED = "suspended", _("Account suspended")
     LIFTED = "lifted", _("Suspension over")
     RUNNING_OUT = "running_out", _("Runs out soon")
+    DEDICATED = "dedicated", _("In a dedicated grid")
 
 
 TOPIC_OF = {
@@ -110,6 +111,7 @@ TOPIC_OF = {
     Kind.SUSPENDED: Topic.POINTS,
     Kind.LIFTED: Topic.POINTS,
     Kind.RUNNING_OUT: Topic.PLACE,
+    Kind.DEDICATED: Topic.WORK,
 }
 FOR_REPORTERS = (Topic.PROGRESS, Topic.QUESTION, Topic.RESULT)
 FOR_STAFF = (Topic.WORK, Topic.MENTION, Topic.PRESSURE, Topic.TEAM, Topic.PLACE)

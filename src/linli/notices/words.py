@@ -56,6 +56,7 @@ TITLES = {
     Kind.SUSPENDED: gettext_lazy("Your account of points is suspended"),
     Kind.LIFTED: gettext_lazy("Your account of points is no longer suspended"),
     Kind.RUNNING_OUT: gettext_lazy("Something of a compound runs out: %(days)s"),
+    Kind.DEDICATED: gettext_lazy("A case arose in a dedicated grid: %(number)s"),
 }
 TEXTS = {
     Kind.TAKEN_UP: gettext_lazy("Somebody is on it. You can follow every step."),
@@ -99,6 +100,7 @@ TEXTS = {
     Kind.RUNNING_OUT: gettext_lazy(
         "A contract, a term, a fund statement or a renovation: what it is stands in the file."
     ),
+    Kind.DEDICATED: gettext_lazy("Its plan names you; whom to ring and what is planned stand with the case."),
 }
 ICONS = {
     Topic.PROGRESS: "clipboard-check", Topic.QUESTION: "message-circle", Topic.RESULT: "circle-check", Topic.WORK: "inbox",

@@ -21,7 +21,7 @@ from linli.kernel.trust import SYSTEM, audit
 from linli.people.models import Post
 from linli.people.staffing import make_cast, staff_district
 from linli.services.actions.loading import load_services
-from linli.simulation import admitting, governing, homes, manning, networking, serving, teaching, thanking, wording
+from linli.simulation import admitting, governing, guarding, homes, manning, networking, serving, teaching, thanking, wording
 from linli.simulation.month import Simulation, Told
 from linli.simulation.stage import Stage, script
 from linli.territory.actions import import_divisions, lay_ground
@@ -98,6 +98,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     step("points", lambda: thanking.thank(now=now))
     step("duty lists", lambda: admitting.admit(plan.district, now=now, micro_grid=grid))
     step("compounds", lambda: governing.govern(plan.district, now=now, seed=plan.seed, micro_grid=grid))
+    step("dedicated grids", lambda: guarding.guard(plan.district, now=now, micro_grid=grid))
     step("public words", lambda: wording.look_through(now=now))
     with time.at(now):
         audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)
