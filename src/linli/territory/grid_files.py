@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import shapely
@@ -289,4 +289,4 @@ def _refused(problem: FileError, field: str) -> Invalid:
             _("Send only what lies in the community."),
         ),
     }[problem.damage]
-    return Invalid(cast("str", code), message, field=field, mend=mend)
+    return Invalid(code, message, field=field, mend=mend)

@@ -178,7 +178,8 @@ def play(sheet: Sheet, steps: Iterable[dict[str, Any]]) -> tuple[list[str], list
     made: list[dict[str, str]] = []
     left: list[dict[str, str]] = []
     for number, step in enumerate(steps):
-        before, whole = set(sheet.pieces), {}
+        before = set(sheet.pieces)
+        whole: dict[str, str] = {}
         try:
             match step["do"]:
                 case "split":
