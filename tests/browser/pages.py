@@ -50,6 +50,7 @@ LED_TO = {
     "admin-change": "admin/catalogue/changes/<uuid:change_id>",
     "admin-service-change": "admin/services/changes/<uuid:change_id>",
     "admin-service-version": "admin/services/versions/<uuid:version_id>",
+    "cockpit-grid": "cockpit/<path:area>",
     "desk-counter-slip": "desk/services/<str:number>/slip",
 }
 """Screen → the route that its way ends at."""

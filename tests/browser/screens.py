@@ -251,8 +251,11 @@ def first_build(page: Page, demo: Demo) -> None:
 
 
 def charted(page: Page, demo: Demo) -> None:
-    """Wait for the charts, where there are any."""
-    page.wait_for_function("[...document.querySelectorAll('[data-chart]')].every(one => one.classList.contains('is-drawn'))")
+    """Scroll to the charts, and wait until they are drawn."""
+    page.locator("[data-chart]").last.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-chart]')].every(one => one.classList.contains('is-drawn'))"
+    )
 
 
 def first_area(page: Page, demo: Demo) -> None:
@@ -578,11 +581,14 @@ SCREENS = (
     Screen("field-hands", "heming", "/field/me/hands", "Everything in one's own hands: the hand-over list"),
     Screen("cockpit", "qinjian", "/cockpit?period=month", "The cockpit of a district", charted, looks=("dark", "large"), widths=ALL),
     Screen("cockpit-city", "auditor", "/cockpit", "The whole city, to drill down from", charted, main=False, widths=(DESK,)),
-    Screen("cockpit-community", "xiaoxu", "/cockpit?period=month&with=before", "A community's own figures, beside the days before", charted),
+    Screen("cockpit-community", "xiaoxu", "/cockpit?period=month&with=before", "A community, beside the days before", charted, main=False),
     Screen(
-        "cockpit-grid", "xiaoxu", "/cockpit", "A micro-grid: what is open there", first_area, main=False, widths=(DESK,),
+        "cockpit-grid", "xiaoxu", "/cockpit", "A micro-grid: what is open there", first_area, widths=(DESK,),
     ),
-    Screen("cockpit-wall", "qinjian", "/cockpit?period=month&wall=1", "The wall screen", charted, tall=False, main=False, widths=(WALL, WIDE_WALL)),
+    Screen(
+        "cockpit-wall", "qinjian", "/cockpit?period=month&wall=1", "The wall screen", charted, tall=False, main=False,
+        widths=(WALL, WIDE_WALL),
+    ),
     Screen("hotline", "xiaotian", "/hotline/", "The call taker's screen, before a call", looks=("dark", "large")),
     Screen("hotline-call", "xiaotian", "/hotline/", "A call: what is known, what is near, whom to ring first", phoned, main=False),
     Screen("hotline-further", "xiaotian", "/hotline/", "A second matter of one call", another_matter, main=False),
