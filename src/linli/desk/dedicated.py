@@ -45,7 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = [one for one in everything if not lacks or lacks in one.lacks or (lacks == "any" and one.lacks)]
     choices = [
         ("", _("All"), len(everything)),
-        ("any", _("Something is missing"), sum(bool(one.lacks) for one in everything)),
+        ("any", _("Contact, plan or review is missing"), sum(bool(one.lacks) for one in everything)),
         (Lack.CONTACT, _("No contact"), sum(Lack.CONTACT in one.lacks for one in everything)),
         (Lack.PLAN, _("No plan"), sum(Lack.PLAN in one.lacks for one in everything)),
         (Lack.REVIEW, _("Review is due"), sum(Lack.REVIEW in one.lacks for one in everything)),
