@@ -46,7 +46,7 @@ function points(rows: Coloured[]): FeatureCollection {
   return {
     type: "FeatureCollection",
     features: rows.flatMap((one) =>
-      one.at ? [{ type: "Feature", properties: { name: one.name, shown: one.shown }, geometry: { type: "Point", coordinates: one.at } }] : [],
+      one.at ? [{ type: "Feature", properties: { name: one.name, shown: one.shown, order: -one.step }, geometry: { type: "Point", coordinates: one.at } }] : [],
     ),
   };
 }
@@ -72,7 +72,8 @@ export function mountChoropleth(root: HTMLElement, map: BaseMap): void {
     map.addSource("figured", { type: "geojson", data: NOTHING });
     map.addLayer({ id: "figured-names", type: "symbol", source: "figured",
       layout: { "text-field": ["format", ["get", "name"], { "font-scale": 0.86 }, "\n", {}, ["get", "shown"], { "font-scale": 1.16 }],
-        "text-font": ["Noto Sans CJK SC", "PingFang SC", "Noto Sans SC"], "text-size": size, "text-max-width": 8, "text-padding": 2 },
+        "text-font": ["Noto Sans CJK SC", "PingFang SC", "Noto Sans SC"], "text-size": size, "text-max-width": 8, "text-padding": 2,
+        "symbol-sort-key": ["get", "order"] },
       paint: { "text-color": colours.ink, "text-halo-color": colours.halo, "text-halo-width": 2 } }); // prettier-ignore
   };
   const paint = () => {
