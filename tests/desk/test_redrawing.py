@@ -190,8 +190,8 @@ def road_file(form: str) -> bytes:
 
 
 def test_a_road_from_a_shapefile_cuts_every_grid_in_one_step_and_files_of_each_form_change_nothing(
-    world: World,
-) -> None:  # noqa: F811
+    world: World,  # noqa: F811
+) -> None:
     client = signed_in(world, "xiao_xu")
     found = draft(world)
     at = f"/desk/map/{found.id}"

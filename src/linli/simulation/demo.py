@@ -21,7 +21,18 @@ from linli.kernel.trust import SYSTEM, audit
 from linli.people.models import Post
 from linli.people.staffing import make_cast, staff_district
 from linli.services.actions.loading import load_services
-from linli.simulation import admitting, governing, guarding, homes, manning, networking, serving, teaching, thanking, wording
+from linli.simulation import (
+    admitting,
+    governing,
+    guarding,
+    homes,
+    manning,
+    networking,
+    serving,
+    teaching,
+    thanking,
+    wording,
+)
 from linli.simulation.month import Simulation, Told
 from linli.simulation.stage import Stage, script
 from linli.territory.actions import import_divisions, lay_ground

@@ -29,7 +29,9 @@ def _desk(route: str, method: str, verb: str, data: dict[str, Any] | None = None
 def _api(route: str, method: str, verb: str, data: dict[str, Any] | None = None) -> Entry:
     path = f"/{API}{route}".replace("<uuid:area_id>", NOBODY)
     written = route.replace("<uuid:", "<uuidstr:")  # as ninja writes it
-    return Entry(f"{API}{written}", method, lambda s: Call(path, data or {}), verb=verb, maybe_missing=True, exact=False)
+    return Entry(
+        f"{API}{written}", method, lambda s: Call(path, data or {}), verb=verb, maybe_missing=True, exact=False
+    )
 
 
 ONE = "/<uuid:area_id>"

@@ -76,7 +76,8 @@ ENTRIES = [
     _api(f"{ONE}/file", "POST", DRAW, {"version": 1, "collection": {"type": "FeatureCollection", "features": []}}),
     Entry(
         f"{API}/<uuidstr:redrawing_id>/shapes", "POST",
-        lambda s: Call(f"/{API}/{NOBODY}/shapes?version=1", {"a": "b"}, content_type="application/geo+json"), verb=DRAW, maybe_missing=True, exact=False,
+        lambda s: Call(f"/{API}/{NOBODY}/shapes?version=1", {"a": "b"}, content_type="application/geo+json"),
+        verb=DRAW, maybe_missing=True, exact=False,
     ),
     _api(f"{ONE}/take-back", "POST", DRAW, {"version": 1}),
     _api(f"{ONE}/propose", "POST", DRAW, {"version": 1}),
