@@ -118,6 +118,21 @@ def test_parts_and_what_is_missing_follow_the_register_at_once(town, clock, djan
     assert {rule.code for rule, _figure in found} >= {"grid_party_branch", "owners_committee", "building_party_group"}
 
 
+def test_after_a_change_one_district_is_counted_anew(town, monkeypatch) -> None:
+    world, counted = town.world, []
+    made = coverage._values
+    monkeypatch.setattr(
+        coverage, "_values", lambda rule, path, districts: counted.append(districts) or made(rule, path, districts)
+    )
+    city = [coverage.coverage(world.system_admin, "grid_party_branch", "5101").whole for _look in range(2)]
+    assert city[0] == city[1]
+    assert counted == [[f"{JINJIANG[:4]}00", JINJIANG, WUHOU]]
+    registering.found(world.xiao_xu, New(kind="grid_party_branch", name="第一网格党支部", area_path=GRIDS[0]))
+    after = coverage.coverage(world.system_admin, "grid_party_branch", "5101").whole
+    assert after == Figure(city[0].should, city[0].covered + 1)
+    assert counted[1:] == [[WUHOU]]
+
+
 def test_a_rule_changes_from_a_day_on_and_the_days_before_keep_theirs(town, clock) -> None:
     world = town.world
     assert standing.rule_on("police_station").expected is False

@@ -1,15 +1,16 @@
 """Coverage: of the places that should have an organisation of a type, how many do; on any day, month by month, and which do not.
 
 Everything follows from days: when organisations were founded and dissolved, when areas held. Each answer is one statement, whatever
-the number of organisations; docs/algorithms/coverage.md says how. What a process has computed it keeps until an organisation, a rule
-or the ground changes: the stamp of each is asked for, never assumed.
+the number of organisations; docs/algorithms/coverage.md says how. What a process has computed it keeps, for each district by itself, until
+an organisation there, a rule or the ground changes: the stamp of each is asked for, never assumed. So after a change somewhere in a
+city one district is counted anew.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from linli.kernel.trust import Actor
 from linli.organisations import standing
 from linli.organisations.models import Seat
 from linli.organisations.standing import Rule
-from linli.people.models import SnapshotStamp
+from linli.people import snapshot
 from linli.territory import locating, reaching
 from linli.territory import queries as territory
 
@@ -31,7 +32,7 @@ T = TypeVar("T")
 MONTHS = 12
 PAGE = 50
 MOST_POINTS = 20_000
-STAMPS = ("organisations", standing.STAMP)
+STAMP = "organisations"
 _RUNGS = (6, 10, 14)
 """How long the paths of districts, subdistricts and communities are."""
 
@@ -126,33 +127,25 @@ def _tables(seat: Seat) -> _Tables:
     return {Seat.COMPOUND: _COMPOUNDS, Seat.BUILDING: _BUILDINGS}.get(seat, _AREAS)
 
 
-def _where_places(tables: _Tables, *, whole_city: bool) -> str:
-    found = f"{tables.path} >= %(low)s AND {tables.path} < %(high)s"
-    if not whole_city:
-        found += " AND p.district = %(district)s"
+def _where_places(tables: _Tables) -> str:
+    found = f"p.district = ANY(%(districts)s) AND {tables.path} >= %(low)s AND {tables.path} < %(high)s"
     return found + (" AND p.level = %(seat)s" if tables.dated else "")
 
 
-def _where_ties(tables: _Tables, *, whole_city: bool) -> str:
-    found = f"o.type_id = ANY(%(types)s) AND {tables.tie} IS NOT NULL"
-    if not whole_city:
-        found += " AND o.district = %(district)s"
+def _where_ties(tables: _Tables) -> str:
+    found = f"o.district = ANY(%(districts)s) AND o.type_id = ANY(%(types)s) AND {tables.tie} IS NOT NULL"
     # A tie to an area is its path; one to a compound holds wherever the organisation's own path points by now.
     return found + (" AND o.area_path >= %(low)s AND o.area_path < %(high)s" if tables.dated else "")
 
 
-def _values(rule: Rule, path: str) -> dict[str, Any]:
+def _values(rule: Rule, path: str, districts: Sequence[str]) -> dict[str, Any]:
     low, high = subtree(path)
-    return {"low": low, "high": high, "district": district_of(path), "seat": rule.seat.value, "types": list(rule.types)}
+    return {"low": low, "high": high, "districts": list(districts), "seat": rule.seat.value, "types": list(rule.types)}
 
 
-def _is_city(path: str) -> bool:
-    return len(path) < DISTRICT_LENGTH
-
-
-def _held(tables: _Tables, path: str) -> str:
+def _held(tables: _Tables) -> str:
     return (
-        f"SELECT DISTINCT {tables.tie} AS key FROM {tables.ties} WHERE {_where_ties(tables, whole_city=_is_city(path))} "
+        f"SELECT DISTINCT {tables.tie} AS key FROM {tables.ties} WHERE {_where_ties(tables)} "
         "AND o.starts_on <= %(day)s AND (o.ends_on IS NULL OR o.ends_on > %(day)s)"
     )
 
@@ -184,26 +177,49 @@ def place_of(actor: Actor, path: str) -> str:
 
 # --- answers that are kept -------------------------------------------------------------------------------------------------
 
-_MOST_KEPT = 512
+_MOST_KEPT = 8_192
 _kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 _lock = threading.Lock()
 
 
-def _once(key: tuple[Any, ...], make: Callable[[], T]) -> T:
-    """What was computed for this key since anything that it follows from changed, else computed now."""
-    rows = SnapshotStamp.objects.filter(name__in=STAMPS).order_by("name").values_list("token", flat=True)
-    whole = (connection.settings_dict["NAME"], tuple(rows), locating.version(), *key)
+def _each(key: tuple[Any, ...], path: str, make: Callable[[list[str]], Mapping[str, T]], none: T) -> dict[str, T]:
+    """What was computed for this key in each district since anything that it follows from changed there, else computed now.
+
+    Args:
+        make: computes for some districts at once.
+        none: stands for a district of which ``make`` says nothing.
+    """
+    tokens = snapshot.stamps(STAMP, standing.STAMP)
+    always = (connection.settings_dict["NAME"], locating.version(), tokens.get(standing.STAMP), *key)
+    keys = {district: (*always, district, tokens.get(district)) for district in _districts(path)}
+    found: dict[str, T] = {}
     with _lock:
-        if whole in _kept:
-            _kept.move_to_end(whole)
-            found: T = _kept[whole]
-            return found
-    made = make()
+        for district, whole in keys.items():
+            if whole in _kept:
+                _kept.move_to_end(whole)
+                found[district] = _kept[whole]
+    stale = [district for district in keys if district not in found]
+    made = make(stale) if stale else {}
     with _lock:
-        _kept[whole] = made
+        for district in stale:
+            found[district] = _kept[keys[district]] = made.get(district, none)
         while len(_kept) > _MOST_KEPT:
             _kept.popitem(last=False)
-    return made
+    return found
+
+
+def _districts(path: str) -> list[str]:
+    """The codes of the districts below a path, those that ended and the city's own among them; its own below a district."""
+    if len(path) >= DISTRICT_LENGTH:
+        return [district_of(path)]
+    key = (connection.settings_dict["NAME"], locating.version(), "districts", path)
+    with _lock:
+        kept: list[str] | None = _kept.get(key)
+    if kept is None:
+        kept = territory.districts_ever(path)
+        with _lock:
+            _kept[key] = kept
+    return kept
 
 
 def forget() -> None:
@@ -252,20 +268,29 @@ def _part(path: str, column: str) -> str:
 
 
 def _parts(rule: Rule, path: str, day: date) -> dict[str, Figure]:
-    def make() -> dict[str, Figure]:
+    def make(districts: list[str]) -> dict[str, dict[str, Figure]]:
+        found: dict[str, dict[str, Figure]] = {}
         with connection.cursor() as cursor:
-            cursor.execute(_parts_sql(rule, path), _values(rule, path) | {"day": day})
-            return {part or path: Figure(should, covered) for part, should, covered in cursor.fetchall()}
+            cursor.execute(_parts_sql(rule, path), _values(rule, path, districts) | {"day": day})
+            for district, part, should, covered in cursor.fetchall():
+                found.setdefault(district, {})[part or path] = Figure(should, covered)
+        return found
 
-    return _once(("parts", rule, path, day), make)
+    none: dict[str, Figure] = {}
+    whole: dict[str, Figure] = defaultdict(Figure)
+    for parts in _each(("parts", rule, path, day), path, make, none).values():
+        for part, figure in parts.items():
+            whole[part] += figure
+    return whole
 
 
 def _parts_sql(rule: Rule, path: str) -> str:
     tables = _tables(rule.seat)
     return (
-        f"WITH held AS MATERIALIZED ({_held(tables, path)}) "
-        f"SELECT {_part(path, tables.path)}, count(*), count(h.key) FROM {tables.places} LEFT JOIN held h ON h.key = {tables.key} "
-        f"WHERE {_where_places(tables, whole_city=_is_city(path))} {_in_force(tables)} GROUP BY 1"
+        f"WITH held AS MATERIALIZED ({_held(tables)}) "
+        f"SELECT p.district, {_part(path, tables.path)}, count(*), count(h.key) "
+        f"FROM {tables.places} LEFT JOIN held h ON h.key = {tables.key} "
+        f"WHERE {_where_places(tables)} {_in_force(tables)} GROUP BY 1, 2"
     )
 
 
@@ -274,27 +299,31 @@ def overview(actor: Actor, path: str = "", *, day: date | None = None) -> list[t
     chosen, on = place_of(actor, path), day or time.today()
     wanted = standing.expected(on)
 
-    def make() -> dict[str, Figure]:
-        if not wanted:
-            return {}
+    def make(districts: list[str]) -> dict[str, dict[str, Figure]]:
         statements: list[str] = []
         values: dict[str, Any] = {}
         for number, rule in enumerate(wanted):
             tables = _tables(rule.seat)
             text = (
-                f"SELECT %(code)s::text, count(*), count(h.key) FROM {tables.places} "
-                f"LEFT JOIN ({_held(tables, chosen)}) h ON h.key = {tables.key} "
-                f"WHERE {_where_places(tables, whole_city=_is_city(chosen))} {_in_force(tables)}"
+                f"SELECT %(code)s::text, p.district, count(*), count(h.key) FROM {tables.places} "
+                f"LEFT JOIN ({_held(tables)}) h ON h.key = {tables.key} "
+                f"WHERE {_where_places(tables)} {_in_force(tables)} GROUP BY p.district"
             )
-            own = _values(rule, chosen) | {"day": on, "code": rule.code}
+            own = _values(rule, chosen, districts) | {"day": on, "code": rule.code}
             statements.append(text.replace("%(", f"%(r{number}_"))
             values |= {f"r{number}_{name}": value for name, value in own.items()}
+        found: dict[str, dict[str, Figure]] = {}
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(statements), values)
-            return {code: Figure(should, covered) for code, should, covered in cursor.fetchall()}
+            for code, district, should, covered in cursor.fetchall():
+                found.setdefault(district, {})[code] = Figure(should, covered)
+        return found
 
-    found = _once(("overview", tuple(wanted), chosen, on), make)
-    return [(rule, found[rule.code]) for rule in wanted]
+    if not wanted:
+        return []
+    none: dict[str, Figure] = {}
+    by_district = _each(("overview", tuple(wanted), chosen, on), chosen, make, none).values()
+    return [(rule, sum((figures.get(rule.code, Figure()) for figures in by_district), Figure())) for rule in wanted]
 
 
 def month_ends(today: date, months: int = MONTHS) -> list[date]:
@@ -326,45 +355,47 @@ def trend(actor: Actor, code: str, path: str = "", *, months: int = MONTHS) -> l
 
 
 def _history(rule: Rule, path: str, days: Sequence[date]) -> dict[date, Figure]:
-    def make() -> dict[date, Figure]:
+    def make(districts: list[str]) -> dict[str, dict[int, Figure]]:
+        found: dict[str, dict[int, Figure]] = {}
         with connection.cursor() as cursor:
-            cursor.execute(_history_sql(rule, path), _values(rule, path) | {"days": list(days)})
-            steps = {bucket: (int(should), int(covered)) for bucket, should, covered in cursor.fetchall()}
-        should = covered = 0
-        found = {}
-        for number, day in enumerate(days):
-            more, held = steps.get(number, (0, 0))
-            should, covered = should + more, covered + held
-            found[day] = Figure(should, covered)
+            cursor.execute(_history_sql(rule), _values(rule, path, districts) | {"days": list(days)})
+            for district, bucket, should, covered in cursor.fetchall():
+                found.setdefault(district, {})[bucket] = Figure(int(should), int(covered))
         return found
 
-    return _once(("history", rule, path, tuple(days)), make)
+    none: dict[int, Figure] = {}
+    by_district = _each(("history", rule, path, tuple(days)), path, make, none).values()
+    whole, found = Figure(), {}
+    for number, day in enumerate(days):
+        whole = sum((steps.get(number, Figure()) for steps in by_district), whole)
+        found[day] = whole
+    return found
 
 
-def _history_sql(rule: Rule, path: str) -> str:
+def _history_sql(rule: Rule) -> str:
     """Each place and each stretch of days on which one is covered is +1 from its first day on and -1 from its end on, by month."""
     tables = _tables(rule.seat)
     since, until = ("p.valid_from", "p.valid_to") if tables.dated else ("DATE '-infinity'", "NULL::date")
     life = f"daterange({since}, {until})" if tables.dated else "daterange(NULL, NULL)"
-    city = _is_city(path)
     return f"""
     WITH spells AS (
         SELECT {tables.tie} AS key, range_agg(daterange(o.starts_on, o.ends_on)) AS held FROM {tables.ties}
-        WHERE {_where_ties(tables, whole_city=city)} AND o.starts_on <= (%(days)s::date[])[array_upper(%(days)s::date[], 1)]
+        WHERE {_where_ties(tables)} AND o.starts_on <= (%(days)s::date[])[array_upper(%(days)s::date[], 1)]
         GROUP BY 1
     ), lives AS MATERIALIZED (
-        SELECT {since} AS since, {until} AS until, s.held * datemultirange({life}) AS held
-        FROM {tables.places} LEFT JOIN spells s ON s.key = {tables.key} WHERE {_where_places(tables, whole_city=city)}
+        SELECT p.district, {since} AS since, {until} AS until, s.held * datemultirange({life}) AS held
+        FROM {tables.places} LEFT JOIN spells s ON s.key = {tables.key} WHERE {_where_places(tables)}
     ), spans AS (
-        SELECT lower(r) AS since, upper(r) AS until FROM lives, unnest(held) AS r
+        SELECT district, lower(r) AS since, upper(r) AS until FROM lives, unnest(held) AS r
     )
-    SELECT bucket, sum(should), sum(covered) FROM (
-        SELECT CASE WHEN isfinite(since) THEN width_bucket(since - 1, %(days)s::date[]) ELSE 0 END AS bucket, 1 AS should, 0 AS covered
+    SELECT district, bucket, sum(should), sum(covered) FROM (
+        SELECT district, CASE WHEN isfinite(since) THEN width_bucket(since - 1, %(days)s::date[]) ELSE 0 END AS bucket,
+               1 AS should, 0 AS covered
         FROM lives
-        UNION ALL SELECT width_bucket(until - 1, %(days)s::date[]), -1, 0 FROM lives WHERE until IS NOT NULL
-        UNION ALL SELECT width_bucket(since - 1, %(days)s::date[]), 0, 1 FROM spans
-        UNION ALL SELECT width_bucket(until - 1, %(days)s::date[]), 0, -1 FROM spans WHERE until IS NOT NULL
-    ) steps GROUP BY bucket
+        UNION ALL SELECT district, width_bucket(until - 1, %(days)s::date[]), -1, 0 FROM lives WHERE until IS NOT NULL
+        UNION ALL SELECT district, width_bucket(since - 1, %(days)s::date[]), 0, 1 FROM spans
+        UNION ALL SELECT district, width_bucket(until - 1, %(days)s::date[]), 0, -1 FROM spans WHERE until IS NOT NULL
+    ) steps GROUP BY district, bucket
     """
 
 
@@ -387,6 +418,7 @@ def missing(
         return [], ""
     tables, count = _tables(rule.seat), max(1, min(size, MOST_POINTS))
     seen_path, seen_id = _cursor(after)
+    districts = _districts(chosen)
     # A building says its compound; its number alone says little.
     name = "c.name || p.number" if rule.seat == Seat.BUILDING else "p.name"
     beside = (
@@ -397,12 +429,17 @@ def missing(
     lng, lat = ("p.label_lng", "p.label_lat") if tables.dated else ("p.lng", "p.lat")
     later = f"AND ({tables.path}, p.id) > (%(seen_path)s, %(seen_id)s::uuid)" if seen_id else ""
     statement = (
-        f"WITH held AS MATERIALIZED ({_held(tables, chosen)}) "
+        f"WITH held AS MATERIALIZED ({_held(tables)}) "
         f"SELECT p.id, {tables.path}, {name}, {lng}, {lat} FROM {tables.places}{beside} "
-        f"WHERE {_where_places(tables, whole_city=_is_city(chosen))} {_in_force(tables)} {later} "
+        f"WHERE {_where_places(tables)} {_in_force(tables)} {later} "
         f"AND NOT EXISTS (SELECT 1 FROM held h WHERE h.key = {tables.key}) ORDER BY {tables.path}, p.id LIMIT %(size)s"
     )
-    values = _values(rule, chosen) | {"day": on, "size": count + 1, "seen_path": seen_path, "seen_id": seen_id}
+    values = _values(rule, chosen, districts) | {
+        "day": on,
+        "size": count + 1,
+        "seen_path": seen_path,
+        "seen_id": seen_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows = [Missing(*row) for row in cursor.fetchall()]

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from linli.kernel import ids, time
 from linli.people.models import SnapshotStamp
@@ -53,12 +54,23 @@ class Snapshot(Generic[T]):
         self._checked = float("-inf")
 
 
-def changed(name: str) -> None:
-    """Say, in the transaction that is open, that the table behind the snapshots ``name`` has changed."""
-    SnapshotStamp.objects.update_or_create(name=name, defaults={"token": ids.new_id()})
+def changed(name: str, *, district: str = "") -> None:
+    """Say, in the transaction that is open, that the table behind the snapshots ``name`` has changed.
+
+    Args:
+        district: where, for what is kept for each district by itself (:func:`stamps`); only there.
+    """
+    for one in (name, f"{name}:{district}")[: 2 if district else 1]:
+        SnapshotStamp.objects.update_or_create(name=one, defaults={"token": ids.new_id()})
 
     _forget(name)
     transaction.on_commit(lambda: _forget(name))
+
+
+def stamps(name: str, *others: str) -> dict[str, UUID]:
+    """The stamps of a table's districts by their codes, and of other tables by their names; one query."""
+    rows = SnapshotStamp.objects.filter(Q(name__startswith=f"{name}:") | Q(name__in=others))
+    return {one.removeprefix(f"{name}:"): token for one, token in rows.values_list("name", "token")}
 
 
 def _forget(name: str) -> None:

@@ -82,7 +82,7 @@ def staff_district(district: str, *, seed: int = 0, progress: Progress | None = 
         load_organisation_types()
         plan.organisations()
         plan.posts(progress or (lambda _done: None))
-        changed("organisations")
+        changed("organisations", district=district)
         changed("posts")
     return plan.done
 
@@ -93,7 +93,7 @@ def staff_city(city: str, *, progress: Progress | None = None) -> Staffed:
     with transaction.atomic():
         load_organisation_types()
         plan.city_body()
-        changed("organisations")
+        changed("organisations", district=city.ljust(6, "0"))
     return plan.done
 
 

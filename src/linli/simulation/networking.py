@@ -55,7 +55,7 @@ def lay(district: str, *, today: date, seed: int = 0, words: dict[str, Any] | No
         plan.tie_companies()
         insert_all(plan.organisations)
         insert_all(plan.profiles)
-        changed("organisations")
+        changed("organisations", district=district)
     return len(plan.organisations)
 
 

@@ -85,6 +85,12 @@ def children(path: str, *, level: str = "", day: date | None = None) -> list[Are
     return list((rows.filter(level=level) if level else rows).order_by("path"))
 
 
+def districts_ever(path: str) -> list[str]:
+    """The codes under which rows of a city stand, of every city for ``""``: its districts, those that ended among them, and its own."""
+    rungs = Area.objects.filter(in_subtree("path", path), level__in=(Level.CITY, Level.DISTRICT))
+    return sorted({district_of(found) for found in rungs.values_list("path", flat=True)})
+
+
 def below(path: str, *, level: str, day: date | None = None) -> QuerySet[Area]:
     """Every area of a level in the subtree of a path, by path."""
     return areas(day).filter(in_subtree("path", path), level=level).order_by("path")

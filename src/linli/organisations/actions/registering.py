@@ -415,4 +415,4 @@ def _tell(actor: Actor, kind: str, one: Organisation) -> None:
         kind, subject_type="organisation", subject_id=one.id, sequence=one.version, district=one.district,
         area_path=one.area_path, actor=actor, data={"type": one.type_id, "function": one.function},
     )  # fmt: skip
-    changed("organisations")
+    changed("organisations", district=one.district)

@@ -505,4 +505,4 @@ def _tell_organisation(actor: Actor, kind: str, organisation: Organisation) -> N
         actor=actor,
         data={"type": organisation.type_id, "function": organisation.function},
     )
-    changed("organisations")
+    changed("organisations", district=organisation.district)
