@@ -13,6 +13,7 @@ from linli.cases.queries import Filters, View
 from linli.cockpit import saying
 from linli.cockpit.asked import COMMUNITY, Asked, level_of
 from linli.cockpit.scale import Scale, scale_of
+from linli.kernel.db import in_subtree
 from linli.kernel.trust import Actor, policy
 from linli.metrics import queries
 from linli.metrics.catalogue import Kind, Metric
@@ -29,7 +30,7 @@ def panel(actor: Actor, asked: Asked) -> dict[str, Any]:
         return _grids(actor, asked)
     metric = asked.metric
     found = queries.by_area(actor, asked.area.path, asked.period, metric.id)
-    grounds = {one.path: one for one in below(asked.area)}
+    grounds = {one.path: one for one in territory.children(asked.area.path)}
     scale = scale_of(None if one.value.hidden else one.value.value for one in found)
     rows = [_row(one, grounds.get(one.path), scale, asked) for one in found]
     return {
@@ -44,14 +45,15 @@ def panel(actor: Actor, asked: Asked) -> dict[str, Any]:
 
 
 def _grids(actor: Actor, asked: Asked) -> dict[str, Any]:
-    grounds = below(asked.area) if level_of(asked.area) == COMMUNITY else territory.children(asked.area.path)
+    grounds, within = _grounds(asked.area)
     counts: Sequence[int | None] = [None] * len(grounds)
     if policy.allows(actor, "case.list", policy.Spot(asked.area.path)):
         counts = cases.counts_of(actor, [(View.OPEN, Filters(area_path=one.path)) for one in grounds])
     scale = scale_of(None if one is None else Decimal(one) for one in counts)
     rows = [
         {
-            "path": one.path, "name": one.name, "level": one.level, "href": asked.href(one.path), "value": count,
+            "path": one.path, "name": one.name, "within": within.get(one.path.rpartition("/")[0], ""), "level": one.level,
+            "href": asked.href(one.path), "value": count,
             "shown": saying.number(count), "unit": "", "step": None if count is None else scale.step(Decimal(count)),
             "lng": one.label_lng, "lat": one.label_lat,
         }
@@ -70,13 +72,17 @@ def _grids(actor: Actor, asked: Asked) -> dict[str, Any]:
     }
 
 
-def below(area: Area) -> list[Area]:
-    """The areas one level below; of a community its micro-grids and dedicated grids, so that a grid is one step away."""
-    if level_of(area) == COMMUNITY:
-        return [
-            one for level in (Level.MICRO_GRID, Level.DEDICATED_GRID) for one in territory.below(area.path, level=level)
-        ]
-    return territory.children(area.path)
+def _grounds(area: Area) -> tuple[list[Area], dict[str, str]]:
+    """The grids below, and the names of what they lie in by path; a community's are its micro-grids and dedicated grids, one step away.
+
+    Each general grid counts its micro-grids from one, so a name alone does not say which is meant.
+    """
+    if level_of(area) != COMMUNITY:
+        return territory.children(area.path), {}
+    levels = (Level.GENERAL_GRID, Level.MICRO_GRID, Level.DEDICATED_GRID)
+    found = territory.areas().filter(in_subtree("path", area.path), level__in=levels).order_by("path")
+    above = {one.path: one.name for one in found if one.level == Level.GENERAL_GRID}
+    return sorted((one for one in found if one.path not in above), key=lambda one: one.level != Level.MICRO_GRID), above
 
 
 def straight(asked: Asked) -> list[dict[str, Any]]:
@@ -101,6 +107,7 @@ def _row(one: AreaValue, ground: Area | None, scale: Scale, asked: Asked) -> dic
     return {
         "path": one.path,
         "name": one.name,
+        "within": "",
         "level": ground.level if ground else "",
         "href": asked.href(one.path),
         "value": None if one.value.hidden else one.value.value,
