@@ -165,7 +165,22 @@ SEEN_ELSEWHERE = {
 }
 """Pages that the walk leaves to others, and why."""
 
-ENGLISH_NAMES = frozenset({"English", "Open311", "Webhook", "Excel", "API", "JSON", "XML", "CSV", "GeoJSON", "GeoPackage", "Shapefile", "Linli"})
+ENGLISH_NAMES = frozenset(
+    {
+        "English",
+        "Open311",
+        "Webhook",
+        "Excel",
+        "API",
+        "JSON",
+        "XML",
+        "CSV",
+        "GeoJSON",
+        "GeoPackage",
+        "Shapefile",
+        "Linli",
+    }
+)
 """What is called the same in Chinese."""
 
 CHINESE_NAMES = frozenset({"系统管理员", "安全管理员", "审计管理员", "审计员", "信息保护员"})
