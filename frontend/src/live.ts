@@ -22,15 +22,51 @@ export function parse(data: string): LiveMessage | null {
   }
 }
 
-/** `case:*` hears every case; a topic hears itself and, for areas, everything below it. */
+const CITY = 4;
+
+/** Whether an area lies in another (kernel/db.py `within`): a city's code begins those of its districts. */
+export function within(path: string, top: string): boolean {
+  return path === top || path.startsWith(`${top}/`) || (top.length <= CITY && path.startsWith(top));
+}
+
+/** `case:*` hears every case; a topic hears itself, areas and their figures everything below, and `figures:` alone is for all figures. */
 export function hears(topics: string, topic: string): boolean {
   return topics
     .split(/\s+/)
     .filter(Boolean)
     .some((wanted) => {
       if (wanted.endsWith("*")) return topic.startsWith(wanted.slice(0, -1));
-      return wanted === topic || (wanted.startsWith("area:") && topic.startsWith(wanted + "/"));
+      const [kind = "", path = ""] = wanted.split(":");
+      if (kind !== "area" && kind !== "figures") return wanted === topic;
+      return topic.startsWith(`${kind}:`) && (topic === "figures:" || within(topic.slice(kind.length + 1), path));
     });
+}
+
+const paces = new Map<string, { next: number; waiting: boolean }>();
+
+/**
+ * A part that many look at says how often it may be fetched (data-live-pace, seconds; it needs an id). The first change within a
+ * pace is fetched after a moment of chance, so that a thousand screens do not ask at once; the last is never left out.
+ */
+export function paced(element: HTMLElement, trigger: (element: HTMLElement) => void, chance: () => number = Math.random): void {
+  const pace = Number(element.dataset.livePace ?? 0) * 1000;
+  const { id } = element;
+  if (!pace || !id) {
+    trigger(element);
+    return;
+  }
+  const found = paces.get(id) ?? { next: 0, waiting: false };
+  paces.set(id, found);
+  if (found.waiting) return;
+  found.waiting = true;
+  const now = Date.now();
+  const at = Math.max(found.next, now + chance() * pace * 0.4);
+  window.setTimeout(() => {
+    found.waiting = false;
+    found.next = Date.now() + pace;
+    const there = document.getElementById(id); // it may have been exchanged meanwhile
+    if (there) trigger(there);
+  }, at - now);
 }
 
 function quietly(element: HTMLElement, again: () => void): void {
@@ -53,7 +89,7 @@ export function tell(message: LiveMessage, trigger: (element: HTMLElement) => vo
     if (message.version !== undefined && Number(element.dataset.version ?? -1) >= message.version) continue;
     told += 1;
     const busy = typing(document.activeElement) && element.contains(document.activeElement);
-    if (element.hasAttribute("hx-get") && !busy) trigger(element);
+    if (element.hasAttribute("hx-get") && !busy) paced(element, trigger);
     else quietly(element, () => (element.hasAttribute("hx-get") ? trigger(element) : location.reload()));
   }
   return told;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { hears, holdPressed, parse, tell } from "../src/live";
+import { hears, holdPressed, paced, parse, tell } from "../src/live";
 
 beforeEach(() => {
   document.body.innerHTML = "";
@@ -16,9 +16,20 @@ test("only messages with a topic count", () => {
 test("an area hears what lies below it, and not its neighbours", () => {
   expect(hears("area:510107/012", "area:510107/012/003")).toBe(true);
   expect(hears("area:510107/012", "area:510107/0123")).toBe(false);
+  expect(hears("area:5101", "area:510107/012/003")).toBe(true);
+  expect(hears("area:5101", "area:510701/012")).toBe(false);
+  expect(hears("area:510107", "area:5101")).toBe(false);
   expect(hears("case:*", "case:7")).toBe(true);
   expect(hears("case:7 inbox", "inbox")).toBe(true);
   expect(hears("", "inbox")).toBe(false);
+});
+
+test("figures are heard of by the areas around, and by all where something may have been missed", () => {
+  expect(hears("figures:510107", "figures:510107/012/003")).toBe(true);
+  expect(hears("figures:5101", "figures:510107/012/003")).toBe(true);
+  expect(hears("figures:510107/012/003", "figures:510107/012/004")).toBe(false);
+  expect(hears("figures:510107", "figures:")).toBe(true);
+  expect(hears("area:510107", "figures:510107/012")).toBe(false);
 });
 
 test("an element with an address is fetched again, unless it already shows that version", () => {
@@ -67,4 +78,29 @@ test("nothing is exchanged under a finger; it is asked for again when the finger
   expect(again).toHaveBeenCalledExactlyOnceWith(list);
   expect(swaps()).toBe(true);
   vi.useRealTimers();
+});
+
+test("a part with a pace is fetched once in it, and the last change is not left out", () => {
+  vi.useFakeTimers();
+  try {
+    document.body.innerHTML = '<div id="panels" data-live="figures:5101" data-live-pace="5" hx-get="/p"></div>';
+    const trigger = vi.fn();
+    const again = () => paced(document.getElementById("panels")!, trigger, () => 0.5);
+    again();
+    again();
+    expect(trigger).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    expect(trigger).toHaveBeenCalledTimes(1);
+    document.body.innerHTML = '<div id="panels" data-live="figures:5101" data-live-pace="5" hx-get="/p"></div>';
+    again();
+    again();
+    vi.advanceTimersByTime(4_900);
+    expect(trigger).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(200);
+    expect(trigger).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(60_000);
+    expect(trigger).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +75,7 @@ def test_what_was_counted_stands_in_panels_files_and_on_the_wall(
     addresses(at)
     files(at)
     wall(at)
+    shared(counted_world, at)
     standing(monkeypatch)
     for login, name in (("auditor", "cockpit city"), ("xiao_xu", "cockpit community")):
         costs(counted_world, at(login), name)
@@ -90,7 +93,7 @@ def panels(at: Callable[[str], Client]) -> None:
     assert row(grid, f"{HOME_COMMUNITY}/02/017") == "5"
     part = page(at("ma").get("/cockpit?part=live", headers={"HX-Request": "true"}))
     assert part.startswith('<div class="cockpit-live"')
-    assert 'data-live="area:510107"' in part
+    assert 'data-live="figures:510107"' in part
 
 
 def addresses(at: Callable[[str], Client]) -> None:
@@ -144,6 +147,26 @@ def wall(at: Callable[[str], Client]) -> None:
     assert 'data-density="wall"' in text
     assert row(text, f"{WUHOU}/012") == "5"
     assert "wall=1" in re.search(r'hx-get="([^"]+)"', text)[1]  # type: ignore[index]
+
+
+def shared(world: World, at: Callable[[str], Client]) -> None:
+    """What is fetched anew is drawn once for all of a post's kind, and anew when a figure has changed."""
+
+    def asked(login: str) -> tuple[str, int]:
+        client = at(login)
+        with CaptureQueriesContext(connection) as captured:
+            text = page(client.get("/cockpit?part=live&period=month"))
+        return text, len(captured)
+
+    first, dear = asked("ma")
+    again, cheap = asked("ma")
+    assert again == first
+    assert cheap < dear
+    assert f"figures:{WUHOU}" in first
+    assert asked("auditor")[0] != first, "another post sees other things"
+    report(world.zhou, category="EN01")
+    events.drain()
+    assert row(asked("ma")[0], f"{WUHOU}/012") == "6"
 
 
 def costs(world: World, client: Client, name: str) -> None:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from linli.cases.live import hears
 from linli.kernel import live, time
-from linli.kernel.live import Audience, Change
+from linli.kernel.db import within
+from linli.kernel.live import Audience, Change, Counted
 from linli.live.hub import QUEUE, Hub, Listener
 
 PATHS = ["", "5101", "510107", "510107/012", "510107/012/003", "510107/012/003/02/017", "510104", "510104/017/001"]
@@ -64,7 +65,7 @@ def test_a_case_that_is_restricted_is_not_told_by_its_place() -> None:
 
 
 def test_a_token_is_ours_and_runs_out(clock: object) -> None:
-    audience = Audience("510107/012", "o", ("1", "2"))
+    audience = Audience("510107/012", "o", ("1", "2"), "510107")
     token = live.sign(audience)
     assert live.read(token) == audience
     assert live.read(token[:-2] + "xx") is None
@@ -74,8 +75,20 @@ def test_a_token_is_ours_and_runs_out(clock: object) -> None:
     assert time.now()
 
 
-@given(st.lists(changes, max_size=300))
-def test_portions_hold_everything_in_order(found: list[Change]) -> None:
+@given(st.lists(paths), st.lists(st.sampled_from([path for path in PATHS if len(path) > 6]), unique=True))
+def test_new_figures_are_told_once_to_whoever_sees_them(seen: list[str], counted: list[str]) -> None:
+    hub = Hub()
+    listeners = [Listener(Audience(figures=path)) for path in seen]
+    for one in [*listeners, Listener(Audience("510107"))]:
+        hub.add(one)
+    hub.counted([Counted(path) for path in counted])
+    for one, path in zip(listeners, seen, strict=True):
+        told = b"".join(one.queue.get_nowait() for _n in range(one.queue.qsize()))
+        assert [f'"figures:{at}"'.encode() in told for at in counted] == [within(at, path) for at in counted]
+
+
+@given(st.lists(changes | st.sampled_from(PATHS).map(Counted), max_size=300))
+def test_portions_hold_everything_in_order(found: list[Change | Counted]) -> None:
     portions = list(live.payloads(found))
     assert all(len(one) < 8_000 for one in portions)
     assert [change for one in portions for change in live.parse(one)] == found

@@ -49,21 +49,28 @@ def audience(actor: Actor, *, cases: Iterable[UUID] = ()) -> live.Audience:
         cases: more cases that the caller has shown to the actor just now.
     """
     named = [str(one) for one in cases]
-    reaches = policy.reach(actor, "case.list")
+    reaches, figures = policy.reach(actor, "case.list"), _figures(actor)
     if "city" in reaches:
-        return live.Audience("", str(actor.organisation_id or ""), tuple(named))
+        return live.Audience("", str(actor.organisation_id or ""), tuple(named), figures)
     if "area" in reaches and actor.area_path:
-        return live.Audience(actor.area_path, str(actor.organisation_id or ""), tuple(named))
+        return live.Audience(actor.area_path, str(actor.organisation_id or ""), tuple(named), figures)
     if "org" in reaches and actor.organisation_id:
         called = WorkOrder.objects.filter(
             district=actor.district, organisation_id=actor.organisation_id, kind=OrderKind.CALL, state__in=OPEN_ORDERS
         ).values_list("case_id", flat=True)
         named += [str(one) for one in called[: live.MAX_CASES]]
-        return live.Audience(None, str(actor.organisation_id), tuple(dict.fromkeys(named)))
+        return live.Audience(None, str(actor.organisation_id), tuple(dict.fromkeys(named)), figures)
     if actor.role == Role.RESIDENT and actor.account_id:
         own = Participant.objects.filter(account_id=actor.account_id).order_by("-joined_at")
         named += [str(one) for one in own.values_list("case_id", flat=True)[:OWN]]
-    return live.Audience(None, "", tuple(dict.fromkeys(named)))
+    return live.Audience(None, "", tuple(dict.fromkeys(named)), figures)
+
+
+def _figures(actor: Actor) -> str | None:
+    reaches = policy.reach(actor, "figures.view")
+    if "city" in reaches:
+        return ""
+    return (actor.area_path or None) if "area" in reaches else None
 
 
 def hears(audience: live.Audience, change: live.Change) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from linli.cockpit import asked, panels
+from linli.cockpit import asked, panels, sharing
 from linli.cockpit.frame import actor_of, staff
 from linli.kernel.display import THEME_COOKIE
+from linli.kernel.trust import Actor
 
 
 @staff
@@ -32,8 +34,12 @@ def _page(request: HttpRequest, path: str) -> HttpResponse:
     actor, wanted = actor_of(request), asked.read(request, path)
     if wanted.wall:
         request.ui_preview = {THEME_COOKIE: "dark"}  # type: ignore[attr-defined]
-    context = panels.whole(actor, wanted)
     if request.GET.get("part") == "live":
-        return render(request, "cockpit/wall_live.html" if wanted.wall else "cockpit/live.html", context)
-    context |= panels.around(actor, wanted)
+        return HttpResponse(sharing.drawn(actor, wanted, lambda: _live(request, actor, wanted)))
+    context = panels.whole(actor, wanted) | panels.around(actor, wanted)
     return render(request, "cockpit/wall.html" if wanted.wall else "cockpit/page.html", context)
+
+
+def _live(request: HttpRequest, actor: Actor, wanted: asked.Asked) -> bytes:
+    template = "cockpit/wall_live.html" if wanted.wall else "cockpit/live.html"
+    return render_to_string(template, panels.whole(actor, wanted), request).encode()

@@ -66,6 +66,7 @@ def whole(actor: Actor, asked: Asked) -> dict[str, Any]:
         "days": days_of(asked),
         "as_of": max((one.as_of for one in found.own.values() if one.as_of), default=None),
         "live_href": asked.href(part="live"),
+        "live_topic": f"{'figures' if counted else 'area'}:{asked.area.path}",
         "beside": found.name,
         "now": now,
         "rates": [_with_open(shown[key], shown) for key in KEPT if key in shown],

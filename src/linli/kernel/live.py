@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.core import signing
 from django.db import connection
@@ -28,14 +29,16 @@ class Audience:
     """What a listener may hear of.
 
     Args:
-        area_path: everything in this subtree; ``None`` is nothing, ``""`` is everywhere.
+        area_path: every case in this subtree; ``None`` is nothing, ``""`` is everywhere.
         organisation: what is in the hands of this organisation, or was asked of it.
         cases: these cases.
+        figures: that figures of areas in this subtree were counted anew; ``None`` and ``""`` as above.
     """
 
     area_path: str | None = None
     organisation: str = ""
     cases: tuple[str, ...] = ()
+    figures: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +52,49 @@ class Change:
     restricted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The figures of an area are new, and with them those of the areas around it."""
+
+    area_path: str
+
+
+News = Change | Counted
+
+
 def sign(audience: Audience) -> str:
     """A token for an audience, good for :data:`TOKEN_SECONDS`."""
     until = int(time.now().timestamp()) + TOKEN_SECONDS
     return signing.Signer(salt=SALT).sign_object(
-        [until, audience.area_path, audience.organisation, list(audience.cases[:MAX_CASES])], compress=True
+        [until, audience.area_path, audience.organisation, list(audience.cases[:MAX_CASES]), audience.figures],
+        compress=True,
     )
 
 
 def read(token: str) -> Audience | None:
     """The audience of a token; ``None`` when it is not ours or has run out."""
     try:
-        until, area_path, organisation, cases = signing.Signer(salt=SALT).unsign_object(token)
+        until, area_path, organisation, cases, figures = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     if time.now().timestamp() > until:
         return None
-    return Audience(area_path, organisation, tuple(cases))
+    return Audience(area_path, organisation, tuple(cases), figures)
 
 
-def publish(changes: Iterable[Change]) -> None:
+def publish(news: Iterable[News]) -> None:
     """Tell every live process, when the transaction that is open commits."""
     with connection.cursor() as cursor:
-        for payload in payloads(changes):
+        for payload in payloads(news):
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
 
 
-def payloads(changes: Iterable[Change]) -> Iterator[str]:
-    """The changes as compact JSON, in portions that one notification holds."""
+def payloads(news: Iterable[News]) -> Iterator[str]:
+    """The news as compact JSON, in portions that one notification holds."""
     portion: list[str] = []
     size = 2
-    for one in changes:
-        text = json.dumps(
-            [one.case, one.version, one.area_path, list(one.organisations), int(one.restricted)], separators=(",", ":")
-        )
+    for one in news:
+        text = json.dumps(_row(one), separators=(",", ":"))
         if portion and size + len(text) + 1 > PAYLOAD_BYTES:
             yield f"[{','.join(portion)}]"
             portion, size = [], 2
@@ -92,13 +104,25 @@ def payloads(changes: Iterable[Change]) -> Iterator[str]:
         yield f"[{','.join(portion)}]"
 
 
-def parse(payload: str) -> list[Change]:
-    """The changes of a notification.
+def parse(payload: str) -> list[News]:
+    """The news of a notification.
 
     Raises:
         ValueError: it is none of ours.
     """
-    return [
-        Change(str(case), int(version), str(path), tuple(organisations), bool(restricted))
-        for case, version, path, organisations, restricted in json.loads(payload)
-    ]
+    return [_news(*row) for row in json.loads(payload)]
+
+
+def _row(one: News) -> list[object]:
+    if isinstance(one, Counted):
+        return [one.area_path]
+    return [one.case, one.version, one.area_path, list(one.organisations), int(one.restricted)]
+
+
+def _news(*told: Any) -> News:
+    match told:
+        case (path,):
+            return Counted(str(path))
+        case (case, version, path, organisations, restricted):
+            return Change(str(case), int(version), str(path), tuple(organisations), bool(restricted))
+    raise ValueError(told)

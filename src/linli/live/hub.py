@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 
 from linli.kernel.db import DISTRICT_LENGTH
-from linli.kernel.live import Audience, Change
+from linli.kernel.live import Audience, Change, Counted
 
 QUEUE = 32
 """Messages that may wait for one listener; who is slower is let go, and refreshes when it comes back."""
@@ -28,6 +29,8 @@ class Listener:
             self.keys.append(("organisation", audience.organisation))
         if audience.area_path is not None:
             self.keys.append(("area", audience.area_path))
+        if audience.figures is not None:
+            self.keys.append(("figures", audience.figures))
 
     def give(self, message: bytes) -> None:
         """Queue a message, or mark the listener as too slow."""
@@ -81,11 +84,23 @@ class Hub:
                 listener.give(message)
         return len(near) + len(own)
 
+    def counted(self, news: Sequence[Counted]) -> int:
+        """Say to everybody it is for that figures are new, one message to each; returns how many."""
+        messages: dict[Listener, list[bytes]] = defaultdict(list)
+        for one in news:
+            message = _event(f"figures:{one.area_path}", None)
+            for path in prefixes(one.area_path):
+                for listener in self._by_key.get(("figures", path), _NOBODY):
+                    messages[listener].append(message)
+        for listener, parts in messages.items():
+            listener.give(b"".join(parts))
+        return len(messages)
+
     def refresh(self) -> None:
         """Something may have been missed: let every page look again."""
         everybody = {listener for found in self._by_key.values() for listener in found}
         for listener in everybody:
-            listener.give(_event("inbox", None))
+            listener.give(_event("inbox", None) + _event("figures:", None))
 
 
 _NOBODY: frozenset[Listener] = frozenset()

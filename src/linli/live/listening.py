@@ -54,9 +54,11 @@ async def listen(hub: Hub, listening: asyncio.Event) -> None:
 
 def _tell(hub: Hub, payload: str) -> None:
     try:
-        changes = live.parse(payload)
+        news = live.parse(payload)
     except ValueError:
         log.warning("a notification that is not ours came over the live channel")
         return
-    for change in changes:
-        hub.tell(change)
+    for one in news:
+        if isinstance(one, live.Change):
+            hub.tell(one)
+    hub.counted([one for one in news if isinstance(one, live.Counted)])

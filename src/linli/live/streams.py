@@ -96,7 +96,7 @@ class Streams:
             first = f"retry: {RETRY_MILLISECONDS}\n\n".encode()
             if any(name == b"last-event-id" for name, _value in scope["headers"]) or _again(scope):
                 # It was here before and may have missed something: nothing is kept here, so it looks again by itself.
-                first += b'data: {"topic":"inbox"}\n\n'
+                first += b'data: {"topic":"inbox"}\n\ndata: {"topic":"figures:"}\n\n'
             await send({"type": "http.response.body", "body": first, "more_body": True})
             await self._pump(listener, left, send)
             await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from linli.kernel import events
+from linli.kernel import events, live
 from linli.kernel.events import Happened
 from linli.metrics import backfilling, keeping, logs
-from linli.metrics.counting import Tally, step_of_event
+from linli.metrics.counting import Tally, community_of, step_of_event
 from linli.metrics.course import MOVES, stood
 
 
@@ -22,9 +22,10 @@ def on_cases(batch: Sequence[Happened]) -> None:
     told = sorted((one for one in batch if one.subject_type == "case"), key=lambda one: one.district)
     for district, of_district in groupby(told, key=lambda one: one.district):
         backfilling.begin(district)
-        tally = Tally()
-        _count(tally, district, list(of_district))
+        tally, events_of = Tally(), list(of_district)
+        _count(tally, district, events_of)
         keeping.add(tally)
+        live.publish(live.Counted(path) for path in sorted({community_of(event.area_path) for event in events_of}))
 
 
 def _count(tally: Tally, district: str, batch: Sequence[Happened]) -> None:
