@@ -40,7 +40,8 @@ _TOLD = """
 CREATE UNLOGGED TABLE bench_event AS
 SELECT row_number() OVER (ORDER BY l.at, l.id) AS n, gen_random_uuid() AS id, l.district, l.at, 'case.' || l.kind AS kind,
     l.case_id AS subject_id, l.sequence, c.area_path, l.actor_role AS role,
-    jsonb_build_object('from', l.from_state, 'to', l.to_state, 'category', c.category, 'severity', c.severity, 'level', '')
+    jsonb_build_object('from', coalesce(lag(l.to_state) OVER (PARTITION BY l.case_id ORDER BY l.sequence), ''), 'to', l.to_state,
+        'category', c.category, 'severity', c.severity, 'level', '')
         || jsonb_strip_nulls(jsonb_build_object('passed', l.data->'passed', 'outcome', l.data->'outcome')) AS data
 FROM cases_logentry l JOIN cases_case c ON c.district = l.district AND c.id = l.case_id;
 CREATE UNIQUE INDEX ON bench_event (n);
