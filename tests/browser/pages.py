@@ -112,6 +112,7 @@ NO_PAGES = {
     "field/report/categories": _PART,
     "field/sw.js": _DATA,
     "field/sync": _DATA,
+    "figures/<path:area>/figures.csv": _FILE,
     "healthz": _MACHINE,
     "hotline/callbacks/<str:number>/reporter": _PART,
     "hotline/ringing": _PART,

@@ -375,6 +375,7 @@ SCREENS = (
     Screen("portal-report-done", "", "", "The receipt: number, code, what happens next", onward, journey="report"),
     Screen("portal-follow", "", "/follow", "Following a report with number and code"),
     Screen("portal-map", "", "/map", "Open problems on a map with a list", widths=ALL, looks=("dark",)),
+    Screen("portal-figures", "", "/figures/510107", "What was reported and solved in an area, for everybody", looks=("dark", "large")),
     Screen("portal-problem", "", "/map", "A problem as everybody may know it", link("/problem/"), main=False),
     Screen("portal-services", "zhou", "/services", "Services: search, what is used most, all of them", looks=("dark", "large"), widths=ALL),
     Screen("portal-services-search", "", "/services", "The same, searched by the first letters of pinyin", search_service),

@@ -5,25 +5,35 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Schema
-from pydantic import Field, StringConstraints
+from ninja import Query
 
 from linli.api.door import ANYONE, ERRORS, api
+from linli.api.figure_schemas import (
+    AnomaliesOut,
+    AreasOut,
+    CategoriesOut,
+    CategoriesQuery,
+    FiguresQuery,
+    Format,
+    MetricOut,
+    MetricQuery,
+    PublicOut,
+    PublicQuery,
+    SeriesOut,
+    ValuesOut,
+    ValuesQuery,
+)
 from linli.api.reading import actor_of
-from linli.api.schemas import AreaPath, Body, in_place
 from linli.kernel import time
 from linli.kernel.errors import Invalid
 from linli.kernel.trust import policy
-from linli.metrics import anomalies, queries
+from linli.metrics import anomalies, public, queries
 from linli.metrics.catalogue import Formula, Metric, Period, metrics
-from linli.metrics.models import Figure
 from linli.metrics.queries import Value
 
 TAGS = ["Figures"]
@@ -31,160 +41,6 @@ VERB = "figures.view"
 LONGEST_DAYS = 1_100
 USUAL_DAYS = 30
 MOST_METRICS = 60
-
-
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
-
-
-class Format(StrEnum):
-    """What the answer is written in."""
-
-    JSON = "json"
-    CSV = "csv"
-
-
-class FiguresQuery(Body):
-    """Of which area, over which days."""
-
-    area_path: AreaPath | None = Field(None, description="The post's own area unless told; down to the community.")
-    first: Day | None = Field(None, description="The first day; thirty days up to `last` unless told.")
-    last: Day | None = Field(None, description="The last day; today unless told.")
-    format: Annotated[Format, in_place(Format)] = Format.JSON
-
-
-class ValuesQuery(FiguresQuery):
-    """Several metrics of one area."""
-
-    metrics: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(,[a-z_]+)*$", max_length=2_000)] | None = Field(
-        None, description="Ids with a comma between them; all unless told."
-    )
-
-
-class MetricQuery(FiguresQuery):
-    """One metric."""
-
-    metric: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
-
-
-class CategoriesQuery(FiguresQuery):
-    """One figure by category."""
-
-    figure: Annotated[Figure, in_place(Figure)] = Figure.REPORTED
-    most: Annotated[int, Field(ge=1, le=200)] = 12
-
-
-class MetricOut(Schema):
-    """A metric of the catalogue."""
-
-    id: str
-    name: str
-    words: str = Field(description="What it says, in one sentence.")
-    kind: str = Field(description="count, rate, mean_minutes or state.")
-    unit: str
-    better: str = Field(description="more, less, or empty.")
-    numerator: str = Field(description="Figures with a sign; of a mean those whose minutes are summed.")
-    denominator: str
-    exclusions: str
-    source: str
-    levels: list[str]
-    by: str = Field(description="day: on the day it happened; due_day: on the day it was due.")
-    smallest: int = Field(description="A rate or mean of fewer than these is hidden.")
-
-
-class ValueOut(Schema):
-    """A value."""
-
-    metric: str
-    numerator: int | None = Field(description="Of a mean the minutes; null where the group is hidden.")
-    denominator: int
-    value: Decimal | None = Field(
-        description="Of a rate a share, 0 to 1; of a mean minutes; null where hidden or of nothing."
-    )
-    hidden: bool = Field(description="Whether the group is too small to be shown.")
-    low: Decimal | None = Field(description="The lower end of the 95 % interval of a rate (Wilson).")
-    high: Decimal | None
-    behind: str = Field(
-        description="The query of /api/v1/cases with the cases behind it; empty where no list has them."
-    )
-
-
-class Span(Schema):
-    """What the figures are of."""
-
-    area_path: str
-    first: date
-    last: date
-    as_of: datetime = Field(description="Everything that happened before is counted.")
-    whole: bool = Field(description="Whether no figure is being counted over its history still.")
-
-
-class ValuesOut(Span):
-    """Values of an area."""
-
-    values: list[ValueOut]
-
-
-class DayOut(Schema):
-    """A value of a day."""
-
-    day: date
-    value: ValueOut
-
-
-class SeriesOut(Span):
-    """Values day by day."""
-
-    days: list[DayOut]
-
-
-class FigureAreaOut(Schema):
-    """A value of an area, with the places between which it stands among its sisters."""
-
-    area_path: str
-    name: str
-    value: ValueOut
-    rank_from: int | None = Field(description="Null where the intervals overlap so that nothing can be said.")
-    rank_to: int | None
-
-
-class AreasOut(Span):
-    """Values of the areas one level below."""
-
-    areas: list[FigureAreaOut]
-
-
-class FigureCategoryOut(Schema):
-    """How often a figure was counted for a category."""
-
-    category: str
-    name: str
-    count: int
-
-
-class CategoriesOut(Span):
-    """A figure by category."""
-
-    categories: list[FigureCategoryOut]
-
-
-class AnomalyOut(Schema):
-    """Something that stands out, to be looked at."""
-
-    kind: str = Field(description="repeats, swelling, returns or closing_rush.")
-    area_path: str
-    subject: str = Field(description="A category or an organisation, by its code or id.")
-    name: str
-    seen: int
-    expected: Decimal = Field(description="What the area's own past would lead one to expect.")
-    chance: float | None = Field(description="That so many would come by chance; null where no test is made.")
-    words: str
-    cases: list[str] = Field(description="Numbers of cases behind it, the newest first; of restricted ones none.")
-
-
-class AnomaliesOut(Span):
-    """What stands out in an area."""
-
-    anomalies: list[AnomalyOut]
 
 
 @api.get(
@@ -217,6 +73,29 @@ def figures(request: HttpRequest, asked: Query[ValuesQuery]) -> Any:
     found = queries.values(actor_of(request), area_path, period, ids)
     rows = [_value(one, area_path, period) for one in found.values()]
     return _answer(asked, area_path, period, "values", rows, lambda row: row)
+
+
+@api.get(
+    "/figures/public",
+    auth=ANYONE,
+    response={200: PublicOut, **ERRORS},
+    summary="Figures for everybody",
+    tags=TAGS,
+    operation_id="figures_public",
+)
+def for_everybody(request: HttpRequest, asked: Query[PublicQuery]) -> Any:
+    """What was reported and solved in an area in the last thirty days, week by week, and what it was about."""
+    found = public.edition(asked.area_path)
+    return {
+        **_of(asked.area_path, found.period),
+        "values": [_value(one, asked.area_path, found.period) | {"behind": ""} for one in found.values.values()],
+        "weeks": [
+            {"first": one.first, "last": one.last, "reported": one.reported, "closed": one.closed}
+            for one in found.weeks
+        ],
+        "categories": [{"category": one.code, "name": one.name, "count": one.count} for one in found.kinds],
+        "others": found.others,
+    }
 
 
 @api.get(
@@ -340,6 +219,10 @@ def _answer(
     """The rows with what they are of; or a sheet of them, flattened."""
     if asked.format == Format.CSV:
         return _sheet([flat(row) for row in rows], f"{name}-{area_path.replace('/', '-')}-{period.first}-{period.last}")
+    return _of(area_path, period) | {name: rows}
+
+
+def _of(area_path: str, period: Period) -> dict[str, Any]:
     as_of = queries.as_of_area(area_path)
     return {
         "area_path": area_path,
@@ -347,7 +230,6 @@ def _answer(
         "last": period.last,
         "as_of": as_of.at,
         "whole": as_of.whole,
-        name: rows,
     }
 
 

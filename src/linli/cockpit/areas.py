@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 
 from linli.cases import queries as cases
 from linli.cases.queries import Filters, View
-from linli.cockpit import saying
 from linli.cockpit.asked import COMMUNITY, Asked, level_of
 from linli.cockpit.scale import Scale, scale_of
 from linli.kernel.db import in_subtree
 from linli.kernel.trust import Actor, policy
-from linli.metrics import queries
+from linli.metrics import queries, saying
 from linli.metrics.catalogue import Kind, Metric
 from linli.metrics.queries import AreaValue
 from linli.territory import queries as territory

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 
 from linli.cases import queries as cases
 from linli.cases.queries import LABELS, Filters, View
-from linli.cockpit import areas, saying, trend
+from linli.cockpit import areas, trend
 from linli.cockpit.asked import BEFORE, COMMUNITY, Asked, Span, level_of, mapped, spans
 from linli.cockpit.frame import VERB
 from linli.kernel import time
 from linli.kernel.trust import Actor, policy
-from linli.metrics import queries
+from linli.metrics import queries, saying
 from linli.metrics.catalogue import Kind, Metric, metrics
 from linli.metrics.models import Figure
 from linli.metrics.queries import Value

@@ -7,10 +7,9 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from linli.cockpit import saying
 from linli.cockpit.asked import Asked
 from linli.kernel.trust import Actor
-from linli.metrics import queries
+from linli.metrics import queries, saying
 from linli.metrics.catalogue import metrics
 
 DRAWN = {"registered": "bar", "closed": "line"}

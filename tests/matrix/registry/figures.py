@@ -13,6 +13,7 @@ def _api(route: str, query: str = "") -> Entry:
 
 
 ENTRIES = [
+    Entry("api/v1/figures/public", "GET", lambda s: Call(f"{API}/public?area_path=510107"), guard=Guard.PUBLIC),
     Entry("api/v1/metrics", "GET", lambda s: Call("/api/v1/metrics"), guard=Guard.PUBLIC),
     _api(""),
     _api("/series", "?metric=reported"),

@@ -14,6 +14,7 @@ PUBLIC = {
     "report/contact": "/report/contact", "report/check": "/report/check", "follow": "/follow", "my": "/my", "mine": "/mine",
     "grid-member": "/grid-member", "map": "/map", "map/cases": "/map/cases", "map/ground/<path:path>": "/map/ground/all",
     "feeds/<path:area>.atom": "/feeds/all.atom", "services": "/services",
+    "figures": "/figures", "figures/<path:area>": "/figures/510107", "figures/<path:area>/figures.csv": "/figures/510107/figures.csv",
 }  # fmt: skip
 FORMS = (
     "report", "report/call", "report/where", "report/words", "report/near", "report/contact", "report/check", "report/again",
