@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import dropwhile
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -83,7 +84,8 @@ def _page(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _told(found: Edition) -> dict[str, Any]:
-    most = max([1, *(max(week.reported, week.closed) for week in found.weeks)])
+    weeks = list(dropwhile(lambda week: not week.reported and not week.closed, found.weeks))
+    most = max([1, *(max(week.reported, week.closed) for week in weeks)])
     commonest = max([1, *(kind.count for kind in found.kinds)])
     return {
         "name": territory.place_name(found.area_path, top=Level.COMMUNITY) or territory.place_name(found.area_path, top=Level.CITY),
@@ -97,7 +99,7 @@ def _told(found: Edition) -> dict[str, Any]:
                 "reported": one.reported, "closed": one.closed,
                 "reported_bar": round(100 * one.reported / most), "closed_bar": round(100 * one.closed / most),
             }
-            for one in found.weeks
+            for one in weeks
         ],
         "kinds": [{"name": one.name, "count": one.count, "bar": round(100 * one.count / commonest)} for one in found.kinds],
         "others": found.others,
