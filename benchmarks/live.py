@@ -39,7 +39,7 @@ SECONDS, QUICK_SECONDS = 60.0, 12.0
 EVERY = 0.5
 """Seconds between two reports."""
 POSTS = 40
-PACE, CHANCE = 5.0, 0.4
+PACE, CHANCE = 10.0, 0.2
 """As the page says and ``frontend/src/live.ts`` does it."""
 
 

@@ -60,7 +60,7 @@ export function paced(element: HTMLElement, trigger: (element: HTMLElement) => v
   if (found.waiting) return;
   found.waiting = true;
   const now = Date.now();
-  const at = Math.max(found.next, now + chance() * pace * 0.4);
+  const at = Math.max(found.next, now + chance() * pace * 0.2);
   window.setTimeout(() => {
     found.waiting = false;
     found.next = Date.now() + pace;

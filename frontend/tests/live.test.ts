@@ -83,7 +83,7 @@ test("nothing is exchanged under a finger; it is asked for again when the finger
 test("a part with a pace is fetched once in it, and the last change is not left out", () => {
   vi.useFakeTimers();
   try {
-    document.body.innerHTML = '<div id="panels" data-live="figures:5101" data-live-pace="5" hx-get="/p"></div>';
+    document.body.innerHTML = '<div id="panels" data-live="figures:5101" data-live-pace="10" hx-get="/p"></div>';
     const trigger = vi.fn();
     const again = () => paced(document.getElementById("panels")!, trigger, () => 0.5);
     again();
@@ -91,10 +91,10 @@ test("a part with a pace is fetched once in it, and the last change is not left 
     expect(trigger).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1_000);
     expect(trigger).toHaveBeenCalledTimes(1);
-    document.body.innerHTML = '<div id="panels" data-live="figures:5101" data-live-pace="5" hx-get="/p"></div>';
+    document.body.innerHTML = '<div id="panels" data-live="figures:5101" data-live-pace="10" hx-get="/p"></div>';
     again();
     again();
-    vi.advanceTimersByTime(4_900);
+    vi.advanceTimersByTime(9_900);
     expect(trigger).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(200);
     expect(trigger).toHaveBeenCalledTimes(2);

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linli.cases.actions import accepting
+from linli.cockpit import sharing
 from linli.cockpit.scale import STEPS, scale_of
 from linli.kernel import events
 from tests.desk.conftest import counted, page, signed_in
@@ -75,6 +76,7 @@ def test_what_was_counted_stands_in_panels_files_and_on_the_wall(
     addresses(at)
     files(at)
     wall(at)
+    monkeypatch.setattr(sharing, "MARK_SECONDS", 0)
     shared(counted_world, at)
     standing(monkeypatch)
     for login, name in (("auditor", "cockpit city"), ("xiao_xu", "cockpit community")):

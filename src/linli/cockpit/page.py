@@ -31,15 +31,22 @@ def area(request: HttpRequest, area: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, path: str) -> HttpResponse:
-    actor, wanted = actor_of(request), asked.read(request, path)
-    if wanted.wall:
-        request.ui_preview = {THEME_COOKIE: "dark"}  # type: ignore[attr-defined]
+    actor = actor_of(request)
     if request.GET.get("part") == "live":
-        return HttpResponse(sharing.drawn(actor, wanted, lambda: _live(request, actor, wanted)))
+        return HttpResponse(sharing.drawn(actor, path, request.GET, lambda: _live(request, actor, path)))
+    wanted = _asked(request, path)
     context = panels.whole(actor, wanted) | panels.around(actor, wanted)
     return render(request, "cockpit/wall.html" if wanted.wall else "cockpit/page.html", context)
 
 
-def _live(request: HttpRequest, actor: Actor, wanted: asked.Asked) -> bytes:
+def _live(request: HttpRequest, actor: Actor, path: str) -> bytes:
+    wanted = _asked(request, path)
     template = "cockpit/wall_live.html" if wanted.wall else "cockpit/live.html"
     return render_to_string(template, panels.whole(actor, wanted), request).encode()
+
+
+def _asked(request: HttpRequest, path: str) -> asked.Asked:
+    wanted = asked.read(request, path)
+    if wanted.wall:
+        request.ui_preview = {THEME_COOKIE: "dark"}  # type: ignore[attr-defined]
+    return wanted
