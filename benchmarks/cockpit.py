@@ -33,10 +33,12 @@ DISTRICTS = ("510107", "510104", "510105", "510106", "510108")
 OPEN_SHARE = 0.025
 HISTORY = "355 days"
 ROUNDS, QUICK_ROUNDS = 40, 15
-FIGURES = ("metrics_dayfigure", "metrics_areaday", "metrics_categoryday", "metrics_standing")
+FIGURES = (
+    "metrics_dayfigure", "metrics_areaday", "metrics_categoryday", "metrics_areamonth", "metrics_categorymonth", "metrics_standing",
+)  # fmt: skip
 
 _COUNT = """
-TRUNCATE metrics_dayfigure, metrics_areaday, metrics_categoryday, metrics_standing;
+TRUNCATE {tables};
 INSERT INTO metrics_dayfigure (id, district, area_path, category, level, figure, day, count, minutes)
 SELECT gen_random_uuid(), district, array_to_string((string_to_array(area_path, '/'))[1:3], '/'), category, level, figure,
     (at AT TIME ZONE 'Asia/Shanghai')::date, count(*), coalesce(sum(minutes), 0)
@@ -136,12 +138,14 @@ def grow(codes: list[str], there: int, size: int, now: Any) -> None:
             stand_on(code)
         first = there + place * share + 1
         rows.add(first, first + share - 1, now, open_share=OPEN_SHARE)
-    migration = importlib.import_module("linli.metrics.migrations.0003_rollups")
+    days, months = (
+        importlib.import_module(f"linli.metrics.migrations.{name}") for name in ("0003_rollups", "0004_months")
+    )
     with rows._owner() as cursor:
         cursor.execute("SET work_mem = '256MB'")
-        cursor.execute(_COUNT, {"now": now, "districts": codes})
-        cursor.execute(migration.AREAS)
-        cursor.execute(migration.CATEGORIES)
+        cursor.execute(_COUNT.format(tables=", ".join(FIGURES)), {"now": now, "districts": codes})
+        for statement in (days.AREAS, days.CATEGORIES, months.AREAS, months.CATEGORIES):
+            cursor.execute(statement)
         cursor.execute("VACUUM (ANALYZE) " + ", ".join(FIGURES))
 
 

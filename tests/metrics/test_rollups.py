@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from io import StringIO
 from typing import Any
@@ -23,13 +23,14 @@ from linli.kernel import time
 from linli.kernel.events import Happened
 from linli.kernel.models import Cursor, Event
 from linli.kernel.trust import SYSTEM
-from linli.metrics import backfilling, logs
+from linli.metrics import backfilling, keeping, logs
 from linli.metrics.catalogue import Period
+from linli.metrics.counting import Key, Sum, Tally
 from linli.metrics.course import Course
 from linli.metrics.handlers import on_cases
-from linli.metrics.models import AreaDay, Backfill, CategoryDay, DayFigure, Figure, Standing
-from linli.metrics.queries import by_area, states, values
-from linli.metrics.recounting import recount
+from linli.metrics.models import AreaDay, AreaMonth, Backfill, CategoryDay, CategoryMonth, DayFigure, Figure, Standing
+from linli.metrics.queries import by_area, by_category, states, values
+from linli.metrics.recounting import KEYS, recount
 from tests.world import WUHOU, World, build, fresh, report
 
 CASES = 3
@@ -178,7 +179,7 @@ def _hand_over(happened: list[Any], known: int, forgotten: set[str], most: int, 
         for event in events[:known]:
             on_cases([event])
         read_up_to(events[known - 1] if known else None)
-        for table in (DayFigure, AreaDay, CategoryDay):
+        for table, _key in KEYS:
             table.objects.filter(figure__in=forgotten).delete()
         if "standing" in forgotten:
             Standing.objects.all().delete()
@@ -255,7 +256,7 @@ def test_the_command_works_off_what_waits_and_a_recount_settles_it_as_well(world
     on_cases(told())
     read_up_to(told()[-1], xid=2**60)
     again = {"xid": 2**60, "after": logs.START, "done_at": None}
-    for table in (DayFigure, AreaDay, CategoryDay):
+    for table, _key in KEYS:
         table.objects.filter(figure=Figure.REPORTED).delete()
     Backfill.objects.filter(figure="reported").update(**again)
     assert not values(world.ma, WUHOU, Period.today(), ["reported"])["reported"].whole
@@ -266,15 +267,42 @@ def test_the_command_works_off_what_waits_and_a_recount_settles_it_as_well(world
     with pytest.raises(CommandError, match="there is no figure shoe_size"):
         call_command("backfill", "shoe_size", stdout=out)
     # The step from yesterday's database lays the roll-ups from its counters.
-    step = import_module("linli.metrics.migrations.0003_rollups")
-    AreaDay.objects.all().delete()
-    CategoryDay.objects.all().delete()
+    days, months = (import_module(f"linli.metrics.migrations.{name}") for name in ("0003_rollups", "0004_months"))
+    for table in (AreaDay, CategoryDay, AreaMonth, CategoryMonth):
+        table.objects.all().delete()
     with connection.cursor() as cursor:
-        cursor.execute(step.AREAS)
-        cursor.execute(step.CATEGORIES)
+        for statement in (days.AREAS, days.CATEGORIES, months.AREAS, months.CATEGORIES):
+            cursor.execute(statement)
     agrees()
     AreaDay.objects.all().delete()
     Backfill.objects.filter(figure="reported").update(**again)
     assert recount(WUHOU, write=False).pending == ("reported",)
     assert recount(WUHOU, write=True).differences
     agrees()
+
+
+@settings(max_examples=20)
+@given(
+    counted=st.lists(
+        st.tuples(st.integers(0, 400), st.sampled_from(["UT02", "EN01"]), st.integers(1, 9)), min_size=1, max_size=12
+    ),
+    span=st.tuples(st.integers(0, 400), st.integers(62, 400)),
+)
+def _many_months(counted: list[tuple[int, str, int]], span: tuple[int, int]) -> None:
+    begin = date(2025, 1, 1)
+    path, period = f"{WUHOU}/012/003", Period(begin + timedelta(span[0]), begin + timedelta(span[0] + span[1]))
+    with taken_back():
+        tally = Tally()
+        for day, category, times in counted:
+            tally.count(Key(WUHOU, path, category, "", "reported", begin + timedelta(day)), Sum(times, 0))
+        keeping.add(tally)
+        within = [(code, n) for day, code, n in counted if period.first <= begin + timedelta(day) <= period.last]
+        for area in ("5101", WUHOU, f"{WUHOU}/012", path):
+            found = values(SYSTEM, area, period, ["reported"])["reported"].value
+            assert found == sum(n for _code, n in within)
+            kinds = {one.code: one.count for one in by_category(SYSTEM, area, period, "reported")}
+            assert kinds == {code: sum(n for one, n in within if one == code) for code in {code for code, _n in within}}
+
+
+def test_many_months_come_to_what_their_days_do(world: World) -> None:
+    _many_months()

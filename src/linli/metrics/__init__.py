@@ -1,10 +1,10 @@
 """What the work adds up to: counters kept by a reader of the events, so that a figure costs the same however long the history is.
 
 Words: a *figure* counts one thing that happened (registered, resolved in time, returned); a *day figure* is its count in one community,
-one category and one level of handling on one day; a *roll-up* is its sum over categories, or over the communities of a subdistrict or
-district; a *metric* is what a screen shows: a formula of figures with its words, a row of ``data/metrics.csv``. The *due day* is the day
-on which a clock was to run out, and rates go by it: of what was due in a month, how much was answered in time. A clock that ran out and is
-not met is *owed*; it stays in the rate. What nobody answered when called back is not content.
+one category and one level of handling on one day; a *roll-up* is its sum over categories, over the communities of a subdistrict or
+district, or over a month; a *metric* is what a screen shows: a formula of figures with its words, a row of ``data/metrics.csv``. The
+*due day* is the day on which a clock was to run out, and rates go by it: of what was due in a month, how much was answered in time. A
+clock that ran out and is not met is *owed*; it stays in the rate. What nobody answered when called back is not content.
 
 Invariants: counters and roll-ups equal a recount from the case log (``linli recount --check``), entry for entry; an event counts once,
 because the reader's cursor moves in the same transaction as the counters; what a step counts for follows from the case's log up to it, so

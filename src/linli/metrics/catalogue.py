@@ -187,6 +187,14 @@ def formula(text: str, known: frozenset[str], *, metric_id: str) -> Formula:
     return tuple(terms)
 
 
+MANY_DAYS = 62
+"""From here on whole months are read as they were rolled up."""
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days, both ends among them."""
@@ -202,6 +210,14 @@ class Period:
     def before(self) -> Period:
         """The days of the same number that lie just before."""
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+    def months(self) -> tuple[date, date] | None:
+        """The first day of the first whole month and the day after the last one; ``None`` where days are as quickly summed."""
+        if self.days < MANY_DAYS:
+            return None
+        whole = self.first if self.first.day == 1 else _next_month(self.first)
+        over = (self.last + timedelta(days=1)).replace(day=1)
+        return (whole, over) if whole < over else None
 
     @staticmethod
     def today() -> Period:

@@ -37,6 +37,25 @@ class AreaKey(NamedTuple):
     day: date
 
 
+class MonthKey(NamedTuple):
+    """What a roll-up over the days of a month counts."""
+
+    district: str
+    area_path: str
+    figure: str
+    month: date
+
+
+class CategoryMonthKey(NamedTuple):
+    """What a roll-up of a category over the days of a month counts."""
+
+    district: str
+    area_path: str
+    figure: str
+    month: date
+    category: str
+
+
 class CategoryKey(NamedTuple):
     """What a roll-up by category counts."""
 
@@ -220,6 +239,25 @@ class Tally:
                 counts[rolled] += value.times
                 minutes[rolled] += value.minutes
         return [(key, value) for key in sorted(counts) if any(value := Sum(counts[key], minutes[key]))]
+
+    def months(self) -> list[tuple[MonthKey, Sum]]:
+        """The roll-ups of :meth:`areas` by month, in the order of their keys."""
+        counts: Counter[MonthKey] = Counter()
+        minutes: Counter[MonthKey] = Counter()
+        for key, value in self.areas():
+            rolled = MonthKey(key.district, key.area_path, key.figure, key.day.replace(day=1))
+            counts[rolled] += value.times
+            minutes[rolled] += value.minutes
+        return [(key, value) for key in sorted(counts) if any(value := Sum(counts[key], minutes[key]))]
+
+    def category_months(self) -> list[tuple[CategoryMonthKey, int]]:
+        """The roll-ups by category and month, of communities as well, in the order of their keys."""
+        counts: Counter[CategoryMonthKey] = Counter()
+        for key, value in self.items():
+            month = key.day.replace(day=1)
+            for path in rising(key.area_path):
+                counts[CategoryMonthKey(key.district, path, key.figure, month, key.category)] += value.times
+        return [(key, counts[key]) for key in sorted(counts) if counts[key]]
 
     def categories(self) -> list[tuple[CategoryKey, int]]:
         """The roll-ups by category of the areas above communities, in the order of their keys."""

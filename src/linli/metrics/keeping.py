@@ -19,6 +19,8 @@ _SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "metrics_dayfigure": (("district", "area_path", "category", "level", "figure", "day"), ("count", "minutes")),
     "metrics_areaday": (("district", "area_path", "figure", "day"), ("count", "minutes")),
     "metrics_categoryday": (("district", "area_path", "figure", "day", "category"), ("count",)),
+    "metrics_areamonth": (("district", "area_path", "figure", "month"), ("count", "minutes")),
+    "metrics_categorymonth": (("district", "area_path", "figure", "month", "category"), ("count",)),
     "metrics_standing": (("district", "area_path", "state"), ("count",)),
 }
 
@@ -28,6 +30,8 @@ def add(tally: Tally) -> None:
     _add("metrics_dayfigure", [(*key, *value) for key, value in tally.items()])
     _add("metrics_areaday", [(*key, *value) for key, value in tally.areas()])
     _add("metrics_categoryday", [(*key, times) for key, times in tally.categories()])
+    _add("metrics_areamonth", [(*key, *value) for key, value in tally.months()])
+    _add("metrics_categorymonth", [(*key, times) for key, times in tally.category_months()])
     _add("metrics_standing", [(*place, times) for place, times in tally.standing()])
 
 
@@ -36,7 +40,7 @@ def _add(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         return
     keys, sums = _SHAPES[table]
     types = ["%s::uuid[]"]
-    types += ["%s::date[]" if name == "day" else "%s::text[]" for name in keys]
+    types += ["%s::date[]" if name in ("day", "month") else "%s::text[]" for name in keys]
     types += ["%s::bigint[]" for _name in sums]
     sql = _ADD.format(
         table=table,

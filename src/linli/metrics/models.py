@@ -105,6 +105,38 @@ class CategoryDay(AreaBound):
         ]
 
 
+class AreaMonth(AreaBound):
+    """An :class:`AreaDay` over the month that begins on ``month``: what panels over many months read of the whole ones."""
+
+    area_path = PathField()
+    figure = models.CharField(max_length=24, choices=Figure)
+    month = models.DateField()
+    count = models.BigIntegerField(default=0)
+    minutes = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["district", "area_path", "figure", "month"], name="metrics_area_month_once")
+        ]
+
+
+class CategoryMonth(AreaBound):
+    """One figure of one category in a community, subdistrict or district over the month that begins on ``month``."""
+
+    area_path = PathField()
+    category = models.CharField(max_length=8, db_collation="C")
+    figure = models.CharField(max_length=24, choices=Figure)
+    month = models.DateField()
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "area_path", "figure", "month", "category"], name="metrics_category_month_once"
+            )
+        ]
+
+
 class Standing(AreaBound):
     """How many open cases of a community, subdistrict or district stand in a state now.
 

@@ -6,6 +6,7 @@ each district for a city), :func:`by_area` the same for each area below, :func:`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -314,13 +315,7 @@ def by_category(
     if figure not in Figure.values:
         raise Invalid("figures.no_figure", _("There is no such figure."), field="figure")
     paths = rolled(area_path)
-    near = area_path.count("/") + 1 >= COMMUNITY_DEPTH
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _BY_CATEGORY.format(table="metrics_dayfigure" if near else "metrics_categoryday"),
-            {"paths": paths, "figure": str(figure), "first": period.first, "last": period.last, "most": most},
-        )
-        rows = cursor.fetchall()
+    rows = _categories(paths, figure, period, most, near=area_path.count("/") + 1 >= COMMUNITY_DEPTH)
     known = catalog.current(district="" if len(area_path) < DISTRICT_LENGTH else district_of(area_path))
     language = get_language() or "zh"
     return [
@@ -419,8 +414,7 @@ def _states(wanted: Iterable[Metric]) -> frozenset[str]:
 _SUMS = """
 SELECT {by}, a.figure, sum(a.count)::bigint, sum(a.minutes)::bigint
 FROM unnest(%(paths)s::text[]) AS v (path)
-JOIN metrics_areaday a ON a.district = left(v.path, 6) AND a.area_path = v.path
-     AND a.figure = ANY(%(figures)s) AND a.day BETWEEN %(first)s AND %(last)s
+JOIN {table} a ON a.district = left(v.path, 6) AND a.area_path = v.path AND a.figure = ANY(%(figures)s) AND ({when})
 GROUP BY 1, 2
 """
 _BY = {"": "''", "path": "a.area_path", "day": "a.day"}
@@ -433,10 +427,13 @@ GROUP BY 1, 2
 _BY_CATEGORY = """
 SELECT a.category, sum(a.count)::bigint AS n
 FROM unnest(%(paths)s::text[]) AS v (path)
-JOIN {table} a ON a.district = left(v.path, 6) AND a.area_path = v.path
-     AND a.figure = %(figure)s AND a.day BETWEEN %(first)s AND %(last)s
+JOIN {table} a ON a.district = left(v.path, 6) AND a.area_path = v.path AND a.figure = %(figure)s AND ({when})
 GROUP BY 1 HAVING sum(a.count) > 0 ORDER BY n DESC, 1 LIMIT %(most)s
 """
+# Days before the first whole month and after the last one are read day by day, the months between as they were rolled up.
+_DAYS = "a.day BETWEEN %(first)s AND %(last)s"
+_EDGES = "a.day BETWEEN %(first)s AND %(last)s AND (a.day < %(whole)s OR a.day >= %(over)s)"
+_MONTHS = "a.month >= %(whole)s AND a.month < %(over)s"
 _AS_OF = """
 SELECT min(n.at), coalesce(bool_and(NOT EXISTS (
     SELECT 1 FROM metrics_backfill b WHERE b.district = k.district AND b.done_at IS NULL)), true)
@@ -458,10 +455,36 @@ def _sums(
 ) -> dict[Any, dict[str, tuple[int, int]]]:
     if not figures or not paths:
         return {}
-    return _read(
-        _SUMS.format(by=_BY[by]),
-        {"paths": list(paths), "figures": sorted(figures), "first": period.first, "last": period.last},
-    )
+    values = {"paths": list(paths), "figures": sorted(figures), "first": period.first, "last": period.last}
+    months = period.months()
+    if by == "day" or months is None:
+        return _read(_SUMS.format(by=_BY[by], table="metrics_areaday", when=_DAYS), values)
+    values |= {"whole": months[0], "over": months[1]}
+    found: dict[Any, dict[str, tuple[int, int]]] = {}
+    for table, when in (("metrics_areaday", _EDGES), ("metrics_areamonth", _MONTHS)):
+        for group, sums in _read(_SUMS.format(by=_BY[by], table=table, when=when), values).items():
+            kept = found.setdefault(group, {})
+            for name, (count, minutes) in sums.items():
+                before = kept.get(name, (0, 0))
+                kept[name] = (before[0] + count, before[1] + minutes)
+    return found
+
+
+def _categories(paths: Sequence[str], figure: str, period: Period, most: int, *, near: bool) -> list[tuple[str, int]]:
+    days = "metrics_dayfigure" if near else "metrics_categoryday"
+    values = {"paths": list(paths), "figure": str(figure), "first": period.first, "last": period.last, "most": most}
+    months = period.months()
+    with connection.cursor() as cursor:
+        if months is None:
+            cursor.execute(_BY_CATEGORY.format(table=days, when=_DAYS), values)
+            return cursor.fetchall()
+        values |= {"whole": months[0], "over": months[1], "most": None}
+        counts: Counter[str] = Counter()
+        for table, when in ((days, _EDGES), ("metrics_categorymonth", _MONTHS)):
+            cursor.execute(_BY_CATEGORY.format(table=table, when=when), values)
+            for code, count in cursor.fetchall():
+                counts[code] += count
+    return sorted(((code, n) for code, n in counts.items() if n > 0), key=lambda one: (-one[1], one[0]))[:most]
 
 
 def _standing(paths: Sequence[str], names: Collection[str], *, by: str = "") -> dict[Any, dict[str, tuple[int, int]]]:

@@ -10,11 +10,14 @@ from django.db import transaction
 
 from linli.kernel import events, time
 from linli.metrics import keeping, logs
-from linli.metrics.counting import KEPT, AreaKey, CategoryKey, Key, Place, Sum, Tally
-from linli.metrics.models import AreaDay, Backfill, CategoryDay, DayFigure, Standing
+from linli.metrics.counting import KEPT, AreaKey, CategoryKey, CategoryMonthKey, Key, MonthKey, Place, Sum, Tally
+from linli.metrics.models import AreaDay, AreaMonth, Backfill, CategoryDay, CategoryMonth, DayFigure, Standing
 
-Counted = Key | AreaKey | CategoryKey | Place
-TABLES = (DayFigure, AreaDay, CategoryDay, Standing)
+Counted = Key | AreaKey | CategoryKey | MonthKey | CategoryMonthKey | Place
+TABLES = (DayFigure, AreaDay, CategoryDay, AreaMonth, CategoryMonth, Standing)
+KEYS: tuple[tuple[Any, Any], ...] = (
+    (DayFigure, Key), (AreaDay, AreaKey), (CategoryDay, CategoryKey), (AreaMonth, MonthKey), (CategoryMonth, CategoryMonthKey),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -73,13 +76,14 @@ def _of(tally: Tally) -> Iterator[tuple[Counted, Sum]]:
     yield from tally.items()
     yield from tally.areas()
     yield from ((key, Sum(times, 0)) for key, times in tally.categories())
+    yield from tally.months()
+    yield from ((key, Sum(times, 0)) for key, times in tally.category_months())
     yield from ((place, Sum(times, 0)) for place, times in tally.standing())
 
 
 def _kept(district: str, only: Iterable[str]) -> Iterator[tuple[Counted, Sum]]:
-    kinds: tuple[tuple[Any, Any], ...] = ((DayFigure, Key), (AreaDay, AreaKey), (CategoryDay, CategoryKey))
-    for table, key in kinds:
-        names = (*key._fields, "count", *(["minutes"] if table is not CategoryDay else []))
+    for table, key in KEYS:
+        names = (*key._fields, "count", *([] if table in (CategoryDay, CategoryMonth) else ["minutes"]))
         for row in table.objects.filter(district=district, figure__in=only).values_list(*names).iterator():
             size = len(key._fields)
             yield key(*row[:size]), Sum(row[size], row[size + 1] if len(row) > size + 1 else 0)
