@@ -39,7 +39,7 @@ SECONDS, QUICK_SECONDS = 60.0, 12.0
 EVERY = 0.5
 """Seconds between two reports."""
 POSTS = 40
-PACE, CHANCE = 10.0, 0.2
+PACE, CHANCE, SETTLE = 10.0, 0.2, 1.0
 """As the page says and ``frontend/src/live.ts`` does it."""
 
 
@@ -82,7 +82,7 @@ class Viewer:
         self.owed.append((committed, not self.waiting and now >= self.next_at))
         if not self.waiting:
             self.waiting = True
-            at = max(self.next_at, now + random.random() * PACE * CHANCE)
+            at = max(self.next_at, now + SETTLE + random.random() * PACE * CHANCE)
             asking = asyncio.create_task(self.fetch(at - now))
             self.asking.add(asking)
             asking.add_done_callback(self.asking.discard)

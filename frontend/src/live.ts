@@ -44,6 +44,9 @@ export function hears(topics: string, topic: string): boolean {
 
 const paces = new Map<string, { next: number; waiting: boolean }>();
 
+/** Longer than the server gives out what it has drawn (cockpit/sharing.py), so that no answer is older than the change. */
+const SETTLE_MS = 1_000;
+
 /**
  * A part that many look at says how often it may be fetched (data-live-pace, seconds; it needs an id). The first change within a
  * pace is fetched after a moment of chance, so that a thousand screens do not ask at once; the last is never left out.
@@ -60,7 +63,7 @@ export function paced(element: HTMLElement, trigger: (element: HTMLElement) => v
   if (found.waiting) return;
   found.waiting = true;
   const now = Date.now();
-  const at = Math.max(found.next, now + chance() * pace * 0.2);
+  const at = Math.max(found.next, now + SETTLE_MS + chance() * pace * 0.2);
   window.setTimeout(() => {
     found.waiting = false;
     found.next = Date.now() + pace;

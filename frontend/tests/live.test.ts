@@ -89,7 +89,7 @@ test("a part with a pace is fetched once in it, and the last change is not left 
     again();
     again();
     expect(trigger).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(2_000);
     expect(trigger).toHaveBeenCalledTimes(1);
     document.body.innerHTML = '<div id="panels" data-live="figures:5101" data-live-pace="10" hx-get="/p"></div>';
     again();

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -76,8 +77,7 @@ def test_what_was_counted_stands_in_panels_files_and_on_the_wall(
     addresses(at)
     files(at)
     wall(at)
-    monkeypatch.setattr(sharing, "MARK_SECONDS", 0)
-    shared(counted_world, at)
+    shared(counted_world, at, monkeypatch)
     standing(monkeypatch)
     for login, name in (("auditor", "cockpit city"), ("xiao_xu", "cockpit community")):
         costs(counted_world, at(login), name)
@@ -151,8 +151,9 @@ def wall(at: Callable[[str], Client]) -> None:
     assert "wall=1" in re.search(r'hx-get="([^"]+)"', text)[1]  # type: ignore[index]
 
 
-def shared(world: World, at: Callable[[str], Client]) -> None:
-    """What is fetched anew is drawn once for all of a post's kind, and anew when a figure has changed."""
+def shared(world: World, at: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is fetched anew is drawn once for all of a post's kind, and anew a moment later."""
+    monkeypatch.setattr(sharing, "SECONDS", 60)
 
     def asked(login: str) -> tuple[str, int]:
         client = at(login)
@@ -168,6 +169,7 @@ def shared(world: World, at: Callable[[str], Client]) -> None:
     assert asked("auditor")[0] != first, "another post sees other things"
     report(world.zhou, category="EN01")
     events.drain()
+    cache.clear()
     assert row(asked("ma")[0], f"{WUHOU}/012") == "6"
 
 

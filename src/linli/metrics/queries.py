@@ -345,17 +345,6 @@ def as_of_area(area_path: str) -> AsOf:
     return AsOf(behind or time.now(), whole)
 
 
-def mark(area_path: str) -> str:
-    """Where the reader of events stands in an area: while it is the same, so are the figures that are counted; empty before it began."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT string_agg(xid || '.' || event_id, ' ' ORDER BY district) FROM kernel_cursor "
-            "WHERE consumer = %s AND district = ANY(%s)",
-            [logs.NAME, sorted({district_of(path) for path in rolled(area_path)})],
-        )
-        return cursor.fetchone()[0] or ""
-
-
 _BEHIND: Mapping[str, Mapping[str, str]] = {
     "late_now": {"view": "late"},
     "response_late_now": {"view": "late"},
