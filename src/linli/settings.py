@@ -64,6 +64,7 @@ ROOMS = (
     "services",
     "moderation",
     "workforce",
+    "operations",
     "ui",
     "portal",
     "field",

@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     CAMPAIGN = "campaign", _("campaign")
     IMPORT = "import", _("file to be read in")
     FORM = "form", _("form")
+    OPERATION = "operation", _("special operation")
     MATTER = "matter", _("matter in words")
 
 
