@@ -174,7 +174,7 @@ def _locked(actor: Actor, operation_id: UUID, version: int, verb: str) -> Operat
     found = rows.filter(queries.visible(actor), id=operation_id).first()
     if found is None:
         raise queries.missing()
-    policy.require(actor, verb, found, view=VIEW)
+    queries.require(actor, verb, found)
     if found.version != version:
         raise Stale(
             "operation.stale", _("Somebody has changed this meanwhile."), mend=_("Look at it again."),
@@ -426,7 +426,7 @@ def remind(actor: Actor, operation_id: UUID, area_path: str | None = None) -> in
     """
     with transaction.atomic():
         found = queries.by_id(actor, operation_id)
-        policy.require(actor, SEND, found, view=VIEW)
+        queries.require(actor, SEND, found)
         _require(found, OperationState.SENT)
         place = area_path or found.area_path
         rows = queries.tasks_within(found, place).filter(state=TaskState.OPEN).exclude(reminded_on=time.today())
@@ -634,7 +634,7 @@ def keep_as_template(
         ahead: days before it on which the draft is prepared.
     """
     operation = queries.by_id(actor, operation_id)
-    policy.require(actor, COMPOSE, operation, view=VIEW)
+    queries.require(actor, COMPOSE, operation)
     if (season == Season.NONE) != (next_on is None) or (next_on is not None and next_on <= time.today()):
         raise Invalid("operation.season", _("Give the first day of the next season, after today."), field="next_on")
     if not 0 <= ahead <= 60:

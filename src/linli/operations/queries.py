@@ -20,7 +20,7 @@ from linli.duties import guarding
 from linli.duties import queries as duties
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, in_subtree, subtree, within
-from linli.kernel.errors import Conflict, LinliError, NotFound
+from linli.kernel.errors import Conflict, Forbidden, LinliError, NotFound
 from linli.kernel.trust import Actor, Role, policy
 from linli.operations import forms, targets
 from linli.operations.duties import task_of
@@ -47,6 +47,16 @@ VIEW = "operation.view"
 def missing() -> NotFound:
     """The error for an operation that is not there, or not for this actor."""
     return NotFound("operation.none", _("There is no such operation that you can see."))
+
+
+def require(actor: Actor, verb: str, found: Operation) -> None:
+    """Refuse what the actor may not do with an operation that it sees; those from above are seen and not changed.
+
+    Raises:
+        Forbidden: the table does not let it.
+    """
+    if not policy.allows(actor, verb, found):
+        raise Forbidden("not_allowed", _("Your post may not do this."), extra={"verb": verb})
 
 
 def issuing(district: str) -> tuple[str, str]:
@@ -210,7 +220,7 @@ class Preview:
 
 def preview(actor: Actor, found: Operation) -> Preview:
     """Who would get a draft, at what cost, and whether the duty lists let it down."""
-    policy.require(actor, "operation.compose", found, view=VIEW)
+    require(actor, "operation.compose", found)
     target = Target.from_data(found.target)
     length = _below(found.area_path)
     selection, values = targets.selection(target)
