@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from linli.cases.models import Case
 from linli.cases.verbs import VERBS
-from linli.field import answers, dwellings
+from linli.field import answers, dwellings, operations
 from linli.field.frame import actor_of, address, member
 from linli.field.today import work_of
 from linli.kernel import time
@@ -44,8 +44,9 @@ def sync(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     look = _look(request, actor)
     cases = [case for case, _view in work_of(actor)][:MOST_CASES]
+    tasks = operations.kept_pages(actor)
     day = time.now().astimezone(time.LOCAL_ZONE).date().isoformat()
-    list_ = "|".join([day, *(f"{case.id}:{case.version}" for case in cases)])
+    list_ = "|".join([day, *(f"{case.id}:{case.version}" for case in cases), *(f"{one}:{mark}" for one, mark in tasks)])
     pages = [
         (address("today"), list_),
         (f"{address('today')}?order=walk", list_),
@@ -55,6 +56,7 @@ def sync(request: HttpRequest) -> HttpResponse:
     ]
     for case in cases:
         pages += [(one, str(case.version)) for one in pages_of(actor, case)]
+    pages += tasks
     pages += dwellings.kept_pages(actor)
     if actor.area_path:
         pages.append((address("ground", actor.area_path), day))

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_GET
 from linli.cases import queries
 from linli.cases.models import Case
 from linli.cases.queries import VIEWS_OF, Filters, View
+from linli.field import operations
 from linli.field.frame import actor_of, address, member, wants_part
 from linli.field.team import standing_rows
 from linli.kernel import time
 from linli.kernel.trust import Actor
+from linli.operations import queries as operation_queries
 from linli.ui.casework.names import Places, catalogue_for, category_icon, category_name, face_of, role_name
 
 WORK = (View.MINE, View.TO_VERIFY, View.UNASSIGNED)
@@ -82,7 +84,9 @@ def today(request: HttpRequest) -> HttpResponse:
     walking = request.GET.get("order") == "walk"
     parts = sections(actor)
     rows = [row for part in parts for row in part["rows"]]
+    due = operations.rows_of(operation_queries.mine(actor))
     context = {
+        "tasks": due,
         "walking": walking,
         "rows": rows,
         "placed": any(row["lng"] for row in rows),
@@ -93,7 +97,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "ground": address("ground", actor.area_path or actor.district),
         "own": actor.area_path,
         "sections": parts,
-        "count": len(rows),
+        "count": len(rows) + len(due),
         "standing": standing_rows(actor),
         "nav": "today",
         "topics": topics(actor),

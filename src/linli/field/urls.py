@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.field import case, dwellings, outbox, points, report, shell, team, today
+from linli.field import case, dwellings, operations, outbox, points, report, shell, team, today
 
 app_name = "field"
 
@@ -40,6 +40,8 @@ urlpatterns = [
     path("dwellings/<uuid:dwelling_id>", dwellings.page, name="dwelling"),
     path("dwellings/<uuid:dwelling_id>/do/<slug:what>", dwellings.act, name="dwelling-do"),
     path("dwellings/<uuid:dwelling_id>/people/<uuid:person_id>", dwellings.person, name="dwelling-person"),
+    path("operations/<uuid:task_id>", operations.page, name="operation"),
+    path("operations/<uuid:task_id>/do/<slug:what>", operations.act, name="operation-do"),
     path("ground/<path:path>", case.ground, name="ground"),
     path("sw.js", shell.worker, name="worker"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),

@@ -1,0 +1,87 @@
+"""A special operation at the desk and in the hand: composed on one page, looked at, sent, answered, a problem a case, stopped."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+from linli.cases.models import Case
+from linli.operations.models import Operation, Task
+from tests.desk.conftest import page
+from tests.world import HOME, WUHOU
+
+COMMUNITY = f"{WUHOU}/012/003"
+
+
+def composed(**more: str) -> dict[str, object]:
+    return {
+        "title": "独居老人用气安全", "purpose": "入冬前看一遍燃气软管", "kind": "gas", "minutes_each": "3", "due": "3",
+        "level": "micro_grid", "areas": [COMMUNITY], "count": "2", "label-0": "软管是否老化", "kind-0": "yes_no", "problem-0": "yes", "required-0": "1",
+        "label-1": "看了几户", "kind-1": "number", "required-1": "1", "key": str(uuid4()), "do": "save",
+    } | more  # fmt: skip
+
+
+def test_an_operation_goes_out_is_answered_and_stopped(at_desk, world) -> None:
+    liu = at_desk("liu")
+    assert "Compose one" in page(liu.get("/desk/operations"))
+
+    # A button moves questions and loses nothing of what was typed.
+    moved = page(liu.post("/desk/operations/new", composed(do="down-0")))
+    assert moved.index("看了几户") < moved.index("软管是否老化")
+    wrong = liu.post("/desk/operations/new", composed(listed=f"{HOME}\n510107/999"))
+    assert wrong.status_code == 422
+    assert "510107/999" in page(wrong)
+
+    sent = composed()
+    draft = liu.post("/desk/operations/new", sent)
+    assert draft["Location"] == liu.post("/desk/operations/new", sent)["Location"]
+    where = draft["Location"]
+    look = page(liu.get(where))
+    assert "2 × 3 min" in look
+    found = Operation.objects.get()
+    key = str(uuid4())
+    out = {"do": "send", "version": str(found.version), "key": key}
+    assert liu.post(where, out).status_code == 422
+    assert "Sent: 2 tasks." in page(liu.post(where, out | {"sure": "1"}, follow=True))
+
+    ming = at_desk("he_ming")
+    assert "独居老人用气安全" in page(ming.get("/field/"))
+    task = Task.objects.get(area_path=HOME)
+    form = f"/field/operations/{task.id}"
+    assert "软管是否老化" in page(ming.get(form))
+    version = str(Operation.objects.get().version)
+    unsaid = ming.post(f"{form}/do/answer", {"answer-q1": "yes", "version": version, "key": str(uuid4())})
+    assert unsaid.status_code == 422
+    answer = {"answer-q1": "yes", "answer-q2": "12", "version": version, "key": str(uuid4())}
+    # The outbox posts the same form, and once more when its answer was lost.
+    for _time in range(2):
+        told = ming.post(f"{form}/do/answer", answer, headers={"Accept": "application/json"}).json()["linli"]
+        assert told["href"] == form
+    page(ming.post(f"{form}/do/undo", follow=True))
+    assert Task.objects.get(id=task.id).state == "open"
+    answer["key"] = str(uuid4())
+    assert "a problem" in page(ming.post(f"{form}/do/answer", answer, follow=True))
+    problem = {"category": "EN01", "key": str(uuid4())}
+    assert ming.post(f"{form}/do/problem", problem).status_code == 302
+    case = Case.objects.get()
+
+    watched = page(liu.get(where))
+    assert case.number in watched
+    assert re.search(r"1\s*/\s*2", watched)
+    part = page(liu.get(where, headers={"HX-Request": "true"}))
+    assert "<html" not in part
+    assert "软管是否老化" in liu.get(f"{where}/answers.csv").content.decode("utf-8-sig")
+    assert liu.get(f"{where}/answers.xlsx").status_code == 200
+
+    version = str(Operation.objects.get().version)
+    assert "Stopped." in page(
+        liu.post(where, {"do": "stop", "version": version, "reason": "检查已由燃气公司完成"}, follow=True)
+    )
+    assert "独居老人用气安全" not in page(ming.get("/field/"))
+    assert "独居老人用气安全" in page(liu.get("/desk/operations?view=ended"))
+
+
+def test_who_only_answers_is_not_offered_to_compose(at_desk, world) -> None:
+    xu = at_desk("xiao_xu")
+    assert "Compose one" not in page(xu.get("/desk/operations"))
+    assert xu.get("/desk/operations/new").status_code == 403
