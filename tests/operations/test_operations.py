@@ -23,6 +23,7 @@ from linli.operations.forms import Field, FieldKind
 from linli.operations.models import Operation, OperationState, Problem, Progress, Season, Task, TaskState, Template
 from linli.operations.targets import Target, TargetLevel
 from linli.people.snapshot import changed
+from linli.simulation import operating
 from tests.world import HOME, JINJIANG, POINT, SINCE, WUHOU, World, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -265,3 +266,16 @@ def test_whatever_happens_the_counts_equal_a_recount(world: World, clock, steps)
             pass
         assert_counts_are_right(operation)
     events.drain()
+
+
+def test_the_demo_has_one_under_way_one_that_is_over_and_a_template(world: World) -> None:
+    world.accounts["liu"].refresh_from_db()
+    now = time.now()
+    assert operating.operate(WUHOU, now=now, micro_grid=HOME, seed=1) == "3 tasks each"
+    assert operating.operate(WUHOU, now=now, micro_grid=HOME, seed=1) == "there"
+    states = sorted(Operation.objects.values_list("state", flat=True))
+    assert states == [OperationState.SENT, OperationState.STOPPED]
+    assert [one.task.area_path for one in queries.mine(world.he_ming)] == [HOME]
+    assert Template.objects.get().season == Season.YEARLY
+    for one in Operation.objects.all():
+        assert_counts_are_right(one)

@@ -483,7 +483,7 @@ def results(actor: Actor, found: Operation, area_path: str = "") -> list[FieldRe
 
 
 def _result(one: Field, values: list[Any]) -> FieldResult:
-    found = {"code": one.code, "label": one.label, "kind": one.kind, "answered": len(values)}
+    found: dict[str, Any] = {"code": one.code, "label": one.label, "kind": one.kind, "answered": len(values)}
     match one.kind:
         case FieldKind.CHOICE | FieldKind.YES_NO:
             counted = Counter(values)

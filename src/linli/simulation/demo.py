@@ -28,6 +28,7 @@ from linli.simulation import (
     homes,
     manning,
     networking,
+    operating,
     serving,
     teaching,
     thanking,
@@ -110,6 +111,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     step("duty lists", lambda: admitting.admit(plan.district, now=now, micro_grid=grid))
     step("compounds", lambda: governing.govern(plan.district, now=now, seed=plan.seed, micro_grid=grid))
     step("dedicated grids", lambda: guarding.guard(plan.district, now=now, micro_grid=grid))
+    step("operations", lambda: operating.operate(plan.district, now=now, micro_grid=grid, seed=plan.seed))
     step("public words", lambda: wording.look_through(now=now))
     with time.at(now):
         audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)

@@ -15,7 +15,9 @@ class Command(BaseCommand):
     """Counts the tasks, compares, and writes unless told to check only."""
 
     requires_system_checks = ()
-    help = "Count the progress of operations again from their tasks; --check only compares and exits 1 where they differ."
+    help = (
+        "Count the progress of operations again from their tasks; --check only compares and exits 1 where they differ."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Whether to write."""
