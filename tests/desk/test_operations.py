@@ -73,6 +73,13 @@ def test_an_operation_goes_out_is_answered_and_stopped(at_desk, world) -> None:
     assert "软管是否老化" in liu.get(f"{where}/answers.csv").content.decode("utf-8-sig")
     assert liu.get(f"{where}/answers.xlsx").status_code == 200
 
+    # The community answers for the grid next door, which nobody holds.
+    xu, other = at_desk("xiao_xu"), Task.objects.exclude(area_path=HOME).get()
+    beside = f"/desk/operations/tasks/{other.id}"
+    assert beside in page(xu.get(f"{where}?area={COMMUNITY}"))
+    more = {"answer-q1": "no", "answer-q2": "3", "version": version, "key": str(uuid4())}
+    assert "2 / 2" in page(xu.post(beside, more, follow=True))
+
     version = str(Operation.objects.get().version)
     assert "Stopped." in page(
         liu.post(where, {"do": "stop", "version": version, "reason": "检查已由燃气公司完成"}, follow=True)

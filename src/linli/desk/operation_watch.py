@@ -22,7 +22,7 @@ from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import Actor, policy
 from linli.kernel.workbooks import book, safe
 from linli.operations import actions, forms, queries
-from linli.operations.models import Operation, OperationState, OperationVersion, Season, TaskState
+from linli.operations.models import Operation, OperationState, OperationVersion, Season, Task, TaskState
 from linli.operations.queries import AreaProgress, FieldResult
 from linli.operations.targets import COMMUNITY_LENGTH
 from linli.territory import mapping, tiles
@@ -133,7 +133,7 @@ def _running(actor: Actor, found: Operation, area: str) -> dict[str, Any]:
     places = territory.areas_at([one.path for one in below])
     return _shared(actor, found) | {
         "whole": _progress_row(found, whole), "rows": [_progress_row(found, one, places.get(one.path)) for one in below],
-        "tasks": [_task_row(one) for one in queries.tasks(actor, found, whole.path, limit=MOST_TASKS)] if not below else [],
+        "tasks": [_task_row(actor, one) for one in queries.tasks(actor, found, whole.path, limit=MOST_TASKS)] if not below else [],
         "steps": _steps(found, reach, whole.path), "area": area,
         "results": [_result_row(one) for one in queries.results(actor, found, area)],
         "problems": queries.problems(actor, found, area, limit=MOST_PROBLEMS),
@@ -164,9 +164,10 @@ def _progress_row(found: Operation, one: AreaProgress, place: Any = None) -> dic
     }  # fmt: skip
 
 
-def _task_row(one: Any) -> dict[str, Any]:
+def _task_row(actor: Actor, one: Task) -> dict[str, Any]:
     state = TaskState(one.state)
     return {
+        "href": address("operation-task", one.id) if policy.allows(actor, "operation.answer", one) else "",
         "place": territory.place_name(one.area_path), "state": state.label, "answered_at": one.answered_at,
         "problems": one.problems, "cases": one.cases,
         "tone": {TaskState.ANSWERED: "good", TaskState.OPEN: "info"}.get(state, "quiet"),

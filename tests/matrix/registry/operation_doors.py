@@ -16,7 +16,7 @@ VIEW, COMPOSE, SEND, ANSWER = "operation.view", "operation.compose", "operation.
 
 
 def _desk(route: str, method: str, verb: str, data: dict[str, Any] | None = None) -> Entry:
-    path = f"/desk/operations{route}".replace("<str:number>", NUMBER).replace("<str:form>", "csv")
+    path = f"/desk/operations{route}".replace("<str:number>", NUMBER).replace("<str:form>", "csv").replace("<uuid:task_id>", NOBODY)
     return Entry(
         f"desk/operations{route}", method, lambda s: Call(path, data or {}), verb=verb, door="case.list", maybe_missing=True, exact=False
     )  # fmt: skip
@@ -46,6 +46,8 @@ ENTRIES = [
     _desk(f"{ONE}/change", "GET", COMPOSE),
     _desk(f"{ONE}/change", "POST", COMPOSE, {"do": "save"}),
     _desk(f"{ONE}/answers.<str:form>", "GET", VIEW),
+    _desk(f"/tasks{TASK}", "GET", ANSWER),
+    _desk(f"/tasks{TASK}", "POST", ANSWER, {"version": "1"}),
     _field(TASK, "GET", VIEW),
     _field(f"{TASK}/do/<slug:what>", "POST", ANSWER, {"version": "1"}),
 ]
