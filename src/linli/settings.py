@@ -65,6 +65,7 @@ ROOMS = (
     "moderation",
     "workforce",
     "operations",
+    "indicators",
     "ui",
     "portal",
     "field",

@@ -12,7 +12,7 @@ from linli.api.door import ERRORS, KEYED, api
 for module in (
     "reports", "uploads", "lists", "verbs", "cases", "tickets", "catalogue", "services", "words", "ground",
     "people", "my_data", "stream", "notices", "webhooks", "burden", "figures", "ledger", "workforce", "households", "household_files",
-    "duties", "redrawings", "dedicated", "tiles", "compounds", "organisations", "operations",
+    "duties", "redrawings", "dedicated", "tiles", "compounds", "organisations", "operations", "indicators",
 ):  # fmt: skip
     import_module(f"linli.api.{module}")
 

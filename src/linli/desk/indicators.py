@@ -1,0 +1,156 @@
+"""Indicator sets at the desk: an area's score card, what to do next, and the same as a workbook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from linli.desk.frame import actor_of, address, as_workbook, crumbs, staff
+from linli.indicators import queries
+from linli.indicators.queries import Card, Line
+from linli.indicators.sets import sets
+from linli.indicators.sources import Unknown, Value
+from linli.kernel import time
+from linli.kernel.db import district_of
+from linli.kernel.errors import NotFound
+from linli.kernel.trust import audit
+from linli.kernel.workbooks import book
+from linli.territory import queries as territory
+from linli.territory.models import Level
+
+
+@staff
+@never_cache
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """The score card of an area in a set; the first set and the post's own area unless told."""
+    actor = actor_of(request)
+    found = _card(request)
+    asked = _asked(found)
+    below = [] if found.area_path.count("/") >= 2 else territory.choices(found.area_path)
+    context = {
+        "tabs": [
+            {
+                "label": one.name,
+                "href": address("indicators", query=asked | {"set": one.id}),
+                "current": one.id == found.chosen.id,
+            }
+            for one in sets().values()
+        ],
+        "chosen": found.chosen,
+        "place": territory.full_name(found.area_path, top=Level.CITY),
+        "crumbs": crumbs(queries.reach_of(actor), found.area_path, "indicators", asked),
+        "score": _percent(found.score.points),
+        "bar": None if found.score.points is None else round(100 * found.score.points),
+        "known": _percent(found.score.known),
+        "rows": [_row(line, found.area_path) for line in found.lines],
+        "next": [_row(line, found.area_path) for line in found.next],
+        "below": [
+            {"name": name, "href": address("indicators", query=asked | {"area": path})} for path, name in below
+        ],
+        "export_href": address("indicators-xlsx", query=asked),
+    }  # fmt: skip
+    return render(request, "desk/indicators/card.html", context)
+
+
+@staff
+@never_cache
+@require_GET
+def workbook(request: HttpRequest) -> HttpResponse:
+    """The score card as a workbook; an audit row says who took it."""
+    actor, found = actor_of(request), _card(request)
+    lines = [
+        [
+            row["group"], row["name"], row["value"], row["counted"] or row["why"], row["target"], f"{row['weight']:g}",
+            row["points"], row["gap"], row["as_of"].isoformat(timespec="minutes"),
+        ]
+        for row in (_row(line, found.area_path) for line in found.lines)
+    ]  # fmt: skip
+    head = [
+        _("Group"), _("Indicator"), _("Value"), _("Counted"), _("Target"), _("Weight"), _("Points"), _("Gap"), _("As of"),
+    ]  # fmt: skip
+    whole = [
+        [_("Area"), _("Set"), _("Score"), _("Share of the weight that is known")],
+        [
+            territory.full_name(found.area_path, top=Level.CITY), found.chosen.name, _percent(found.score.points),
+            _percent(found.score.known),
+        ],
+    ]  # fmt: skip
+    audit.record(
+        actor, "indicators.export", subject_type="area", subject_id=found.area_path,
+        district=district_of(found.area_path), detail={"set": found.chosen.id},
+    )  # fmt: skip
+    name = f"linli-{found.chosen.id}-{found.area_path.replace('/', '-')}-{time.today().isoformat()}.xlsx"
+    return as_workbook(name, book({_("Score"): whole, _("Indicators"): [head, *lines]}))
+
+
+def _card(request: HttpRequest) -> Card:
+    asked = request.GET.get("set", "")[:60] or next(iter(sets()), "")
+    area = request.GET.get("area", "")[:48]
+    actor = actor_of(request)
+    queries.reach_of(actor)
+    if not asked:
+        raise NotFound("indicators.no_set", _("There is no such set of indicators."), field="set")
+    return queries.card(actor, asked, area)
+
+
+def _asked(found: Card) -> dict[str, str]:
+    return {"set": found.chosen.id, "area": found.area_path}
+
+
+def _row(line: Line, area_path: str) -> dict[str, Any]:
+    one, reached = line.indicator, line.points
+    tone = "" if reached is None else "good" if reached == 1 else "soon" if reached >= 0.5 else "late"
+    sign = "≥" if one.direction == "more" else "≤"
+    return {
+        "group": one.group,
+        "name": one.name,
+        "step": one.step,
+        "weight": one.weight,
+        "value": _percent(line.value.value),
+        "counted": _counted(line.value),
+        "why": _why(line.value.why),
+        "target": f"{sign} {_percent(one.target)}",
+        "points": _percent(reached),
+        "bar": None if reached is None else round(100 * reached),
+        "gap": _percent(line.gap),
+        "tone": tone,
+        "as_of": line.value.as_of.astimezone(time.LOCAL_ZONE),
+        "href": _behind(one.source, area_path),
+    }
+
+
+def _percent(share: float | None) -> str:
+    """A share in words, never 100 while something is missing."""
+    if share is None:
+        return "—"
+    shown = min(99.9, round(100 * share, 1)) if share < 1 else 100.0
+    return f"{shown:.1f}".removesuffix(".0") + " %"
+
+
+def _counted(value: Value) -> str:
+    if value.value is None or value.numerator is None:
+        return ""
+    return _("%(part)d of %(whole)d") % {"part": value.numerator, "whole": value.denominator}
+
+
+def _why(why: str) -> str:
+    return {
+        Unknown.NOTHING: _("Not known: nothing to count in this area."),
+        Unknown.FEW: _("Not known: too few to say anything."),
+        Unknown.NOT_EXPECTED: _("Not known: the register does not expect any here."),
+    }.get(why, "") if why else ""  # fmt: skip
+
+
+def _behind(source: str, area_path: str) -> str:
+    kind, _colon, name = source.partition(":")
+    if kind == "organisations":
+        return address("organisation-coverage", query={"type": name, "area": area_path})
+    if kind == "compounds":
+        return address("compounds", query={"area": area_path})
+    return address("roster", query={"area": area_path}) if kind == "roster" else ""

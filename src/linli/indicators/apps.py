@@ -1,0 +1,12 @@
+"""Django's entry to the room."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class IndicatorsConfig(AppConfig):
+    """Indicator sets and scores."""
+
+    name = "linli.indicators"
+    label = "indicators"
+    verbose_name = _("Indicator sets")
