@@ -194,13 +194,14 @@ def _require(found: Operation, state: OperationState) -> None:
 
 # --- sending -----------------------------------------------------------------------------------------------------------
 
+# In the order of the paths, so that the indexes grow page by page.
 _SEND = """
 WITH made AS (
     INSERT INTO operations_task (id, district, operation_id, area_path, community, organisation_id, state, sent_at, answered_version,
         answer, problems, cases, within_day, version)
     SELECT (%(stem)s || substr(gen_random_uuid()::text, 16))::uuid, left(t.area_path, {district}), %(operation)s, t.area_path,
            left(t.area_path, {community}), t.organisation_id, 'open', %(now)s, 0, '{{}}', 0, 0, false, 1
-      FROM ({selection}) t
+      FROM ({selection}) t ORDER BY t.area_path
     RETURNING district, community
 )
 INSERT INTO operations_progress (id, district, operation_id, area_path, tasks, answered, first_answered, within_day, problems, cases,
@@ -419,10 +420,10 @@ def _move(found: Operation | Task, moves: Sequence[tuple[str, str, Mapping[str, 
 
 
 def remind(actor: Actor, operation_id: UUID, area_path: str | None = None) -> int:
-    """Remind whoever has not answered, at most once a day for a task.
+    """Mark the open tasks of an area as reminded of, at most once a day each, and say so as an event.
 
     Returns:
-        How many tasks are reminded of.
+        How many tasks were marked.
     """
     with transaction.atomic():
         found = queries.by_id(actor, operation_id)
@@ -701,7 +702,8 @@ def _prepared(district: str, template_id: UUID) -> bool:
         kept = Template.objects.select_for_update(skip_locked=True).filter(district=district, id=template_id).first()
         if kept is None or kept.next_on is None:
             return False
-        post = Post.objects.filter(in_force(), district=district, id=kept.post_id).select_related("account").first()
+        posts = Post.objects.filter(in_force(), district=district, id__in=[kept.post_id] if kept.post_id else [])
+        post = posts.select_related("account").first()
         season, kept.next_on = kept.next_on, _following(kept.next_on, Season(kept.season))
         kept.save(update_fields=["next_on"])
         if post is None:
