@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import docx
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -14,11 +18,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from linli.cases.actions import accepting
-from linli.cockpit import sharing
+from linli.cockpit import brief, sharing
 from linli.cockpit.scale import STEPS, scale_of
 from linli.kernel import events
+from linli.metrics.catalogue import metrics
+from linli.metrics.queries import Value
 from tests.desk.conftest import counted, page, signed_in
 from tests.memories import standing
 from tests.world import WUHOU, World, build, ref, report
@@ -139,7 +146,39 @@ def files(at: Callable[[str], Client]) -> None:
         assert holds in answer.content.decode("utf-8-sig"), panel
         assert client.get(f"/cockpit/download/{panel}.xlsx?area={WUHOU}").content.startswith(b"PK")
     assert client.get("/cockpit/download/areas.pdf").status_code == 404
+    briefs(client)
     assert client.get("/cockpit/download/areas.csv?area=510104").status_code == 404
+
+
+def briefs(client: Client) -> None:
+    """The brief says what the log says: five were reported, in Word and in PDF alike."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM cases_case WHERE district = %s", [WUHOU])
+        reported = cursor.fetchone()[0]
+    answer = client.get(f"/cockpit/download/brief.docx?area={WUHOU}")
+    assert "filename*=UTF-8''" in answer["Content-Disposition"]
+    found = docx.Document(io.BytesIO(answer.content))
+    assert any(one.text.startswith(f"{reported} cases were reported") for one in found.paragraphs)
+    annex = {row.cells[0].text: row.cells[1].text for row in found.tables[-1].rows}
+    assert annex["Reported (reported)"] == str(reported) == "5"
+    paper = client.get(f"/cockpit/download/brief.pdf?area={WUHOU}")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
+    assert f"{reported} cases were reported" in text
+    assert client.get("/cockpit/download/brief.docx?area=510104").status_code == 404
+    assert client.get(f"/cockpit/download/brief.pdf?area={HOME_COMMUNITY}/02/017").status_code == 404
+
+
+@given(
+    spans=st.lists(st.lists(st.decimals(0, 1, places=4), min_size=2, max_size=2).map(sorted), min_size=2, max_size=2)
+)
+def test_a_brief_speaks_of_change_only_where_intervals_lie_apart(spans: list[list[Decimal]]) -> None:
+    known = metrics()["resolution_on_time"]
+    own, before = (Value(known, 1, 2, low, False, low, high, datetime(2026, 1, 1, tzinfo=UTC)) for low, high in spans)
+    said = brief.change(own, before)
+    assert said == -(brief.change(before, own) or 0)
+    apart = spans[0][0] > spans[1][1] or spans[0][1] < spans[1][0]
+    assert bool(said) == apart
+    assert brief.change(replace(own, low=None), before) is None
 
 
 def wall(at: Callable[[str], Client]) -> None:

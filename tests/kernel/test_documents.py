@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from xml.etree import ElementTree
 
 import docx
@@ -81,9 +82,11 @@ def test_a_pdf_is_tagged_has_an_outline_and_its_text_is_found_again() -> None:
     for words in ("草市街街道治理周报", "一、总体情况", "*不是标记*<b>也不是</b>", "第59社区59", "—1—", "印发"):
         assert words in text, words
     assert text.count("社区上报") >= 2, "the head of the table comes again on the next page"
-    assert read.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert read.trailer["/Root"]["/Lang"] == "zh-CN"
-    assert [one["/Title"] for one in read.outline if isinstance(one, dict)] == ["一、总体情况", "二、各社区"]
+    root: Any = read.trailer["/Root"]
+    outline: Any = read.outline
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "zh-CN"
+    assert [one["/Title"] for one in outline if isinstance(one, dict)] == ["一、总体情况", "二、各社区"]
     assert read.metadata is not None
     assert read.metadata.title == "草市街街道治理周报"
 

@@ -1,4 +1,4 @@
-"""The panels as files: what the page shows, with its definition, its days and its moment."""
+"""The panels as files, and the brief: what the page shows, with its definition, its days and its moment."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from linli.cockpit import areas, asked, panels, trend
+from linli.cockpit import areas, asked, brief, panels, trend
 from linli.cockpit.asked import Asked
 from linli.cockpit.frame import actor_of, staff
 from linli.kernel import time
+from linli.kernel.documents import Form, file_name, sent
 from linli.kernel.errors import NotFound
 from linli.kernel.trust import Actor
 from linli.kernel.workbooks import TYPE, book, safe
@@ -27,11 +28,13 @@ Table = list[list[str]]
 @never_cache
 @require_GET
 def panel(request: HttpRequest, panel: str, form: str) -> HttpResponse:
-    """A panel as ``csv`` or ``xlsx``; the workbook of ``all`` has every panel.
+    """A panel as ``csv`` or ``xlsx``; the workbook of ``all`` has every panel. The brief as ``docx`` or ``pdf``.
 
     Raises:
         NotFound: there is no such panel or form.
     """
+    if panel == "brief" and form in set(Form):
+        return _brief(request, Form(form))
     if panel not in TABLES or form not in ("csv", "xlsx"):
         raise NotFound("cockpit.no_file", _("There is no such file."))
     actor, wanted = actor_of(request), asked.read(request, request.GET.get("area", "")[:48])
@@ -46,6 +49,16 @@ def panel(request: HttpRequest, panel: str, form: str) -> HttpResponse:
     else:
         content, kind = _csv(TABLES[panel](actor, wanted)), "text/csv; charset=utf-8"
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _brief(request: HttpRequest, form: Form) -> HttpResponse:
+    wanted = asked.read(request, request.GET.get("area", "")[:48])
+    document = brief.document(actor_of(request), wanted)
+    plain = f"linli-brief-{wanted.area.path.replace('/', '-')}-{wanted.period.last.isoformat()}.{form.value}"
+    name = file_name(f"{document.title} {document.number}", form)
+    return HttpResponse(
+        form.made(document), content_type=form.content_type, headers={"Content-Disposition": sent(name, plain)}
+    )
 
 
 def _csv(rows: Table) -> bytes:

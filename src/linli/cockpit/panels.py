@@ -111,6 +111,8 @@ def around(actor: Actor, asked: Asked) -> dict[str, Any]:
         "straight": areas.straight(asked),
         "wall_href": asked.href(wall="1"),
         "excel_href": asked.download("all", "xlsx"),
+        "brief_word": asked.download("brief", "docx"),
+        "brief_pdf": asked.download("brief", "pdf"),
         "label_size": 30,
     }  # fmt: skip
 

@@ -29,14 +29,16 @@ def svg(chart: Chart) -> str:
     return _bars(chart) if chart.kind == ChartKind.BAR else _lines(chart)
 
 
-def ticks(low: float, high: float, *, most: int = 5) -> list[float]:
+def ticks(low: float, high: float, *, most: int = 5, least: float = 0.0) -> list[float]:
     """Round figures from at or below the lowest to at or above the highest, in even steps (1, 2 or 5 times a power of ten).
 
-    Steps lie at least a unit in the last place apart, so there are always two ends.
+    Args:
+        most: about how many steps.
+        least: no step is smaller: 1 where only whole figures are counted.
     """
     if high <= low:
         high = low + (abs(low) or 1.0)
-    rough = (high - low) / most
+    rough = max((high - low) / most, least)
     power = 10.0 ** floor(log10(rough))
     step = next(power * n for n in (1, 2, 5, 10) if power * n >= rough * 0.999999)
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
@@ -49,7 +51,7 @@ def _lines(chart: Chart) -> str:
         low, high = 0.0, 1.0
     else:
         low, high = min([0.0, *known]), max([0.0, *known])
-    scale = ticks(low, high)
+    scale = ticks(low, high, least=1.0 if not chart.percent and all(one == int(one) for one in known) else 0.0)
     low, high = scale[0], scale[-1]
     wide, tall = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     steps = max(len(chart.labels) - 1, 1)
