@@ -85,7 +85,7 @@ def test_a_community_worker_reads_the_card_and_takes_it_as_a_workbook(world: Wor
     assert "/desk/indicators" in browser.get("/desk/").content.decode()
     book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get("/desk/indicators.xlsx").content))
     assert len(book.get_sheet_by_name("Indicators").to_python()) == len(card.lines) + 1
-    assert AuditEntry.objects.filter(action="indicators.export", subject_id=HOME).count() == 1
+    assert AuditEntry.objects.filter(verb="indicators.export", subject_id=HOME).count() == 1
 
     told = browser.get("/api/v1/indicator-sets/score?set=three_tier").json()
     assert told["known"] == pytest.approx(card.score.known)

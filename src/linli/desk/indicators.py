@@ -72,7 +72,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
         for row in (_row(line, found.area_path) for line in found.lines)
     ]  # fmt: skip
     head = [
-        _("Group"), _("Indicator"), _("Value"), _("Counted"), _("Target"), _("Weight"), _("Points"), _("Gap"), _("As of"),
+        _("Group"), _("Indicator"), _("Value"), _("Counted"), _("Target"), _("Weight"), _("Reached"), _("Gap"), _("As of"),
     ]  # fmt: skip
     whole = [
         [_("Area"), _("Set"), _("Score"), _("Share of the weight that is known")],
@@ -140,11 +140,12 @@ def _counted(value: Value) -> str:
 
 
 def _why(why: str) -> str:
-    return {
+    words: dict[str, str] = {
         Unknown.NOTHING: _("Not known: nothing to count in this area."),
         Unknown.FEW: _("Not known: too few to say anything."),
         Unknown.NOT_EXPECTED: _("Not known: the register does not expect any here."),
-    }.get(why, "") if why else ""  # fmt: skip
+    }
+    return words.get(why, "")
 
 
 def _behind(source: str, area_path: str) -> str:
