@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from linli.cases.actions import accepting
+from linli.cases.models import Case
 from linli.cockpit import brief, sharing
 from linli.cockpit.scale import STEPS, scale_of
-from linli.kernel import events
+from linli.kernel import events, time
 from linli.metrics.catalogue import metrics
 from linli.metrics.queries import Value
 from tests.desk.conftest import counted, page, signed_in
@@ -159,6 +160,10 @@ def briefs(client: Client) -> None:
     assert "filename*=UTF-8''" in answer["Content-Disposition"]
     found = docx.Document(io.BytesIO(answer.content))
     assert any(one.text.startswith(f"{reported} cases were reported") for one in found.paragraphs)
+    late = Case.objects.filter(district=WUHOU, is_open=True).earliest("due_at", "id")
+    with time.at(late.due_at + timedelta(minutes=1)):
+        later = docx.Document(io.BytesIO(client.get(f"/cockpit/download/brief.docx?area={WUHOU}").content))
+    assert any(one.text.startswith(f"Late for longest: {late.number}") for one in later.paragraphs)
     annex = {row.cells[0].text: row.cells[1].text for row in found.tables[-1].rows}
     assert annex["Reported (reported)"] == str(reported) == "5"
     paper = client.get(f"/cockpit/download/brief.pdf?area={WUHOU}")

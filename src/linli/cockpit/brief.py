@@ -14,12 +14,14 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from linli.cases.queries.finding import visible
 from linli.cockpit import panels, trend
 from linli.cockpit.asked import COMMUNITY, Asked, level_of
 from linli.kernel import time
+from linli.kernel.db import in_subtree
 from linli.kernel.documents import Block, Chart, ChartKind, Document, Heading, Note, Paragraph, Series, Table
 from linli.kernel.errors import NotFound
-from linli.kernel.trust import Actor
+from linli.kernel.trust import Actor, policy
 from linli.metrics import queries, saying
 from linli.metrics.anomalies import anomalies
 from linli.metrics.catalogue import Kind, metrics
@@ -54,6 +56,7 @@ def document(actor: Actor, asked: Asked) -> Document:
     blocks: list[Block] = [
         Heading(_("The whole")),
         *(Paragraph(one) for one in sentences(own, before)),
+        *_owed(actor, asked),
         Heading(_("Day by day")),
         *_days(actor, asked),
         Heading(_("What about")),
@@ -118,6 +121,16 @@ def sentences(own: Mapping[str, Value], before: Mapping[str, Value]) -> list[str
     else:
         told.append(_("Nothing is owed."))
     return told
+
+
+def _owed(actor: Actor, asked: Asked) -> list[Block]:
+    """The numbers of the cases that have been late for longest, for whoever may list them."""
+    path = asked.area.path
+    if not policy.allows(actor, "case.list", policy.Spot(path)):
+        return []
+    late = visible(actor).filter(in_subtree("area_path", path), is_open=True, due_at__lt=time.now())
+    numbers = list(late.order_by("due_at", "id").values_list("number", flat=True)[:MOST_CASES])
+    return [Paragraph(_("Late for longest: %(numbers)s.") % {"numbers": ", ".join(numbers)})] if numbers else []
 
 
 def _rate(own: Value, before: Value) -> str:
