@@ -72,10 +72,11 @@ def workbook(request: HttpRequest) -> HttpResponse:
         for row in (_row(line, found.area_path) for line in found.lines)
     ]  # fmt: skip
     head = [
-        _("Group"), _("Indicator"), _("Value"), _("Counted"), _("Target"), _("Weight"), _("Reached"), _("Gap"), _("As of"),
+        _("Group"), _("Indicator"), _("Value"), _("Numerator and denominator"), _("Target"), _("Weight"), _("Reached"), _("Gap"),
+        _("As of"),
     ]  # fmt: skip
     whole = [
-        [_("Area"), _("Set"), _("Score"), _("Share of the weight that is known")],
+        [_("Area"), _("Indicator set"), _("Score"), _("Share of the weight that is known")],
         [
             territory.full_name(found.area_path, top=Level.CITY), found.chosen.name, _percent(found.score.points),
             _percent(found.score.known),
