@@ -16,8 +16,10 @@ COMMUNITY = f"{WUHOU}/012/003"
 def composed(**more: str) -> dict[str, object]:
     return {
         "title": "独居老人用气安全", "purpose": "入冬前看一遍燃气软管", "kind": "gas", "minutes_each": "3", "due": "3",
-        "level": "micro_grid", "areas": [COMMUNITY], "count": "2", "label-0": "软管是否老化", "kind-0": "yes_no", "problem-0": "yes", "required-0": "1",
-        "label-1": "看了几户", "kind-1": "number", "required-1": "1", "key": str(uuid4()), "do": "save",
+        "level": "micro_grid", "areas": [COMMUNITY], "count": "2",
+        "label-0": "软管是否老化", "kind-0": "yes_no", "problem-0": "yes", "required-0": "1",
+        "label-1": "看了几户", "kind-1": "number", "required-1": "1",
+        "key": str(uuid4()), "do": "save",
     } | more  # fmt: skip
 
 

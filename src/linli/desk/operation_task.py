@@ -17,7 +17,7 @@ from linli.operations import actions, queries
 from linli.operations.models import TaskState
 from linli.territory import queries as territory
 from linli.ui import undo
-from linli.ui.operations import PREFIX, field_rows, filled_rows, said_rows, values_of
+from linli.ui.operations import PREFIX, field_rows, filled_rows, photos_of, said_rows, values_of
 from linli.ui.sent import version_of
 
 
@@ -36,8 +36,10 @@ def page(request: HttpRequest, task_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             version = version_of(request.POST) or operation.version
-            values = values_of(queries.form_at(operation, version), request.POST)
-            actions.answer(actor, task.id, request.POST.get("key", ""), values, version)
+            key = request.POST.get("key", "")
+            photos = [str(one) for one in photos_of(request, actor, key)]
+            values = values_of(queries.form_at(operation, version), request.POST, photos)
+            actions.answer(actor, task.id, key, values, version)
             undo.done(request, _("Answered."))
             return HttpResponseRedirect(back)
         except NotFound:

@@ -15,7 +15,6 @@ from linli.field import answers
 from linli.field.frame import actor_of, address, member
 from linli.kernel import ids, time
 from linli.kernel.errors import Invalid, LinliError
-from linli.kernel.storage import uploads
 from linli.kernel.trust import Actor
 from linli.operations import actions, queries
 from linli.operations.forms import MOST_PHOTOS
@@ -26,7 +25,7 @@ from linli.territory import queries as territory
 from linli.ui import undo
 from linli.ui.casework import forms as casework
 from linli.ui.casework.names import catalogue_for, language
-from linli.ui.operations import PREFIX, field_rows, filled_rows, said_rows, values_of
+from linli.ui.operations import PREFIX, field_rows, filled_rows, photos_of, said_rows, values_of
 from linli.ui.sent import version_of
 
 ACTS = ("answer", "problem", "undo")
@@ -133,7 +132,9 @@ def _carry_out(
         case "answer":
             version = version_of(request.POST) or operation.version
             asked = queries.form_at(operation, version)
-            photos = [str(one) for one in [*answers.uploads_of(request, most=MOST_PHOTOS), *_kept(request, actor, key)]]
+            photos = [
+                str(one) for one in [*answers.uploads_of(request, most=MOST_PHOTOS), *photos_of(request, actor, key)]
+            ]
             found = actions.answer(actor, task.id, key, values_of(asked, request.POST, photos), version)
             # What found a problem goes on to the case; the rest is done.
             href = address("operation", task.id) if found.problems else address("today")
@@ -153,19 +154,7 @@ def _problem(request: HttpRequest, actor: Actor, task: Task, key: str) -> tuple[
     finding = actions.Finding(
         sent["category"], sent.get("words", "").strip()[:500], casework.number_of(sent.get("lng", "")),
         casework.number_of(sent.get("lat", "")), found_at=answers.begun_at(request),
-        photos=(*answers.uploads_of(request, most=MOST_PHOTOS), *_kept(request, actor, key)),
+        photos=(*answers.uploads_of(request, most=MOST_PHOTOS), *photos_of(request, actor, key)),
     )  # fmt: skip
     number = actions.found(actor, task.id, key, finding).body["number"]
     return address("operation", task.id), _("It is case %(number)s now.") % {"number": number}
-
-
-def _kept(request: HttpRequest, actor: Actor, key: str) -> list[UUID]:
-    """The photos that came with the page itself, kept as the outbox keeps its own; the same page sent twice keeps them once."""
-    found = []
-    for place, file in enumerate(request.FILES.getlist("photos")[:MOST_PHOTOS]):
-        upload = uploads.begin(actor, f"{key}-{place}", length=file.size or 0)
-        while upload.offset < upload.length:
-            file.seek(upload.offset)
-            upload = uploads.append(actor, upload.id, offset=upload.offset, piece=file.read(uploads.MAX_PIECE))
-        found.append(upload.id)
-    return found

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
+from linli.kernel.storage import uploads
+from linli.kernel.trust import Actor
 from linli.operations import forms
-from linli.operations.forms import Field, FieldKind
+from linli.operations.forms import MOST_PHOTOS, Field, FieldKind
 
 PREFIX = "answer-"
 """Before the code of a question in a form, so that no code is taken for a field of the page."""
@@ -67,4 +70,16 @@ def values_of(form: Sequence[Field], sent: QueryDict, photos: Sequence[str] = ()
     asked = [one.code for one in form if one.kind == FieldKind.PHOTO]
     for code in asked:
         found[code] = list(photos) if code == asked[0] else []
+    return found
+
+
+def photos_of(request: HttpRequest, actor: Actor, key: str) -> list[UUID]:
+    """The photos that came with the page itself, kept as the outbox keeps its own; the same page sent twice keeps them once."""
+    found = []
+    for place, file in enumerate(request.FILES.getlist("photos")[:MOST_PHOTOS]):
+        upload = uploads.begin(actor, f"{key}-{place}", length=file.size or 0)
+        while upload.offset < upload.length:
+            file.seek(upload.offset)
+            upload = uploads.append(actor, upload.id, offset=upload.offset, piece=file.read(uploads.MAX_PIECE))
+        found.append(upload.id)
     return found

@@ -16,7 +16,11 @@ VIEW, COMPOSE, SEND, ANSWER = "operation.view", "operation.compose", "operation.
 
 
 def _desk(route: str, method: str, verb: str, data: dict[str, Any] | None = None) -> Entry:
-    path = f"/desk/operations{route}".replace("<str:number>", NUMBER).replace("<str:form>", "csv").replace("<uuid:task_id>", NOBODY)
+    path = (
+        f"/desk/operations{route}".replace("<str:number>", NUMBER)
+        .replace("<str:form>", "csv")
+        .replace("<uuid:task_id>", NOBODY)
+    )
     return Entry(
         f"desk/operations{route}", method, lambda s: Call(path, data or {}), verb=verb, door="case.list", maybe_missing=True, exact=False
     )  # fmt: skip
