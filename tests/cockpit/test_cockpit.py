@@ -161,6 +161,7 @@ def briefs(client: Client) -> None:
     found = docx.Document(io.BytesIO(answer.content))
     assert any(one.text.startswith(f"{reported} cases were reported") for one in found.paragraphs)
     late = Case.objects.filter(district=WUHOU, is_open=True).earliest("due_at", "id")
+    assert late.due_at
     with time.at(late.due_at + timedelta(minutes=1)):
         later = docx.Document(io.BytesIO(client.get(f"/cockpit/download/brief.docx?area={WUHOU}").content))
     assert any(one.text.startswith(f"Late for longest: {late.number}") for one in later.paragraphs)

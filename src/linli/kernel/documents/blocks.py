@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from linli.kernel.documents.style import style
+
 
 class ChartKind(StrEnum):
     """How figures are drawn."""
@@ -155,7 +157,7 @@ class Document:
     def day(self) -> str:
         """Its day as it is written in its language."""
         if self.chinese:
-            return f"{self.date.year}年{self.date.month}月{self.date.day}日"
+            return style().day.format(year=self.date.year, month=self.date.month, day=self.date.day)
         return f"{self.date.day} {_MONTHS[self.date.month - 1]} {self.date.year}"
 
 
@@ -163,7 +165,6 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-DIGITS = "一二三四五六七八九十"
 
 
 def numeral(n: int) -> str:
@@ -174,9 +175,10 @@ def numeral(n: int) -> str:
     """
     if not 0 < n < 100:
         raise ValueError("headings are counted from 1 to 99")
+    digits = style().digits
     tens, ones = divmod(n, 10)
-    head = "" if not tens else "十" if tens == 1 else DIGITS[tens - 1] + "十"
-    return head + (DIGITS[ones - 1] if ones else "")
+    head = "" if not tens else digits[9] if tens == 1 else digits[tens - 1] + digits[9]
+    return head + (digits[ones - 1] if ones else "")
 
 
 def numbered(document: Document) -> tuple[Block, ...]:
@@ -197,4 +199,4 @@ def _number(counts: list[int], level: int, *, chinese: bool) -> str:
     if not chinese:
         return ".".join(str(max(n, 1)) for n in counts[:level]) + ". "
     n = counts[level - 1]
-    return (f"{numeral(n)}、", f"（{numeral(n)}）", f"{n}.")[level - 1]
+    return style().levels[level - 1].format(numeral=numeral(n), n=n)

@@ -22,9 +22,13 @@ from docx.shared import Emu, Mm, Pt, RGBColor
 from linli.kernel.documents.blocks import Chart, Document, Heading, Note, Paragraph, Table, numbered
 from linli.kernel.documents.charts import WIDTH
 from linli.kernel.documents.paper import chart_picture
+from linli.kernel.documents.style import style
 
-SONG, FANG, HEI, KAI = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
-OTHERS = {SONG: "宋体", FANG: "仿宋", HEI: "Noto Sans CJK SC", KAI: "楷体"}
+STYLE = style()
+SONG, FANG, HEI, KAI = (
+    family[0] for family in (STYLE.title_family, STYLE.body_family, STYLE.heading_family, STYLE.second_family)
+)
+OTHERS = dict((STYLE.title_family, STYLE.body_family, STYLE.heading_family, STYLE.second_family))
 """For each family another that is taken where the machine does not have it."""
 LATIN = "Times New Roman"
 RED = RGBColor(0xC0, 0x00, 0x00)
@@ -175,7 +179,7 @@ def _head(made: Any, document: Document) -> None:
     line.paragraph_format.space_after = Pt(18)
     made.add_paragraph(document.title, style="Title")
     if document.addressee:
-        made.add_paragraph(document.addressee + ("：" if document.chinese else ":"), style="Addressee")
+        made.add_paragraph(document.addressee + (STYLE.colon if document.chinese else ":"), style="Addressee")
 
 
 def _table(made: Any, block: Table) -> None:
