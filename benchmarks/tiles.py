@@ -4,7 +4,8 @@ For each zoom a sample of the tiles that hold micro-grids: ``tile_cpu_ms_z…`` 
 encoding, compressing), with the bare encoding of what was cut already as the ceiling; ``tile_bytes_z…`` is its size on the wire, with
 its outlines alone, nothing said of them, as the ceiling. ``load_cpu_s`` is what a process spends once to have all grids at
 hand, with reading the same rows as the ceiling. ``pan_fps`` counts the frames of a scripted pan over the map of all grids in a headless
-Chromium that draws without a graphics card; its ceiling is the same pan over the same map without tiles.
+Chromium that draws without a graphics card; its ceiling is the same pan over the same map without tiles. ``cockpit_fps`` is the
+same over the cockpit of a district, coloured by a figure, while it is zoomed in and out.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ PAN_ZOOMS = (10.5, 12.5, 14.6)
 BROWSER = ("chromium", "chromium-browser", "google-chrome")
 
 _PAN = """
-async ([seconds, zoom, centre]) => {
+async ([seconds, zoom, centre, wave]) => {
   const map = document.querySelector('[data-map]').linliMap;
   map.jumpTo({ center: centre, zoom });
   await new Promise((done) => map.once('idle', done));
@@ -41,7 +42,8 @@ async ([seconds, zoom, centre]) => {
       frames += 1;
       // A figure of eight, some two screens wide, at the speed of a hand.
       const reach = 0.5 * 2 ** (10 - zoom);
-      map.jumpTo({ center: [centre[0] + reach * Math.sin(t), centre[1] + reach * 0.5 * Math.sin(2 * t)] });
+      const at = [centre[0] + reach * Math.sin(t), centre[1] + reach * 0.5 * Math.sin(2 * t)];
+      map.jumpTo({ center: at, zoom: zoom + wave * Math.sin(3 * t) });
       requestAnimationFrame(step);
     };
     requestAnimationFrame(step);
@@ -130,8 +132,12 @@ def load() -> None:
     harness.line("tiles", "load_cpu_s", ours, "s", ceiling=bare, ratio=bare / ours)
 
 
+MAPS = {"pan_fps": ("/desk/map/all", 0.0), "cockpit_fps": (f"/cockpit/{harness.DISTRICT}", 0.4)}
+"""What is panned: the map of all grids, and the cockpit's, coloured by a figure; and by how many levels it is zoomed meanwhile."""
+
+
 def pan(zooms: tuple[float, ...], seconds: int) -> None:
-    """Frames a second of a pan over the map of all grids."""
+    """Frames a second of a pan over the maps, and over the same without tiles."""
     from django.conf import settings
     from django.test import Client
     from playwright.sync_api import sync_playwright
@@ -145,7 +151,8 @@ def pan(zooms: tuple[float, ...], seconds: int) -> None:
     if program is None:
         harness.say("no Chromium here: pan_fps is left out")
         return
-    post = Post.objects.select_related("account").filter(role=FIRST_ACTOR_ROLE, district=harness.DISTRICT).first()
+    own = {"role": FIRST_ACTOR_ROLE, "district": harness.DISTRICT, "area_path": harness.DISTRICT}
+    post = Post.objects.select_related("account").filter(**own).first()
     assert post is not None
     client = Client()
     client.force_login(post.account, backend=sessions.BACKEND)
@@ -163,28 +170,32 @@ def pan(zooms: tuple[float, ...], seconds: int) -> None:
         page.context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key), "url": site}]
         )
-        page.goto(f"{site}/desk/map/all")
-        page.locator(".map.is-ready").wait_for(timeout=60_000)
-        if folder := os.environ.get("BENCH_PICTURES"):
-            _pictures(page, folder, centre)
-        ours = [float(page.evaluate(_PAN, [seconds, zoom, centre])) for zoom in zooms]
-        page.evaluate(_EMPTY)
-        empty = [float(page.evaluate(_PAN, [seconds, zoom, centre])) for zoom in zooms]
+        found = {}
+        for figure, (address, wave) in MAPS.items():
+            page.goto(f"{site}{address}")
+            page.locator(".map.is-ready").wait_for(timeout=60_000)
+            if folder := os.environ.get("BENCH_PICTURES"):
+                _pictures(page, folder, figure, centre)
+            ours = [float(page.evaluate(_PAN, [seconds, zoom, centre, wave])) for zoom in zooms]
+            page.evaluate(_EMPTY)
+            empty = [float(page.evaluate(_PAN, [seconds, zoom, centre, wave])) for zoom in zooms]
+            found[figure] = list(zip(ours, empty, strict=True))
         browser.close()
-    for zoom, fps, most in zip(zooms, ours, empty, strict=True):
-        harness.line("tiles", f"pan_fps_z{zoom:g}", fps, "1/s", ceiling=most, ratio=fps / most)
-    worst, most = min(zip(ours, empty, strict=True))
-    harness.line("tiles", "pan_fps", worst, "1/s", ceiling=most, ratio=worst / most)
+    for figure, pairs in found.items():
+        for zoom, (fps, most) in zip(zooms, pairs, strict=True):
+            harness.line("tiles", f"{figure}_z{zoom:g}", fps, "1/s", ceiling=most, ratio=fps / most)
+        worst, most = min(pairs)
+        harness.line("tiles", figure, worst, "1/s", ceiling=most, ratio=worst / most)
 
 
-def _pictures(page: Any, folder: str, centre: list[float]) -> None:
+def _pictures(page: Any, folder: str, figure: str, centre: list[float]) -> None:
     for zoom in (8, 10.5, 12.2, 13.5, 15, 17):
         page.evaluate(
             "([zoom, centre]) => { const map = document.querySelector('[data-map]').linliMap;"
             " map.jumpTo({ center: centre, zoom }); return new Promise((done) => map.once('idle', done)); }",
             [zoom, centre],
         )
-        page.locator("[data-map]").screenshot(path=f"{folder}/tiles-{zoom}.png")
+        page.locator("[data-map]").screenshot(path=f"{folder}/{figure}-{zoom}.png")
 
 
 def main() -> None:
