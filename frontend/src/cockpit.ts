@@ -32,6 +32,40 @@ function wakeCharts(): void {
   for (const mark of marks) watch.observe(mark);
 }
 
+const STEP_MS = 900;
+
+/** Let the hours of a day go by by themselves, once from where the slider stands, from the beginning when it stands at the end. */
+export function play(form: HTMLFormElement): void {
+  const button = form.querySelector<HTMLButtonElement>("[data-play]");
+  const slider = form.querySelector<HTMLInputElement>("input[type=range]");
+  if (!button || !slider) return;
+  let timer = 0;
+  const stop = () => {
+    window.clearInterval(timer);
+    timer = 0;
+    button.setAttribute("aria-pressed", "false");
+  };
+  const at = (hour: number) => {
+    slider.value = String(hour);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const next = () => {
+    if (Number(slider.value) >= Number(slider.max)) stop();
+    else at(Number(slider.value) + 1);
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (timer) {
+      stop();
+      return;
+    }
+    if (Number(slider.value) >= Number(slider.max)) at(0);
+    button.setAttribute("aria-pressed", "true");
+    timer = window.setInterval(next, STEP_MS);
+  });
+  slider.addEventListener("pointerdown", stop);
+}
+
 export function start(): void {
   let open: string[] = [];
   let scrolled: [string, number][] = [];
@@ -53,6 +87,7 @@ export function start(): void {
   document.addEventListener("linli:theme", () => draw(document));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(document));
   wakeCharts();
+  for (const form of document.querySelectorAll<HTMLFormElement>("[data-day]")) play(form);
 }
 
 start();

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { option, read } from "../src/cockpit/charts";
 import { read as areas, steps } from "../src/cockpit/choropleth";
-import { opened, reopen } from "../src/cockpit";
+import { opened, play, reopen } from "../src/cockpit";
 import { palette } from "../src/map/ground";
 
 const page = (html: string) => {
@@ -44,5 +44,31 @@ describe("the cockpit draws what its tables say", () => {
     const fresh = page(`<details id="a"></details><details id="b"></details>`);
     reopen(fresh, [...ids, "gone"]);
     expect(opened(fresh)).toEqual(["a"]);
+  });
+
+  it("the hours of a day go by, and stand still at its end or when somebody takes the slider", () => {
+    vi.useFakeTimers();
+    try {
+      const form = page(`<form><input type="range" min="0" max="24" value="24"><button type="button" data-play hidden></button></form>`).querySelector("form")!;
+      const slider = form.querySelector("input")!;
+      const told: string[] = [];
+      slider.addEventListener("input", () => told.push(slider.value));
+      play(form);
+      const button = form.querySelector("button")!;
+      expect(button.hidden).toBe(false);
+      button.click();
+      expect(told).toEqual(["0"]);
+      vi.advanceTimersByTime(2_000);
+      expect(told).toEqual(["0", "1", "2"]);
+      slider.dispatchEvent(new Event("pointerdown"));
+      vi.advanceTimersByTime(5_000);
+      expect(told.length).toBe(3);
+      button.click();
+      vi.advanceTimersByTime(60_000);
+      expect(slider.value).toBe("24");
+      expect(button.getAttribute("aria-pressed")).toBe("false");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

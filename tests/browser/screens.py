@@ -586,6 +586,7 @@ SCREENS = (
     Screen(
         "cockpit-grid", "xiaoxu", "/cockpit", "A micro-grid: what is open there", first_area, widths=(DESK,),
     ),
+    Screen("cockpit-day", "qinjian", "/cockpit/day/510107", "A day again, hour by hour", charted),
     Screen(
         "cockpit-wall", "qinjian", "/cockpit?period=month&wall=1", "The wall screen", charted, tall=False, main=False,
         widths=(WALL, WIDE_WALL),

@@ -86,6 +86,7 @@ def test_what_was_counted_stands_in_panels_files_and_on_the_wall(
     files(at)
     wall(at)
     shared(counted_world, at, monkeypatch)
+    again(at)
     standing(monkeypatch)
     for login, name in (("auditor", "cockpit city"), ("xiao_xu", "cockpit community")):
         costs(counted_world, at(login), name)
@@ -216,6 +217,24 @@ def shared(world: World, at: Callable[[str], Client], monkeypatch: pytest.Monkey
     events.drain()
     cache.clear()
     assert row(asked("ma")[0], f"{WUHOU}/012") == "6"
+
+
+def again(at: Callable[[str], Client]) -> None:
+    """A day is told hour by hour, by area and all together; what had not happened by an hour is not told."""
+    client = at("ma")
+    whole = page(client.get(f"/cockpit/day/{WUHOU}"))
+    assert row(whole, f"{WUHOU}/012") == "6"
+    assert "All together" in whole
+    assert row(page(client.get(f"/cockpit/day/{WUHOU}?hour=0")), f"{WUHOU}/012") == "0"
+    part = page(client.get(f"/cockpit/day/{WUHOU}?part=hour&hour=24&what=closed"))
+    assert part.startswith('<div class="cockpit-live"')
+    assert row(part, f"{WUHOU}/012") == "0"
+    assert row(page(client.get(f"/cockpit/day/{WUHOU}?day=2026-01-01")), f"{WUHOU}/012") == "0"
+    assert row(page(at("xiao_xu").get(f"/cockpit/day/{HOME_COMMUNITY}")), f"{HOME_COMMUNITY}/02/017") == "6"
+    for strange in ("day=x", "hour=99", "hour=-1", "what=none", "day=2999-01-01"):
+        assert client.get(f"/cockpit/day/{WUHOU}?{strange}").status_code == 200
+    assert client.get("/cockpit/day/510104").status_code == 404
+    assert at("xiao_xu").get(f"/cockpit/day/{HOME_COMMUNITY}/02/017").status_code == 404
 
 
 def costs(world: World, client: Client, name: str) -> None:

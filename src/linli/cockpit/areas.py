@@ -44,7 +44,7 @@ def panel(actor: Actor, asked: Asked) -> dict[str, Any]:
 
 
 def _grids(actor: Actor, asked: Asked) -> dict[str, Any]:
-    grounds, within = _grounds(asked.area)
+    grounds, within = grounds_of(asked.area)
     counts: Sequence[int | None] = [None] * len(grounds)
     if policy.allows(actor, "case.list", policy.Spot(asked.area.path)):
         counts = cases.counts_of(actor, [(View.OPEN, Filters(area_path=one.path)) for one in grounds])
@@ -71,7 +71,7 @@ def _grids(actor: Actor, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _grounds(area: Area) -> tuple[list[Area], dict[str, str]]:
+def grounds_of(area: Area) -> tuple[list[Area], dict[str, str]]:
     """The grids below, and the names of what they lie in by path; a community's are its micro-grids and dedicated grids, one step away.
 
     Each general grid counts its micro-grids from one, so a name alone does not say which is meant.

@@ -110,6 +110,7 @@ def around(actor: Actor, asked: Asked) -> dict[str, Any]:
         "bounds": mapping.bounds(asked.area.path),
         "straight": areas.straight(asked),
         "wall_href": asked.href(wall="1"),
+        "day_href": reverse("cockpit:day", args=[asked.area.path]) if level_of(asked.area) <= COMMUNITY else "",
         "excel_href": asked.download("all", "xlsx"),
         "brief_word": asked.download("brief", "docx"),
         "brief_pdf": asked.download("brief", "pdf"),

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from linli.cockpit import downloads, page
+from linli.cockpit import day, downloads, page
 
 app_name = "cockpit"
 
 urlpatterns = [
     path("cockpit", page.own, name="own"),
     path("cockpit/download/<slug:panel>.<slug:form>", downloads.panel, name="download"),
+    path("cockpit/day/<path:area>", day.page, name="day"),
     path("cockpit/<path:area>", page.area, name="area"),
 ]

@@ -9,6 +9,7 @@ VERB = "figures.view"
 ENTRIES = [
     Entry("cockpit", "GET", lambda s: Call("/cockpit"), verb=VERB),
     Entry("cockpit/<path:area>", "GET", lambda s: Call("/cockpit/510199/001"), verb=VERB, maybe_missing=True),
+    Entry("cockpit/day/<path:area>", "GET", lambda s: Call("/cockpit/day/510199/001"), verb=VERB, maybe_missing=True),
     Entry(
         "cockpit/download/<slug:panel>.<slug:form>", "GET", lambda s: Call("/cockpit/download/none.csv"), verb=VERB,
         maybe_missing=True,
