@@ -274,6 +274,20 @@ def table_link(fragment: str) -> Way:
     return follow
 
 
+def operation_change(page: Page, demo: Demo) -> None:
+    """From the list to the first operation, and to amending it."""
+    table_link("/desk/operations/")(page, demo)
+    page.locator('a[href$="/change"]').first.click()
+    page.wait_for_load_state()
+
+
+def operation_task(page: Page, demo: Demo) -> None:
+    """From the list to the first operation, and to a task of the community."""
+    table_link("/desk/operations/")(page, demo)
+    page.locator('a[href*="/operations/tasks/"]').first.click()
+    page.wait_for_load_state()
+
+
 def link(fragment: str) -> Way:
     """Follow the first link of the page's content whose address holds ``fragment``."""
 
@@ -420,6 +434,10 @@ SCREENS = (
     Screen("field-case", "heming", "/field/case/{heming-UT01}", "A case on a phone, with its next action"),
     Screen("field-report", "heming", "/field/report", "A quick report from the spot"),
     Screen("field-walk", "heming", "/field/?order=walk", "The same day in walking order", walked, looks=("dark", "large")),
+    Screen(
+        "field-operation", "heming", "/field/", "A task of an operation, answered with one thumb", into("[data-task]"),
+        looks=("dark", "large"),
+    ),
     Screen("field-dwellings", "heming", "/field/dwellings", "Verifying dwellings: a tap each", looks=("dark", "large")),
     Screen("field-dwelling", "heming", "/field/dwellings", "A dwelling at the door", into("[data-door]:not([data-done]) a")),
     Screen("field-outbox-empty", "heming", "/field/outbox", "The outbox when everything has arrived"),
@@ -537,11 +555,20 @@ SCREENS = (
     ),
     Screen("desk-organisation-new", "xiaoxu", "/desk/organisations/new?type=owners_committee", "Founding an owners' committee"),
     Screen("desk-organisation-files", "xiaoxu", "/desk/organisations/files", "Organisations from a file"),
+    Screen("desk-indicators", "xiaoxu", "/desk/indicators", "A community in a set, and what to do next", looks=("dark", "large")),
     Screen("desk-organisation-coverage", "sunjie", "/desk/organisations/coverage", "Coverage of every type in a district"),
     Screen(
         "desk-organisation-missing", "liu", "/desk/organisations/coverage?type=owners_committee",
         "One type: parts, months, a map and a table of what is missing", main=False, looks=("dark", "large"),
     ),
+    Screen("desk-operations", "liu", "/desk/operations", "Special operations of a subdistrict"),
+    Screen("desk-operation-new", "liu", "/desk/operations/new", "Composing an operation on one page", looks=("dark",)),
+    Screen(
+        "desk-operation", "liu", "/desk/operations", "An operation while it runs: progress by area, map, what was said",
+        table_link("/desk/operations/"), looks=("dark", "large"),
+    ),
+    Screen("desk-operation-change", "liu", "/desk/operations", "Amending what runs", operation_change),
+    Screen("desk-operation-task", "xiaoxu", "/desk/operations", "The community answers for a grid", operation_task),
     Screen("desk-organisation-drives", "liu", "/desk/organisations/drives", "What is being built up"),
     Screen("desk-organisation-drive-new", "liu", "/desk/organisations/drives/new?type=owners_committee", "Beginning a drive"),
     Screen(
