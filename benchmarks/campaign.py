@@ -3,7 +3,7 @@
 The ground of the city is drawn (119,000 micro-grids; ``--quick``: two districts). ``fan_out`` is the seconds of ``actions.send`` (every
 task, the progress of every community, event, audit row, version, the remembered command), its ceiling one bare
 ``INSERT … SELECT`` of the same tasks into the same table with its indexes, emptied, in the same run; medians of several.
-``answers`` is answers a second through ``actions.answer`` from two processes (50,000; ``--quick``: 1,000), with one bare statement that
+``answers`` is answers a second through ``actions.answer`` from two processes (50,000; ``--quick``: 1,000; ``--answers N``), with one bare statement that
 updates the same task and its progress as its ceiling; ``client_cpu_ms_per_answer`` is what those processes spend on one (without the
 database), beside the wall time of the bare statement. At ten moments while they come in the progress of the city is compared with a
 recount in one snapshot; a difference ends the bench.
@@ -32,7 +32,7 @@ INSERT INTO operations_task (id, district, operation_id, area_path, community, o
     problems, cases, within_day, version)
 SELECT (%(stem)s || substr(gen_random_uuid()::text, 16))::uuid, left(path, 6), %(operation)s, path, left(path, 14), NULL, 'open', now(), 0,
     '{}', 0, 0, false, 1
-  FROM territory_area WHERE level = 'micro_grid' AND path >= '5101' AND path < '5102' AND valid_to IS NULL
+  FROM territory_area WHERE level = 'micro_grid' AND path >= '5101' AND path < '5102' AND valid_to IS NULL ORDER BY path
 """
 _BARE_ANSWER = """
 WITH done AS (
@@ -136,7 +136,7 @@ def answered_barely(todo: list[Any], done: Any) -> None:
 
 def main() -> None:
     """Draw, send, answer while counting."""
-    options = harness.arguments(__doc__ or "")
+    options = harness.arguments(__doc__ or "", answers=0)
     multiprocessing.set_start_method("fork", force=True)
     rounds = QUICK_ROUNDS if options.quick else ROUNDS
     with harness.database():
@@ -165,7 +165,8 @@ def main() -> None:
         harness.say(f"{operation.tasks_count} tasks in {len(operation.districts)} districts")
         harness.line("campaign", "fan_out", value, "s", ceiling=least, ratio=value / least)
 
-        wanted = min(QUICK_ANSWERS if options.quick else ANSWERS, operation.tasks_count)
+        answers = options.answers or (QUICK_ANSWERS if options.quick else ANSWERS)
+        wanted = min(answers, operation.tasks_count)
         todo = list(Task.objects.order_by("?").values_list("id", "district", "area_path")[:wanted])
         count: Any = multiprocessing.Value("i", 0)
         connections.close_all()
