@@ -461,7 +461,13 @@ def _sums(
 
 def _categories(paths: Sequence[str], figure: str, period: Period, most: int, *, near: bool) -> list[tuple[str, int]]:
     days = "metrics_dayfigure" if near else "metrics_categoryday"
-    values = {"paths": list(paths), "figure": str(figure), "first": period.first, "last": period.last, "most": most}
+    values: dict[str, Any] = {
+        "paths": list(paths),
+        "figure": str(figure),
+        "first": period.first,
+        "last": period.last,
+        "most": most,
+    }
     months = period.months()
     with connection.cursor() as cursor:
         if months is None:

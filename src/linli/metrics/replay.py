@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as hour_of_day
+from typing import Any
 
 from django.db import connection
 
@@ -60,7 +61,7 @@ def day(actor: Actor, area_path: str, on: date) -> dict[str, Hours]:
     low, high = subtree(area_path)
     near = area_path.count("/") + 1 >= COMMUNITY_DEPTH
     depth = 1 if len(area_path) < DISTRICT_LENGTH else area_path.count("/") + 2
-    values = {
+    values: dict[str, Any] = {
         "depth": 9 if near else depth, "zone": str(time.LOCAL_ZONE), "kinds": list(STEPS.values()), "districts": districts,
         "low_id": ids.first_at(begin - _SLACK), "high_id": ids.first_at(end + _SLACK), "begin": begin, "end": end,
         "low": low, "high": high,
