@@ -3,10 +3,10 @@
 The ground of the city is drawn (119,000 micro-grids; ``--quick``: two districts). ``fan_out`` is the seconds of ``actions.send`` (every
 task, the progress of every community, event, audit row, version, the remembered command), its ceiling one bare
 ``INSERT … SELECT`` of the same tasks into the same table with its indexes, emptied, in the same run; medians of several.
-``answers`` is answers a second through ``actions.answer`` from two processes (50,000; ``--quick``: 1,000; ``--answers N``), with one bare
-statement that updates the same task and its progress as its ceiling; ``client_cpu_ms_per_answer`` is what those processes spend on one (without the
-database), beside the wall time of the bare statement. At ten moments while they come in the progress of the city is compared with a
-recount in one snapshot; a difference ends the bench.
+``answers`` is answers a second through ``actions.answer`` from two processes (50,000; ``--quick``: 1,000; ``--answers N``), with one
+bare statement that updates the same task and its progress as its ceiling; ``client_cpu_ms_per_answer`` is what those processes spend on
+one (without the database), beside the wall time of the bare statement. At ten moments while they come in the progress of the city is
+compared with a recount in one snapshot; a difference ends the bench.
 """
 
 from __future__ import annotations
