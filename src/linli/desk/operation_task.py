@@ -15,8 +15,8 @@ from linli.kernel.errors import Invalid, LinliError, NotFound
 from linli.kernel.trust import policy
 from linli.operations import actions, queries
 from linli.operations.models import TaskState
-from linli.territory import queries as territory
 from linli.ui import undo
+from linli.ui.casework.names import Places
 from linli.ui.operations import PREFIX, field_rows, filled_rows, photos_of, said_rows, values_of
 from linli.ui.sent import version_of
 
@@ -50,7 +50,7 @@ def page(request: HttpRequest, task_id: UUID) -> HttpResponse:
             error = Invalid(wrong.code, wrong.message, field=field, mend=wrong.mend, status=wrong.status)
     answered = queries.form_at(operation, task.answered_version) if task.answered_version else []
     return draw(
-        request, "operations/task", [], error=error, task=task, operation=operation, place=territory.place_name(task.area_path),
+        request, "operations/task", [], error=error, task=task, operation=operation, place=Places([task.area_path]).short(task.area_path),
         open=operation.is_running and task.state == TaskState.OPEN, filled=filled_rows(asked, task.area_path), back=back,
         fields=field_rows(asked, request.POST, {error.field: str(error.message)} if error else {}),
         said=said_rows(answered, task.answer), key=str(ids.new_id()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ from linli.operations.targets import COMMUNITY_LENGTH
 from linli.territory import mapping, tiles
 from linli.territory import queries as territory
 from linli.ui import undo
+from linli.ui.casework.names import Places
 from linli.ui.operations import words
 from linli.ui.sent import day_in, version_of
 
@@ -133,7 +135,7 @@ def _running(actor: Actor, found: Operation, area: str) -> dict[str, Any]:
     places = territory.areas_at([one.path for one in below])
     return _shared(actor, found) | {
         "whole": _progress_row(found, whole), "rows": [_progress_row(found, one, places.get(one.path)) for one in below],
-        "tasks": [_task_row(actor, one) for one in queries.tasks(actor, found, whole.path, limit=MOST_TASKS)] if not below else [],
+        "tasks": [] if below else _task_rows(actor, queries.tasks(actor, found, whole.path, limit=MOST_TASKS)),
         "steps": _steps(found, reach, whole.path), "area": area,
         "results": [_result_row(one) for one in queries.results(actor, found, area)],
         "problems": queries.problems(actor, found, area, limit=MOST_PROBLEMS),
@@ -164,11 +166,16 @@ def _progress_row(found: Operation, one: AreaProgress, place: Any = None) -> dic
     }  # fmt: skip
 
 
-def _task_row(actor: Actor, one: Task) -> dict[str, Any]:
+def _task_rows(actor: Actor, tasks: Sequence[Task]) -> list[dict[str, Any]]:
+    places = Places([one.area_path for one in tasks])
+    return [_task_row(actor, one, places) for one in tasks]
+
+
+def _task_row(actor: Actor, one: Task, places: Places) -> dict[str, Any]:
     state = TaskState(one.state)
     return {
         "href": address("operation-task", one.id) if policy.allows(actor, "operation.answer", one) else "",
-        "place": territory.place_name(one.area_path), "state": state.label, "answered_at": one.answered_at,
+        "place": places.short(one.area_path), "state": state.label, "answered_at": one.answered_at,
         "problems": one.problems, "cases": one.cases,
         "tone": {TaskState.ANSWERED: "good", TaskState.OPEN: "info"}.get(state, "quiet"),
         "icon": {TaskState.ANSWERED: "check", TaskState.OPEN: "hourglass"}.get(state, "ban"),

@@ -21,10 +21,9 @@ from linli.operations.forms import MOST_PHOTOS
 from linli.operations.models import Operation, Task, TaskState
 from linli.operations.queries import Mine
 from linli.suggesting import queries as suggesting
-from linli.territory import queries as territory
 from linli.ui import undo
 from linli.ui.casework import forms as casework
-from linli.ui.casework.names import catalogue_for, language
+from linli.ui.casework.names import Places, catalogue_for, language
 from linli.ui.operations import PREFIX, field_rows, filled_rows, photos_of, said_rows, values_of
 from linli.ui.sent import version_of
 
@@ -37,12 +36,14 @@ MOST_KEPT = 20
 
 def rows_of(due: Sequence[Mine]) -> list[dict[str, Any]]:
     """The tasks that are due from a post, as *Today* lists them."""
+    shown = due[:MOST_SHOWN]
+    places = Places([one.task.area_path for one in shown])
     return [
         {
-            "href": address("operation", one.task.id), "title": one.title, "place": territory.place_name(one.task.area_path),
+            "href": address("operation", one.task.id), "title": one.title, "place": places.short(one.task.area_path),
             "due_at": one.due_at, "late": one.is_late, "minutes": one.minutes_each,
         }
-        for one in due[:MOST_SHOWN]
+        for one in shown
     ]  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def _page(request: HttpRequest, actor: Actor, task_id: UUID, *, error: LinliErro
     )
     categories = _categories(task, operation)
     context = {
-        "task": task, "operation": operation, "place": territory.place_name(task.area_path), "no_fab": True,
+        "task": task, "operation": operation, "place": Places([task.area_path]).short(task.area_path), "no_fab": True,
         "open": operation.is_running and task.state == TaskState.OPEN, "late": operation.is_running and operation.due_at < time.now(),
         "fields": field_rows(asked, sent, wrong), "filled": filled_rows(asked, task.area_path), "key": str(ids.new_id()),
         "problem_key": str(ids.new_id()), "errors": [error] if error else [], "wrong": wrong, "may_undo": may_undo,

@@ -353,10 +353,11 @@ def skeleton(rows: int = 3) -> SafeString:
 
 
 @register.simple_tag
-def progress(value: int, total: int = 100, *, label: str = "", tone: str = "brand") -> SafeString:
-    """A bar with its number, for anything that takes over two seconds."""
+def progress(value: int, total: int = 100, *, label: str = "", tone: str = "brand", bare: bool = False) -> SafeString:
+    """A bar with its number, for anything that takes over two seconds; ``bare`` where its label stands beside it already."""
     percent = round(100 * value / total) if total else 0
-    return _draw("progress", {"value": value, "total": total, "percent": percent, "label": label, "tone": _tone(tone)})
+    context = {"value": value, "total": total, "percent": percent, "label": label, "tone": _tone(tone), "bare": bare}
+    return _draw("progress", context)
 
 
 @register.simple_tag
