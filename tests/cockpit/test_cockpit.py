@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Any
 import docx
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -25,7 +26,9 @@ from linli.cases.models import Case
 from linli.cockpit import brief, sharing
 from linli.cockpit.scale import STEPS, scale_of
 from linli.kernel import events, time
-from linli.metrics.catalogue import metrics
+from linli.metrics import logs
+from linli.metrics.catalogue import DUE_SOON, Kind, Period, metrics
+from linli.metrics.counting import Tally
 from linli.metrics.queries import Value
 from tests.desk.conftest import counted, page, signed_in
 from tests.memories import standing
@@ -166,13 +169,48 @@ def briefs(client: Client) -> None:
     with time.at(late.due_at + timedelta(minutes=1)):
         later = docx.Document(io.BytesIO(client.get(f"/cockpit/download/brief.docx?area={WUHOU}").content))
     assert any(one.text.startswith(f"Late for longest: {late.number}") for one in later.paragraphs)
-    annex = {row.cells[0].text: row.cells[1].text for row in found.tables[-1].rows}
-    assert annex["Reported (reported)"] == str(reported) == "5"
+    annex = {
+        row.cells[0].text.rpartition("(")[2].rstrip(")"): (row.cells[1].text, row.cells[3].text)
+        for row in found.tables[-1].rows[1:]
+    }
+    assert annex["reported"][0] == str(reported) == "5"
+    recounted(annex, Period.week())
     paper = client.get(f"/cockpit/download/brief.pdf?area={WUHOU}")
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
     assert f"{reported} cases were reported" in text
     assert client.get("/cockpit/download/brief.docx?area=510104").status_code == 404
     assert client.get(f"/cockpit/download/brief.pdf?area={HOME_COMMUNITY}/02/017").status_code == 404
+
+
+def recounted(annex: dict[str, tuple[str, str]], period: Period) -> None:
+    """Every figure of the annex comes to what the log alone comes to, counted without the counters."""
+    tally = Tally()
+    with transaction.atomic():
+        for turn in logs.whole(WUHOU, logs.position(WUHOU)):
+            turn.into(tally)
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    stand: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for key, value in tally.items():
+        if period.first <= key.day <= period.last:
+            sums[key.figure][0] += value.times
+            sums[key.figure][1] += value.minutes
+    for place, times in tally.standing():
+        if place.area_path == WUHOU:
+            stand[place.state][0] += times
+    known = {key: one for key, one in metrics().items() if DUE_SOON not in one.figures}
+    assert set(known) <= set(annex)
+    for key, one in known.items():
+        which = 1 if one.kind == Kind.MEAN_MINUTES else 0
+        found = stand if one.kind == Kind.STATE else sums
+        part = sum(sign * found[name][which] for sign, name in one.numerator)
+        of = sum(sign * found[name][0] for sign, name in one.denominator)
+        told, parts = annex[key]
+        if not one.denominator:
+            assert told == str(part), key
+        elif of >= max(1, one.smallest):
+            assert parts == f"{part}/{of}", key
+        else:
+            assert parts == "—", key
 
 
 @given(
