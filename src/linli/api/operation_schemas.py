@@ -11,7 +11,7 @@ from pydantic import Field as Described
 from pydantic import StringConstraints
 
 from linli.api.lists import Path
-from linli.api.schemas import Body
+from linli.api.schemas import Body, Moment
 from linli.operations.actions import Draft
 from linli.operations.forms import Field, FieldKind
 from linli.operations.targets import Target, TargetLevel
@@ -51,7 +51,7 @@ class OperationIn(Body):
     kind: Annotated[str, StringConstraints(min_length=1, max_length=20)]
     fields: Annotated[list[OperationFieldIn], Described(min_length=1, max_length=20)]
     target: OperationTargetIn
-    due_at: datetime
+    due_at: Moment
     minutes_each: Annotated[int, Described(ge=1, le=480)]
 
     def draft(self) -> Draft:
@@ -89,7 +89,7 @@ class OperationVersionIn(Body):
 class OperationExtendIn(OperationVersionIn):
     """More time, and why."""
 
-    due_at: datetime
+    due_at: Moment
     reason: Reason
 
 
@@ -121,7 +121,7 @@ class OperationsQuery(Body):
 
     view: Literal["", "running", "drafts", "ended"] = ""
     words: Annotated[str, StringConstraints(max_length=80)] = ""
-    before: datetime | None = None
+    before: Moment | None = None
 
 
 class OperationWithin(Body):

@@ -217,7 +217,11 @@ def tasks(request: HttpRequest, number: str, filters: Query[OperationTasksQuery]
     ]
 
 
-@api.get("/operations/{number}/answers.csv", summary="Its answers as CSV", tags=TAGS, operation_id="operation_answers")
+@api.get(
+    "/operations/{number}/answers.csv", response={200: None, **ERRORS},
+    openapi_extra={"responses": {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}},
+    summary="Its answers as CSV", tags=TAGS, operation_id="operation_answers",
+)  # fmt: skip
 def answers(request: HttpRequest, number: str, filters: Query[OperationWithin]) -> Any:
     """Every task of an area with its answers, a row for each."""
     actor = actor_of(request)

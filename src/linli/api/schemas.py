@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from django.db.models import TextChoices
 from ninja import Schema
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 Words = Annotated[str, StringConstraints(max_length=2_000)]
 Line = Annotated[str, StringConstraints(max_length=200)]
 AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}(/[0-9A-Z]+)*$", max_length=48)]
 Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees.")]
 Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees.")]
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    if not FIRST_YEAR < moment.year < LAST_YEAR:
+        raise ValueError(f"Give a moment between {FIRST_YEAR} and {LAST_YEAR}.")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+"""A moment with its offset, such as 2026-11-22T18:00:00+08:00; the database is given it in UTC, since it takes fewer offsets."""
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version of the case that the user saw.")]
 
 
