@@ -17,8 +17,9 @@ from linli.duties.tasks import Kind
 from linli.kernel import events, ids, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from linli.kernel.models import AuditEntry, Event
+from linli.kernel.trust import Actor
 from linli.operations import actions, counting, queries, targets
-from linli.operations.actions import Draft, Finding
+from linli.operations.actions import Draft, Finding, seasons
 from linli.operations.forms import Field, FieldKind
 from linli.operations.models import Operation, OperationState, Problem, Progress, Season, Task, TaskState, Template
 from linli.operations.targets import Target, TargetLevel
@@ -165,7 +166,7 @@ def test_a_check_is_composed_looked_at_sent_answered_and_stopped(world: World, c
 
 
 def test_a_city_reaches_every_district_and_what_the_duty_list_forbids_is_not_sent(world: World) -> None:
-    city = actions.SYSTEM.__class__(
+    city = Actor(
         role=world.sun.role, account_id=uuid4(), post_id=uuid4(), organisation_id=world.organisation("city_centre"),
         area_path="5101", district="510100", name="市级",
     )  # fmt: skip
@@ -227,7 +228,7 @@ def test_a_season_prepares_a_draft_and_never_sends(world: World, clock) -> None:
     assert queries.whole(world.liu, ended).late == 3
     assert queries.mine(world.he_ming) == []
     assert_counts_are_right(ended)
-    assert actions._following(date(2026, 1, 31), Season.MONTHLY) == date(2026, 2, 28)
+    assert seasons._following(date(2026, 1, 31), Season.MONTHLY) == date(2026, 2, 28)
 
 
 STEP = st.tuples(

@@ -13,7 +13,7 @@ The way of an operation::
 Invariants:
 
 * an operation belongs to who issues it; its tasks belong to the districts of their grids, and are made by one statement for all of them;
-* nothing is sent that the duty list forbids, neither the operation's kind nor what it serves; the check sits in :func:`actions.send`;
+* nothing is sent that the duty list forbids, neither the operation's kind nor what it serves; the check sits in :func:`actions.sending.send`;
 * a form asks for nothing that the platform holds: what can be counted is filled in, what is held of persons is refused;
 * ``Progress`` counts tasks by operation and community in the transaction of every change, so that it equals a recount at each moment;
 * every action locks the operation before its tasks and its tasks before their progress, so that two never wait for each other;
