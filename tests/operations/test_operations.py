@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db.models import Count, Q, Sum
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,17 +15,21 @@ from linli.cases.models import Case
 from linli.duties.models import ListEntry, Listing, Tier
 from linli.duties.queries import STAMP
 from linli.duties.tasks import Kind
-from linli.kernel import events, ids, time
+from linli.kernel import events, ids, live, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from linli.kernel.models import AuditEntry, Event
 from linli.kernel.trust import Actor
+from linli.notices.models import Kind as Told
+from linli.notices.models import Notice
 from linli.operations import actions, counting, queries, targets
 from linli.operations.actions import Draft, Finding, seasons
 from linli.operations.forms import Field, FieldKind
 from linli.operations.models import Operation, OperationState, Problem, Progress, Season, Task, TaskState, Template
 from linli.operations.targets import Target, TargetLevel
+from linli.people.models import Post
 from linli.people.snapshot import changed
 from linli.simulation import operating
+from tests.desk.conftest import signed_in
 from tests.world import HOME, JINJIANG, POINT, SINCE, WUHOU, World, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +87,11 @@ def test_a_check_is_composed_looked_at_sent_answered_and_stopped(world: World, c
     seen = queries.preview(world.liu, made)
     assert (seen.targets, seen.unheld, seen.minutes, seen.refusal, seen.filled) == (3, 1, 9, None, ["户数"])
     assert [(one.path, one.targets) for one in seen.areas] == [(f"{STREET}/003", 2), (f"{STREET}/004", 1)]
+    Post.objects.filter(id=world.posts["he_ming"].id).update(ends_on=time.today())
+    assert queries.preview(world.liu, made).unheld == 1  # the grid member around it has it in the hand
+    Post.objects.filter(id=world.posts["lao_wu"].id).update(ends_on=time.today())
+    assert queries.preview(world.liu, made).unheld == 2
+    Post.objects.filter(id__in=[world.posts[one].id for one in ("he_ming", "lao_wu")]).update(ends_on=None)
     assert queries.operations(world.xiao_xu) == []  # a draft is nobody's below
     with pytest.raises(Stale):
         actions.send(world.liu, made.id, 7, str(uuid4()))
@@ -165,6 +175,56 @@ def test_a_check_is_composed_looked_at_sent_answered_and_stopped(world: World, c
     assert {"operation.sent", "operation.stopped"} <= set(AuditEntry.objects.values_list("verb", flat=True))
 
 
+def told(world: World, login: str) -> list[str]:
+    """What somebody was told, the oldest first."""
+    return list(
+        Notice.objects.filter(account=world.accounts[login]).order_by("at", "id").values_list("kind", flat=True)
+    )
+
+
+def test_whoever_holds_tasks_is_told_once_for_all_of_them(world: World, clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[live.News] = []
+    monkeypatch.setattr(live, "publish", heard.extend)
+
+    def visit(login: str) -> Client:
+        return signed_in(world, login)
+
+    operation = sent(world.liu)
+    events.drain()
+    assert [told(world, one) for one in ("he_ming", "sibling_member", "sibling_worker")] == [[Told.TASK_SENT]] * 3
+    assert [told(world, one) for one in ("lao_wu", "xiao_xu", "liu")] == [[]] * 3  # a member is nearer; who sends knows
+    heard.clear()
+    task = task_at(operation, HOME)
+    actions.answer(world.he_ming, task.id, str(uuid4()), {"hose": "no", "shops": 1}, operation.version)
+    events.drain()
+    assert heard == [live.Counted(f"{STREET}/003")]  # the page that watches hears where figures are new
+    clock.forward(days=1)
+    assert actions.remind(world.liu, operation.id, f"{STREET}/003") == 1
+    events.drain()
+    clock.forward(minutes=1)
+    longer = actions.extend(world.liu, operation.id, operation.version, time.now() + timedelta(days=9), "多给几天")
+    events.drain()
+    assert told(world, "he_ming") == [Told.TASK_SENT]  # everything of theirs is answered
+    assert told(world, "sibling_member") == [Told.TASK_SENT, Told.TASK_REMINDED, Told.TASK_EXTENDED]
+    assert told(world, "sibling_worker") == [Told.TASK_SENT, Told.TASK_EXTENDED]
+    actions.stop(world.liu, operation.id, longer.version, "专项结束")
+    events.drain()
+    assert told(world, "sibling_member").count(Told.TASK_STOPPED) == 1
+    assert told(world, "he_ming") == [Told.TASK_SENT]
+
+    page = visit("sibling_member").get("/my/notices", headers={"accept-language": "en"}).content.decode()
+    assert "A special operation waits for your answer, due" in page
+    other = sent(world.liu)
+    events.drain()
+    field = Notice.objects.filter(account=world.accounts["he_ming"], kind=Told.TASK_SENT).latest("id")
+    way = visit("he_ming").get(f"/my/notices/{field.id}").headers["location"]
+    assert way == f"/field/operations/of/{other.id}"
+    assert visit("he_ming").get(way).headers["location"] == f"/field/operations/{task_at(other, HOME).id}"
+    desk = Notice.objects.filter(account=world.accounts["sibling_worker"], kind=Told.TASK_SENT).latest("id")
+    way = visit("sibling_worker").get(f"/my/notices/{desk.id}").headers["location"]
+    assert visit("sibling_worker").get(way).headers["location"] == f"/desk/operations/{other.number}"
+
+
 def test_a_city_reaches_every_district_and_what_the_duty_list_forbids_is_not_sent(world: World) -> None:
     city = Actor(
         role=world.sun.role, account_id=uuid4(), post_id=uuid4(), organisation_id=world.organisation("city_centre"),
@@ -220,6 +280,8 @@ def test_a_season_prepares_a_draft_and_never_sends(world: World, clock) -> None:
     (drafted,) = Operation.objects.filter(state=OperationState.DRAFT)
     assert drafted.template_id == kept.id
     assert Template.objects.get().next_on > time.today() + timedelta(days=25)
+    events.drain()
+    assert told(world, "liu") == [Told.DRAFT_PREPARED]
     by_hand = actions.from_template(world.liu, kept.id, time.today(), str(uuid4()))
     assert by_hand.state == OperationState.DRAFT
     assert actions.end(operation.id, operation.district)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -100,6 +101,13 @@ def _before(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
+
+
+@staff
+@require_GET
+def by_id(request: HttpRequest, operation_id: UUID) -> HttpResponse:
+    """Where a notice leads: to the page of an operation."""
+    return HttpResponseRedirect(address("operation", queries.by_id(actor_of(request), operation_id).number))
 
 
 @staff

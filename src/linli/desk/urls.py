@@ -120,6 +120,7 @@ urlpatterns = [
     path("operations", operations.listing, name="operations"),
     path("operations/new", operations.new, name="operation-new"),
     path("operations/tasks/<uuid:task_id>", operation_task.page, name="operation-task"),
+    path("operations/of/<uuid:operation_id>", operations.by_id, name="operation-of"),
     path("operations/<str:number>", operation_watch.page, name="operation"),
     path("operations/<str:number>/change", operations.change, name="operation-change"),
     path("operations/<str:number>/answers.<str:form>", operation_watch.answers, name="operation-answers"),

@@ -57,6 +57,14 @@ def kept_pages(actor: Actor) -> list[tuple[str, str]]:
 
 @member
 @require_GET
+def of(request: HttpRequest, operation_id: UUID) -> HttpResponse:
+    """Where a notice leads: to the one task that is due from this post, or to all of them on *Today*."""
+    due = [one.task.id for one in queries.mine(actor_of(request)) if one.task.operation_id == operation_id]
+    return HttpResponseRedirect(address("operation", due[0]) if len(due) == 1 else address("today"))
+
+
+@member
+@require_GET
 def page(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """One task: the form, or what was answered."""
     return _page(request, actor_of(request), task_id)

@@ -40,6 +40,7 @@ urlpatterns = [
     path("dwellings/<uuid:dwelling_id>", dwellings.page, name="dwelling"),
     path("dwellings/<uuid:dwelling_id>/do/<slug:what>", dwellings.act, name="dwelling-do"),
     path("dwellings/<uuid:dwelling_id>/people/<uuid:person_id>", dwellings.person, name="dwelling-person"),
+    path("operations/of/<uuid:operation_id>", operations.of, name="operation-of"),
     path("operations/<uuid:task_id>", operations.page, name="operation"),
     path("operations/<uuid:task_id>/do/<slug:what>", operations.act, name="operation-do"),
     path("ground/<path:path>", case.ground, name="ground"),

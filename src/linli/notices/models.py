@@ -69,6 +69,12 @@ class Kind(models.TextChoices):
     LIFTED = "lifted", _("Suspension over")
     RUNNING_OUT = "running_out", _("Runs out soon")
     DEDICATED = "dedicated", _("In a dedicated grid")
+    TASK_SENT = "task_sent", _("A special operation")
+    TASK_CHANGED = "task_changed", _("An operation was amended")
+    TASK_EXTENDED = "task_extended", _("More time for an operation")
+    TASK_REMINDED = "task_reminded", _("Reminded of an operation")
+    TASK_STOPPED = "task_stopped", _("An operation was stopped")
+    DRAFT_PREPARED = "draft_prepared", _("A draft was prepared")
 
 
 TOPIC_OF = {
@@ -112,6 +118,12 @@ TOPIC_OF = {
     Kind.LIFTED: Topic.POINTS,
     Kind.RUNNING_OUT: Topic.PLACE,
     Kind.DEDICATED: Topic.WORK,
+    Kind.TASK_SENT: Topic.WORK,
+    Kind.TASK_CHANGED: Topic.WORK,
+    Kind.TASK_EXTENDED: Topic.WORK,
+    Kind.TASK_REMINDED: Topic.PRESSURE,
+    Kind.TASK_STOPPED: Topic.WORK,
+    Kind.DRAFT_PREPARED: Topic.WORK,
 }
 FOR_REPORTERS = (Topic.PROGRESS, Topic.QUESTION, Topic.RESULT)
 FOR_STAFF = (Topic.WORK, Topic.MENTION, Topic.PRESSURE, Topic.TEAM, Topic.PLACE)
@@ -139,7 +151,7 @@ class Notice(AreaBound):
     case_id = models.UUIDField(null=True)
     subject_id = models.UUIDField(
         null=True
-    )  # what it is about when that is no case: a leave, a shift, an entry of points
+    )  # what it is about when that is no case: a leave, a shift, an entry of points, an operation
     day = models.DateField(null=True)  # the first day that it is about
     until = models.DateField(null=True)  # the last one
     number = models.CharField(max_length=20, db_collation="C", blank=True)

@@ -1,4 +1,4 @@
-"""The reader of events about a person's own work and points: leave and cover, shifts, training, assessment, the ledger.
+"""The reader of events about a person's own work and points: leave and cover, shifts, training, assessment, operations, the ledger.
 
 Events carry posts, never names, and those of the ledger not even whose points they are: that is asked of the ledger here, and a notice
 says that there is something to read, never how many points.
@@ -36,8 +36,14 @@ OF_POSTS: Mapping[str, tuple[tuple[str, Kind], ...]] = {
     "certificate.ending": (("post", Kind.CERTIFICATE),),
     "assessment.reviewed": (("post", Kind.ASSESSED),),
     "assessment.answered": (("post", Kind.ASSESSED),),
+    "operation.told.sent": (("posts", Kind.TASK_SENT),),
+    "operation.told.amended": (("posts", Kind.TASK_CHANGED),),
+    "operation.told.extended": (("posts", Kind.TASK_EXTENDED),),
+    "operation.told.reminded": (("posts", Kind.TASK_REMINDED),),
+    "operation.told.stopped": (("posts", Kind.TASK_STOPPED),),
+    "operation.prepared": (("post", Kind.DRAFT_PREPARED),),
 }
-"""Which posts in an event's data are told what."""
+"""Which posts in an event's data are told what; ``about`` in the data is what it concerns, else the event's subject."""
 OF_POINTS: Mapping[str, Kind] = {
     "points.award": Kind.POINTS_GIVEN,
     "points.penalty": Kind.POINTS_TAKEN,
@@ -92,9 +98,10 @@ def _told(event: Happened, known: Mapping[UUID, Member]) -> Iterator[_Told]:
                 yield _Told(decider.account_id, decider.post_id, Kind.LEAVE_ASKED, event.subject_id)
         return
     for name, kind in OF_POSTS[event.kind]:
+        subject_id = next(iter(_ids(event, "about")), event.subject_id)
         for post in _ids(event, name):
             if post in known:
-                yield _Told(known[post].account_id, post, kind, event.subject_id)
+                yield _Told(known[post].account_id, post, kind, subject_id)
 
 
 def _deciders(event: Happened, asker: Member) -> list[Member]:

@@ -81,6 +81,10 @@ OF_TEAM = {
     Kind.CERTIFICATE: "training", Kind.ASSESSED: "assessment",
 }  # fmt: skip
 
+OF_OPERATIONS = (
+    Kind.TASK_SENT, Kind.TASK_CHANGED, Kind.TASK_EXTENDED, Kind.TASK_REMINDED, Kind.TASK_STOPPED, Kind.DRAFT_PREPARED,
+)  # fmt: skip
+
 
 def _own(actor: Actor, notice: Notice) -> str:
     """Where one reads more about one's own work or points."""
@@ -90,6 +94,8 @@ def _own(actor: Actor, notice: Notice) -> str:
         return door if aside else f"{door}/entry/{notice.subject_id}"
     if notice.kind == Kind.RUNNING_OUT:
         return f"/desk/compounds/{notice.subject_id}"
+    if notice.kind in OF_OPERATIONS:
+        return f"/{'field' if actor.role in FIELD else 'desk'}/operations/of/{notice.subject_id}"
     page = OF_TEAM.get(Kind(notice.kind), "leave")
     if actor.role in FIELD:
         return f"/field/me/{page}"

@@ -57,6 +57,12 @@ TITLES = {
     Kind.LIFTED: gettext_lazy("Your account of points is no longer suspended"),
     Kind.RUNNING_OUT: gettext_lazy("Something of a compound runs out: %(days)s"),
     Kind.DEDICATED: gettext_lazy("A case arose in a dedicated grid: %(number)s"),
+    Kind.TASK_SENT: gettext_lazy("A special operation for you, due %(days)s"),
+    Kind.TASK_CHANGED: gettext_lazy("A special operation was amended, due %(days)s"),
+    Kind.TASK_EXTENDED: gettext_lazy("A special operation has more time, until %(days)s"),
+    Kind.TASK_REMINDED: gettext_lazy("A special operation waits for your answer, due %(days)s"),
+    Kind.TASK_STOPPED: gettext_lazy("A special operation was stopped"),
+    Kind.DRAFT_PREPARED: gettext_lazy("A draft of your special operation for %(days)s is prepared"),
 }
 TEXTS = {
     Kind.TAKEN_UP: gettext_lazy("Somebody is on it. You can follow every step."),
@@ -100,6 +106,12 @@ TEXTS = {
     Kind.RUNNING_OUT: gettext_lazy(
         "A contract, a term, a fund statement or a renovation: what it is stands in the file."
     ),
+    Kind.TASK_SENT: gettext_lazy("What is asked stands with your tasks; each takes minutes."),
+    Kind.TASK_CHANGED: gettext_lazy("What you answered stays; only what was added is asked."),
+    Kind.TASK_EXTENDED: gettext_lazy("What you have not answered yet has more time."),
+    Kind.TASK_REMINDED: gettext_lazy("Some of your tasks have no answer yet."),
+    Kind.TASK_STOPPED: gettext_lazy("What you have not answered is withdrawn; nothing more is needed."),
+    Kind.DRAFT_PREPARED: gettext_lazy("Nothing was sent: look at it, change what has changed, and send it."),
     Kind.DEDICATED: gettext_lazy("Its plan names you; whom to ring and what is planned stand with the case."),
 }
 ICONS = {

@@ -12,5 +12,5 @@ class OperationsConfig(AppConfig):
     verbose_name = _("Special operations")
 
     def ready(self) -> None:
-        """Announce the room's tasks to the duty lists, and register its jobs."""
-        from linli.operations import chores, duties  # noqa: F401
+        """Announce the room's tasks to the duty lists, and register its jobs and readers."""
+        from linli.operations import chores, duties, handlers  # noqa: F401

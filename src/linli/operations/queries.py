@@ -21,8 +21,8 @@ from linli.duties import queries as duties
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, in_subtree, subtree, within
 from linli.kernel.errors import Conflict, Forbidden, LinliError, NotFound
-from linli.kernel.trust import Actor, Role, policy
-from linli.operations import forms, targets
+from linli.kernel.trust import Actor, policy
+from linli.operations import forms, holding, targets
 from linli.operations.duties import task_of
 from linli.operations.forms import Field, FieldKind
 from linli.operations.models import (
@@ -40,7 +40,6 @@ from linli.territory import queries as territory
 
 PAGE = 50
 DAY = timedelta(hours=24)
-FIELD_ROLES = (Role.MICRO_GRID_MEMBER, Role.GRID_MEMBER, Role.COMMUNITY_WORKER)
 VIEW = "operation.view"
 
 
@@ -225,14 +224,16 @@ def preview(actor: Actor, found: Operation) -> Preview:
     length = _below(found.area_path)
     selection, values = targets.selection(target)
     statement = f"""
-        SELECT left(t.area_path, %(length)s), count(*), count(*) FILTER (WHERE p.area_path IS NULL AND t.organisation_id IS NULL)
+        WITH held AS MATERIALIZED ({holding.HELD})
+        SELECT left(t.area_path, %(length)s), count(*),
+               count(*) FILTER (WHERE h.area_path IS NULL AND above.area_path IS NULL AND t.organisation_id IS NULL)
           FROM ({selection}) t
-          LEFT JOIN (SELECT DISTINCT area_path FROM people_post WHERE role = ANY(%(roles)s)
-                        AND starts_on <= %(today)s AND (ends_on IS NULL OR ends_on > %(today)s)) p ON p.area_path = t.area_path
+          LEFT JOIN held h ON h.area_path = t.area_path
+          LEFT JOIN held above ON above.area_path = regexp_replace(t.area_path, '/[^/]+$', '')
          GROUP BY 1 ORDER BY 1
     """
     with connection.cursor() as cursor:
-        cursor.execute(statement, values | {"length": length, "roles": [str(one) for one in FIELD_ROLES]})
+        cursor.execute(statement, values | {"length": length, "members": [str(one) for one in holding.MEMBERS]})
         rows = cursor.fetchall()
     names = _names([path for path, _count, _unheld in rows])
     counted = sum(count for _path, count, _unheld in rows)

@@ -20,6 +20,7 @@ def _desk(route: str, method: str, verb: str, data: dict[str, Any] | None = None
         f"/desk/operations{route}".replace("<str:number>", NUMBER)
         .replace("<str:form>", "csv")
         .replace("<uuid:task_id>", NOBODY)
+        .replace("<uuid:operation_id>", NOBODY)
     )
     return Entry(
         f"desk/operations{route}", method, lambda s: Call(path, data or {}), verb=verb, door="case.list", maybe_missing=True, exact=False
@@ -45,6 +46,7 @@ ENTRIES = [
         verb=COMPOSE,
         door="case.list",
     ),
+    _desk("/of/<uuid:operation_id>", "GET", VIEW),
     _desk(ONE, "GET", VIEW),
     _desk(ONE, "POST", VIEW, {"do": "remind"}),
     _desk(f"{ONE}/change", "GET", COMPOSE),
@@ -52,6 +54,12 @@ ENTRIES = [
     _desk(f"{ONE}/answers.<str:form>", "GET", VIEW),
     _desk(f"/tasks{TASK}", "GET", ANSWER),
     _desk(f"/tasks{TASK}", "POST", ANSWER, {"version": "1"}),
+    Entry(
+        "field/operations/of/<uuid:operation_id>",
+        "GET",
+        lambda s: Call(f"/field/operations/of/{NOBODY}"),
+        verb="field.work",
+    ),
     _field(TASK, "GET", VIEW),
     _field(f"{TASK}/do/<slug:what>", "POST", ANSWER, {"version": "1"}),
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import time
 from linli.kernel.errors import Invalid, LinliError
-from linli.kernel.trust import Actor, policy
+from linli.kernel.trust import SYSTEM, Actor, policy
 from linli.operations import forms, queries
 from linli.operations.actions.changing import (
     COMPOSE,
@@ -125,7 +125,7 @@ def _prepared(district: str, template_id: UUID) -> bool:
             log.warning("template %s does not fit the ground any more: %s", kept.id, error.code)
             return False
         found = new_operation(actor, draft, template=kept, season_on=season)
-        tell(actor, found, "operation.prepared", {"season": season.isoformat()})
+        tell(SYSTEM, found, "operation.prepared", {"day": season.isoformat(), "post": str(post.id)})
     return True
 
 

@@ -37,6 +37,7 @@ from linli.people.queries.responsible import (
     organisation_for,
     organisations,
     organisations_over,
+    present,
     tell_who_is_away,
     workers_of,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "posts_matching",
     "posts_named",
     "posts_of",
+    "present",
     "resident",
     "safety_of",
     "session_actor",

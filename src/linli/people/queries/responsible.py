@@ -275,6 +275,24 @@ def holders(post_ids: Iterable[UUID], *, districts: Iterable[str]) -> dict[UUID,
     return {row[0]: Member(*row) for row in rows}
 
 
+def present(roles: Iterable[Role], *, district: str) -> list[Member]:
+    """Who holds a post of these roles in a district today and is there, the longest held first; one query."""
+    rows = (
+        Post.objects.filter(
+            in_force(), district=district, role__in=[str(one) for one in roles], account__is_active=True
+        )
+        .order_by("starts_on", "id")
+        .annotate(is_away=_is_away(time.today()))
+        .filter(is_away=False)
+    )
+    return [
+        Member(*row)
+        for row in rows.values_list(
+            "id", "account_id", "role", "account__work_name", "title", "organisation_id", "area_path"
+        )
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A post on an area as it was held on a day."""
