@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from linli.people import sessions
+from tests.portal.conftest import photo, shelves  # noqa: F401 - fixtures of the same make
 from tests.world import World, build
 
 BASELINES = Path(__file__).resolve().parent.parent / "baselines.json"

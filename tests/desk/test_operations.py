@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
-from linli.cases.models import Case
+import pytest
+
+from linli.cases.models import Case, Evidence
 from linli.operations.models import Operation, Task
 from tests.desk.conftest import page
-from tests.world import HOME, WUHOU
+from tests.world import HOME, POINT, WUHOU
 
 COMMUNITY = f"{WUHOU}/012/003"
 
@@ -23,7 +25,7 @@ def composed(**more: str) -> dict[str, object]:
     } | more  # fmt: skip
 
 
-def test_an_operation_goes_out_is_answered_and_stopped(at_desk, world) -> None:
+def test_an_operation_goes_out_is_answered_and_stopped(at_desk, world, photo, shelves) -> None:
     liu = at_desk("liu")
     assert "Compose one" in page(liu.get("/desk/operations"))
 
@@ -63,9 +65,11 @@ def test_an_operation_goes_out_is_answered_and_stopped(at_desk, world) -> None:
     assert Task.objects.get(id=task.id).state == "open"
     answer["key"] = str(uuid4())
     assert "a problem" in page(ming.post(f"{form}/do/answer", answer, follow=True))
-    problem = {"category": "EN01", "key": str(uuid4())}
-    assert ming.post(f"{form}/do/problem", problem).status_code == 302
+    problem = {"category": "EN01", "key": str(uuid4()), "lng": str(POINT[0]), "lat": str(POINT[1])}
+    assert ming.post(f"{form}/do/problem", problem | {"photos": [photo()]}).status_code == 302
     case = Case.objects.get()
+    assert (case.lng, case.lat) == pytest.approx(POINT)
+    assert Evidence.objects.filter(case=case).count() == 1
 
     watched = page(liu.get(where))
     assert case.number in watched

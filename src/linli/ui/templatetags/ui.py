@@ -180,12 +180,17 @@ def error_summary(form: Any = None, errors: Sequence[Any] = ()) -> SafeString:
 
 @register.simple_tag
 def photo_input(
-    name: str = "photos", label: str = "", *, hint: str = "", error: str = "", limit: int = 5, required: bool = False
-) -> SafeString:
-    """Photos: camera or album, preview, made small before they travel; a plain file field without a script."""
+    name: str = "photos", label: str = "", *, hint: str = "", error: str = "", limit: int = 5, required: bool = False,
+    field_id: str = "",
+) -> SafeString:  # fmt: skip
+    """Photos: camera or album, preview, made small before they travel; a plain file field without a script.
+
+    Args:
+        field_id: of the field, where a page has several of one name.
+    """
     context = {
         "name": name,
-        "id": f"id_{name}",
+        "id": field_id or f"id_{name}",
         "label": label or _("Photos"),
         "hint": hint,
         "error": error,
