@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import docx
 import pytest
@@ -30,6 +31,10 @@ from linli.metrics import logs
 from linli.metrics.catalogue import DUE_SOON, Kind, Period, metrics
 from linli.metrics.counting import Tally
 from linli.metrics.queries import Value
+from linli.operations import actions, queries
+from linli.operations.actions import Draft
+from linli.operations.forms import Field, FieldKind
+from linli.operations.targets import Target
 from tests.desk.conftest import counted, page, signed_in
 from tests.memories import standing
 from tests.world import WUHOU, World, build, ref, report
@@ -88,6 +93,7 @@ def test_what_was_counted_stands_in_panels_files_and_on_the_wall(
     addresses(at)
     files(at)
     wall(at)
+    operations(counted_world, at)
     shared(counted_world, at, monkeypatch)
     again(at)
     standing(monkeypatch)
@@ -224,6 +230,29 @@ def test_a_brief_speaks_of_change_only_where_intervals_lie_apart(spans: list[lis
     apart = spans[0][0] > spans[1][1] or spans[0][1] < spans[1][0]
     assert bool(said) == apart
     assert brief.change(replace(own, low=None), before) is None
+
+
+def operations(world: World, at: Callable[[str], Client]) -> None:
+    """What runs in an area and how far it is there, with the way to the page that watches it."""
+    assert "None is under way here." in page(at("liu").get("/cockpit"))
+    draft = Draft(
+        "燃气安全排查", "入冬前排查餐馆用气安全", "gas", [Field("软管是否老化", FieldKind.YES_NO, "hose")],
+        Target((f"{WUHOU}/012",)), time.now() + timedelta(days=3), 3,
+    )  # fmt: skip
+    made = actions.compose(world.liu, "one", draft)
+    sent = actions.send(world.liu, made.id, made.version, "two")
+    (task,) = queries.mine(world.he_ming)
+    actions.answer(world.he_ming, task.task.id, "three", {"hose": "no"}, sent.version)
+    for login, path, share in (
+        ("liu", f"{WUHOU}/012", "1 / 3"),
+        ("xiao_xu", HOME_COMMUNITY, "1 / 2"),
+        ("auditor", "5101", "1 / 3"),
+    ):
+        text = page(at(login).get("/cockpit"))
+        assert f"/desk/operations/{sent.number}?area={urlencode({'': path})[1:]}" in text, login
+        table = text.partition('id="operations-table"')[2].partition("</table>")[0]
+        assert share in re.sub(r"<[^>]+>|\s+", " ", table).replace("  ", " "), login
+    assert sent.number not in page(at("other_liu").get("/cockpit"))
 
 
 def wall(at: Callable[[str], Client]) -> None:

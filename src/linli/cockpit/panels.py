@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from linli.cases import queries as cases
 from linli.cases.queries import LABELS, Filters, View
-from linli.cockpit import areas, trend
+from linli.cockpit import areas, operations, trend
 from linli.cockpit.asked import BEFORE, COMMUNITY, Asked, Span, level_of, mapped, spans
 from linli.cockpit.frame import VERB
 from linli.kernel import time
@@ -75,6 +75,7 @@ def whole(actor: Actor, asked: Asked) -> dict[str, Any]:
         "wall_now": [one for one in now if one["id"] in ON_WALL],
         **below,
         "wall_areas": _most(below["areas"]),
+        **operations.panel(actor, asked),
         **(trend.panel(actor, asked) | kinds(actor, asked) if counted else {}),
         "all_words": _("All figures"),
         **{

@@ -331,6 +331,30 @@ def whole(actor: Actor, found: Operation, area_path: str = "") -> AreaProgress:
     return _progress(found, place, _names([place]).get(place, place), [rows[name] for name in _COUNTS])
 
 
+_UNDER_WAY = f"""
+SELECT o.*, {", ".join(f"p.{name} AS in_area_{name}" for name in _COUNTS)}
+  FROM operations_operation o CROSS JOIN LATERAL (
+       SELECT {", ".join(f"sum(p.{name}) AS {name}" for name in _COUNTS)} FROM operations_progress p
+        WHERE p.district IN (SELECT jsonb_array_elements_text(o.districts)) AND p.operation_id = o.id
+          AND p.area_path >= %(low)s AND p.area_path < %(high)s) p
+ WHERE o.state = 'sent' AND (cardinality(%(issuing)s::text[]) = 0 OR o.district = ANY(%(issuing)s)) AND p.tasks > 0
+ ORDER BY o.due_at, o.id LIMIT %(limit)s
+"""
+
+
+def under_way(actor: Actor, area_path: str, *, limit: int = PAGE) -> list[tuple[Operation, AreaProgress]]:
+    """The operations that run in an area and how far each is there, the soonest due first; one query.
+
+    Raises:
+        Forbidden, SignInNeeded: the actor does not see the area's operations.
+    """
+    policy.require(actor, VIEW, policy.Spot(area_path))
+    low, high = subtree(area_path)
+    known = list(issuing(area_path[:DISTRICT_LENGTH])) if len(area_path) >= DISTRICT_LENGTH else []
+    rows: Any = Operation.objects.raw(_UNDER_WAY, {"low": low, "high": high, "issuing": known, "limit": limit})
+    return [(one, _progress(one, area_path, "", [getattr(one, f"in_area_{name}") for name in _COUNTS])) for one in rows]
+
+
 def _progress(found: Operation, path: str, name: str, counts: Sequence[Any]) -> AreaProgress:
     tasks, answered, first, in_a_day, problems, cases, withdrawn = (int(one) for one in counts)
     now = time.now()
