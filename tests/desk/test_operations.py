@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from uuid import uuid4
 
+import docx
 import pytest
+from pypdf import PdfReader
 
 from linli.cases.models import Case, Evidence
 from linli.operations.models import Operation, Task
@@ -78,6 +81,19 @@ def test_an_operation_goes_out_is_answered_and_stopped(at_desk, world, photo, sh
     assert "<html" not in part
     assert "软管是否老化" in liu.get(f"{where}/answers.csv").content.decode("utf-8-sig")
     assert liu.get(f"{where}/answers.xlsx").status_code == 200
+
+    paper = docx.Document(io.BytesIO(liu.get(f"{where}/result.docx").content))
+    told = "\n".join(one.text for one in paper.paragraphs)
+    assert "1 of 2 tasks are answered (50.0%)." in told
+    assert "Of the cases shown here: 0 closed, 1 open." in told
+    cells = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows]
+    assert any(row[1] == "answered" and row[3:] == ["1", "1"] for row in cells)
+    assert ["yes", "1", "100.0%"] in cells
+    assert any(row[0] == case.number for row in cells)
+    text = PdfReader(io.BytesIO(liu.get(f"{where}/result.pdf").content)).pages[0].extract_text()
+    assert "1 of 2 tasks are answered" in text
+    assert liu.get(f"{where}/result.odt").status_code == 404
+    assert at_desk("other_liu").get(f"{where}/result.docx").status_code == 404
 
     # The community answers for the grid next door, which nobody holds.
     xu, other = at_desk("xiao_xu"), Task.objects.exclude(area_path=HOME).get()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from uuid import uuid4
 
+import docx
 import pytest
 from django.db.models import Count, Q, Sum
 from django.test import Client
@@ -342,3 +344,16 @@ def test_the_demo_has_one_under_way_one_that_is_over_and_a_template(world: World
     assert Template.objects.get().season == Season.YEARLY
     for one in Operation.objects.all():
         assert_counts_are_right(one)
+
+
+def test_the_document_of_what_came_of_it_has_every_area(world: World) -> None:
+    operation = sent(world.liu)
+    task = task_at(operation, HOME)
+    actions.answer(world.he_ming, task.id, str(uuid4()), {"hose": "yes", "shops": 2}, operation.version)
+    answer = signed_in(world, "liu").get(f"/desk/operations/{operation.number}/result.docx")
+    assert "filename*=UTF-8''" in answer["Content-Disposition"]
+    paper = docx.Document(io.BytesIO(answer.content))
+    cells = [[cell.text for cell in row.cells] for table in paper.tables for row in table.rows]
+    assert ["玉林北路社区", "2", "1", "50.0%", "100.0%", "0", "1", "0"] in cells
+    assert ["玉林东路社区", "1", "0", "0.0%", "—", "0", "0", "0"] in cells
+    assert any("In all 2; mean 2, median 2." in one.text for one in paper.paragraphs)

@@ -139,10 +139,12 @@ def _running(actor: Actor, found: Operation, area: str) -> dict[str, Any]:
         "steps": _steps(found, reach, whole.path), "area": area,
         "results": [_result_row(one) for one in queries.results(actor, found, area)],
         "problems": queries.problems(actor, found, area, limit=MOST_PROBLEMS),
-        "versions": [_version_row(one) for one in queries.versions(found)],
+        "versions": [version_row(one) for one in queries.versions(found)],
         "here": address("operation", found.number, query=query),
         "csv_href": address("operation-answers", found.number, "csv", query=query),
         "excel_href": address("operation-answers", found.number, "xlsx", query=query),
+        "word_href": address("operation-result", found.number, "docx", query=query),
+        "pdf_href": address("operation-result", found.number, "pdf", query=query),
         "tiles": f"{TILES}?v={tiles.mark()}", "bounds": mapping.bounds(whole.path),
     }  # fmt: skip
 
@@ -185,8 +187,8 @@ def _task_row(actor: Actor, one: Task, places: Places) -> dict[str, Any]:
 def _result_row(one: FieldResult) -> dict[str, Any]:
     spoken = {forms.YES: _("yes"), forms.NO: _("no")} if one.kind == forms.FieldKind.YES_NO else {}
     return {
-        "label": one.label, "answered": one.answered, "sum": _number(one.sum), "mean": _number(one.mean),
-        "median": _number(one.median), "words": one.words, "photos": one.photos,
+        "label": one.label, "answered": one.answered, "sum": number_in_words(one.sum), "mean": number_in_words(one.mean),
+        "median": number_in_words(one.median), "words": one.words, "photos": one.photos,
         "counts": [
             {"label": spoken.get(said, said), "count": count, "percent": round(100 * count / one.answered) if one.answered else 0}
             for said, count in one.counts.items()
@@ -194,11 +196,13 @@ def _result_row(one: FieldResult) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _number(value: float | None) -> str:
+def number_in_words(value: float | None) -> str:
+    """A sum or a mean to two places; empty for none."""
     return "" if value is None else f"{round(Decimal(str(value)), 2).normalize():,f}"
 
 
-def _version_row(one: OperationVersion) -> dict[str, Any]:
+def version_row(one: OperationVersion) -> dict[str, Any]:
+    """A version in words."""
     verbs = {
         "sent": _("sent"), "amended": _("amended"), "extended": _("more time"), "stopped": _("stopped"), "ended": _("ended"),
     }  # fmt: skip

@@ -52,6 +52,7 @@ ENTRIES = [
     _desk(f"{ONE}/change", "GET", COMPOSE),
     _desk(f"{ONE}/change", "POST", COMPOSE, {"do": "save"}),
     _desk(f"{ONE}/answers.<str:form>", "GET", VIEW),
+    _desk(f"{ONE}/result.<str:form>", "GET", VIEW),
     _desk(f"/tasks{TASK}", "GET", ANSWER),
     _desk(f"/tasks{TASK}", "POST", ANSWER, {"version": "1"}),
     Entry(
