@@ -281,6 +281,14 @@ def operation_change(page: Page, demo: Demo) -> None:
     page.wait_for_load_state()
 
 
+def operation_draft(page: Page, demo: Demo) -> None:
+    """From the templates to a draft, and to who would get it."""
+    page.locator('a[href*="template="]').first.click()
+    page.wait_for_load_state()
+    page.locator("form button[value=save]").last.click()
+    page.wait_for_load_state()
+
+
 def operation_task(page: Page, demo: Demo) -> None:
     """From the list to the first operation, and to a task of the community."""
     table_link("/desk/operations/")(page, demo)
@@ -569,6 +577,10 @@ SCREENS = (
         table_link("/desk/operations/"), looks=("dark", "large"),
     ),
     Screen("desk-operation-change", "liu", "/desk/operations", "Amending what runs", operation_change),
+    Screen(
+        "desk-operation-draft", "liu", "/desk/operations?view=templates", "Who would get a draft, and what it costs",
+        operation_draft, main=False, looks=("dark",),
+    ),
     Screen("desk-operation-task", "xiaoxu", "/desk/operations", "The community answers for a grid", operation_task),
     Screen("desk-organisation-drives", "liu", "/desk/organisations/drives", "What is being built up"),
     Screen("desk-organisation-drive-new", "liu", "/desk/organisations/drives/new?type=owners_committee", "Beginning a drive"),

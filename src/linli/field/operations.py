@@ -93,6 +93,7 @@ def _page(request: HttpRequest, actor: Actor, task_id: UUID, *, error: LinliErro
         "problem_key": str(ids.new_id()), "errors": [error] if error else [], "wrong": wrong, "may_undo": may_undo,
         "said": said_rows(answered, task.answer), "words": request.POST.get("words", "") or operation.title, "categories": categories,
         "category": request.POST.get("category", "") or categories[0][0], "suggested": bool(categories[0][0]),
+        "cases": queries.found_by(task) if task.cases else [],
         "lng": request.POST.get("lng", ""), "lat": request.POST.get("lat", ""),
         "ground": address("ground", actor.area_path or actor.district),
     }  # fmt: skip

@@ -466,6 +466,12 @@ def problems(actor: Actor, found: Operation, area_path: str = "", *, limit: int 
     return list(rows.order_by("-at", "id")[:limit])
 
 
+def found_by(one: Task) -> list[str]:
+    """The numbers of the cases that a task became, the first found first."""
+    rows = Problem.objects.filter(district=one.district, task=one).order_by("at", "id")
+    return list(rows.values_list("number", flat=True))
+
+
 # --- what came of it ---------------------------------------------------------------------------------------------------
 
 
