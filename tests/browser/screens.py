@@ -628,6 +628,11 @@ SCREENS = (
     ),
     Screen("cockpit-day", "qinjian", "/cockpit/day/510107", "A day again, hour by hour", charted),
     Screen(
+        "cockpit-behind", "liu", "/cockpit/figure/resolution_on_time/510107/005?period=month", "Behind a figure: its cases",
+        looks=("dark",),
+    ),
+    Screen("cockpit-unusual", "qinjian", "/cockpit/unusual/510107?period=month", "What stands out, with its cases"),
+    Screen(
         "cockpit-wall", "qinjian", "/cockpit?period=month&wall=1", "The wall screen", charted, tall=False, main=False,
         widths=(WALL, WIDE_WALL),
     ),

@@ -187,6 +187,36 @@ class AnomalyOut(Schema):
     cases: list[str] = Field(description="Numbers of cases behind it, the newest first; of restricted ones none.")
 
 
+class CountedOut(Schema):
+    """A case that a figure counts."""
+
+    number: str
+    area_path: str
+    category: str
+    day: date = Field(description="The last day of the stretch on which it counts.")
+    part: int | None = Field(
+        description="What it adds to the numerator; of a mean its minutes; null where the group is hidden."
+    )
+    whole: int = Field(description="What it adds to the denominator.")
+
+
+class BelowOut(Schema):
+    """An area below with its figure."""
+
+    area_path: str
+    name: str
+    value: ValueOut
+
+
+class BehindOut(Span):
+    """What stands behind a figure: its cases add up to it, with those that may not be seen."""
+
+    value: ValueOut
+    cases: list[CountedOut]
+    unseen: int = Field(description="How many more count that the post may not see.")
+    areas: list[BelowOut] = Field(description="Instead of the cases where they are too many for one answer.")
+
+
 class AnomaliesOut(Span):
     """What stands out in an area."""
 

@@ -16,6 +16,7 @@ from linli.api.door import ANYONE, ERRORS, api
 from linli.api.figure_schemas import (
     AnomaliesOut,
     AreasOut,
+    BehindOut,
     CategoriesOut,
     CategoriesQuery,
     FiguresQuery,
@@ -32,7 +33,7 @@ from linli.api.reading import actor_of
 from linli.kernel import time
 from linli.kernel.errors import Invalid
 from linli.kernel.trust import policy
-from linli.metrics import anomalies, public, queries
+from linli.metrics import anomalies, behind, public, queries
 from linli.metrics.catalogue import Formula, Metric, Period, metrics
 from linli.metrics.queries import Value
 
@@ -138,6 +139,33 @@ def areas(request: HttpRequest, asked: Query[MetricQuery]) -> Any:
         asked, area_path, period, "areas", rows,
         lambda row: {name: row[name] for name in ("area_path", "name", "rank_from", "rank_to")} | row["value"],
     )  # fmt: skip
+
+
+@api.get(
+    "/figures/cases",
+    response={200: BehindOut, **ERRORS},
+    summary="The cases behind a figure",
+    tags=TAGS,
+    operation_id="figures_cases",
+)
+def cases_behind(request: HttpRequest, asked: Query[MetricQuery]) -> Any:
+    """The cases that a metric counts, each with what it adds to it; above the subdistrict, and of many, the areas below instead."""
+    area_path, period = _span(request, asked)
+    found = behind.behind(actor_of(request), asked.metric, area_path, period)
+    rows = [
+        {"number": one.case.number, "area_path": one.case.area_path, "category": one.case.category, "day": one.day}
+        # Of a small group nobody is told how its single cases count.
+        | ({"part": None, "whole": one.whole} if found.value.hidden else {"part": one.part, "whole": one.whole})
+        for one in found.cases
+    ]
+    if asked.format == Format.CSV:
+        return _sheet(rows, f"cases-{asked.metric}-{area_path.replace('/', '-')}-{period.first}-{period.last}")
+    return _of(area_path, period) | {
+        "value": _value(found.value, area_path, period),
+        "cases": rows,
+        "unseen": found.unseen,
+        "areas": [{"area_path": one.path, "name": one.name, "value": _value(one.value, one.path, period)} for one in found.areas],
+    }  # fmt: skip
 
 
 @api.get(

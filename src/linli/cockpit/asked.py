@@ -83,6 +83,17 @@ class Asked:
         address = reverse("cockpit:download", args=[panel, form])
         return f"{address}?{urlencode({'area': self.area.path, **self.query(wall='', sort='')})}"
 
+    def behind(self, metric_id: str, path: str = "") -> str:
+        """The address of what stands behind a figure over the same days; of this area or of another one."""
+        address = reverse("cockpit:behind", args=[metric_id, path or self.area.path])
+        query = self.query(wall="", sort="", metric="", **{"with": ""})
+        return f"{address}?{urlencode(query)}" if query else address
+
+    def unusual(self) -> str:
+        """The address of what stands out in the area over the same days."""
+        query = self.query(wall="", sort="", metric="", **{"with": ""})
+        return f"{reverse('cockpit:unusual', args=[self.area.path])}{'?' if query else ''}{urlencode(query)}"
+
     def plain(self) -> Asked:
         """The same without the wall."""
         return replace(self, wall=False)

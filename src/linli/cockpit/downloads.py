@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from linli.cockpit import areas, asked, brief, panels, trend
+from linli.cockpit import areas, asked, brief, files, panels, trend
 from linli.cockpit.asked import Asked
 from linli.cockpit.frame import actor_of, staff
 from linli.kernel import time
 from linli.kernel.documents import Form, file_name, sent
 from linli.kernel.errors import NotFound
 from linli.kernel.trust import Actor
-from linli.kernel.workbooks import TYPE, book, safe
+from linli.kernel.workbooks import book
 from linli.ui.words import when
 
 Table = list[list[str]]
@@ -41,14 +39,13 @@ def panel(request: HttpRequest, panel: str, form: str) -> HttpResponse:
     told = _("%(place)s · %(days)s · taken %(when)s") % {
         "place": wanted.area.name, "days": panels.days_of(wanted), "when": when(time.now(), time.now()),
     }  # fmt: skip
-    name = f"linli-{panel}-{wanted.area.path.replace('/', '-')}-{time.today().isoformat()}.{form}"
     if form == "xlsx":
         chosen = TABLES if panel == "all" else {panel: TABLES[panel]}
         sheets = {str(NAMES[key]()): make(actor, wanted) for key, make in chosen.items()}
-        content, kind = book(sheets, note=told), TYPE
+        content = book(sheets, note=told)
     else:
-        content, kind = _csv(TABLES[panel](actor, wanted)), "text/csv; charset=utf-8"
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        content = files.as_csv(TABLES[panel](actor, wanted))
+    return files.sent(content, panel, wanted.area.path, form)
 
 
 def _brief(request: HttpRequest, form: Form) -> HttpResponse:
@@ -59,13 +56,6 @@ def _brief(request: HttpRequest, form: Form) -> HttpResponse:
     return HttpResponse(
         form.made(document), content_type=form.content_type, headers={"Content-Disposition": sent(name, plain)}
     )
-
-
-def _csv(rows: Table) -> bytes:
-    """Text that spreadsheets open as it is: with a mark of its encoding, no cell a formula."""
-    kept = io.StringIO()
-    csv.writer(kept).writerows([safe(cell) for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + kept.getvalue().encode()
 
 
 def _all(actor: Actor, wanted: Asked) -> Table:

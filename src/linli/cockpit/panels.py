@@ -111,6 +111,7 @@ def around(actor: Actor, asked: Asked) -> dict[str, Any]:
         "bounds": mapping.bounds(asked.area.path),
         "straight": areas.straight(asked),
         "wall_href": asked.href(wall="1"),
+        "unusual_href": asked.unusual() if level_of(asked.area) <= COMMUNITY else "",
         "day_href": reverse("cockpit:day", args=[asked.area.path]) if level_of(asked.area) <= COMMUNITY else "",
         "excel_href": asked.download("all", "xlsx"),
         "brief_word": asked.download("brief", "docx"),
@@ -247,7 +248,12 @@ def _with_open(face: dict[str, Any], faces: Mapping[str, dict[str, Any]]) -> dic
 
 
 def behind(metric: Metric, asked: Asked) -> str:
-    """Where the cases behind a figure are listed; empty where no list shows them."""
+    """Where what a figure counts is listed: what is open now in the list of the desk, all else case by case for its days."""
+    return listed(metric, asked) if metric.kind == Kind.STATE else asked.behind(metric.id)
+
+
+def listed(metric: Metric, asked: Asked) -> str:
+    """The list of the desk with the cases that are open now and belong to a figure; empty where there is none."""
     query = queries.behind(metric.id, asked.area.path, asked.period)
     return f"{reverse('desk:inbox')}?{urlencode(query)}" if query else ""
 

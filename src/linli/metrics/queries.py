@@ -155,6 +155,9 @@ def _owed(area_path: str, kind: str, since: date, until: date) -> int:
         return int(cursor.fetchone()[0])
 
 
+DAY = timedelta(days=1)
+
+
 def midnight(day: date) -> datetime:
     """The moment at which a day begins where the city is."""
     return datetime(day.year, day.month, day.day, tzinfo=time.LOCAL_ZONE)

@@ -11,6 +11,11 @@ ENTRIES = [
     Entry("cockpit/<path:area>", "GET", lambda s: Call("/cockpit/510199/001"), verb=VERB, maybe_missing=True),
     Entry("cockpit/day/<path:area>", "GET", lambda s: Call("/cockpit/day/510199/001"), verb=VERB, maybe_missing=True),
     Entry(
+        "cockpit/figure/<slug:metric>/<path:area>", "GET", lambda s: Call("/cockpit/figure/closed/510199/001"), verb=VERB,
+        maybe_missing=True,
+    ),
+    Entry("cockpit/unusual/<path:area>", "GET", lambda s: Call("/cockpit/unusual/510199/001"), verb=VERB, maybe_missing=True),
+    Entry(
         "cockpit/download/<slug:panel>.<slug:form>", "GET", lambda s: Call("/cockpit/download/none.csv"), verb=VERB,
         maybe_missing=True,
     ),

@@ -18,6 +18,7 @@ ENTRIES = [
     _api(""),
     _api("/series", "?metric=reported"),
     _api("/areas", "?metric=reported"),
+    _api("/cases", "?metric=reported"),
     _api("/categories"),
     _api("/anomalies"),
 ]
