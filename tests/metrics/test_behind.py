@@ -14,6 +14,7 @@ from linli.kernel.trust import SYSTEM
 from linli.metrics import behind as behind_room
 from linli.metrics.behind import behind
 from linli.metrics.catalogue import Kind, Period, metrics
+from linli.metrics.counting import ARRIVING
 from linli.metrics.handlers import on_cases
 from linli.metrics.models import Figure
 from linli.metrics.queries import values
@@ -92,5 +93,5 @@ def test_many_are_told_by_the_areas_below(world: World, monkeypatch: pytest.Monk
 
 
 def test_every_figure_knows_the_steps_that_it_counts() -> None:
-    known = {*behind_room._STEPS, *behind_room._TIMED, *behind_room._STATES, Figure.EXCLUDED}
+    known = {*behind_room._STEPS, *behind_room._TIMED, *ARRIVING.values(), Figure.EXCLUDED}
     assert {str(one) for one in known} == set(Figure.values)

@@ -59,7 +59,7 @@ def page(request: HttpRequest, metric: str, area: str) -> HttpResponse:
             "metric": known, "metric_name": known.name(), "metric_words": known.words(), "left_out": known.exclusions(),
             "days": panels.days_of(wanted), "as_of": found.value.as_of, "said": saying.said(found.value),
             "note": saying.note(found.value), "is_state": known.kind == Kind.STATE, "list_href": panels.listed(known, wanted),
-            "chips": _chips(found, wanted, which), "rows": _rows(shown.object_list, found), "shown": shown, "total": len(cases),
+            "chips": _chips(found, wanted, which), "rows": _rows(list(shown.object_list), found), "shown": shown, "total": len(cases),
             "unseen": found.unseen, "areas": _areas(found, wanted), "base": _with(here, f"which={which}&page="),
             "csv": _with(here, f"which={which}&form=csv"), "counts_as": _heading(known),
         },

@@ -35,7 +35,7 @@ _AT_ONCE = 500
 _TIMED = frozenset(
     {*(figure for pair in CLOCKS.values() for figure in pair), *OWED.values(), Figure.RESOLVED_LAST_HOURS}
 )
-_STATES = {figure: state for state, figure in ARRIVING.items()}
+
 _STEPS: dict[str, tuple[str, ...]] = {
     **{figure: (kind,) for kind, figure in PLAIN.items()},
     **dict.fromkeys(SAID.values(), ("feedback",)),
@@ -165,7 +165,7 @@ def _candidates(wanted: Metric, area_path: str, period: Period) -> list[UUID]:
         "district": district_of(area_path), "low": low, "high": high, "moves": sorted(MOVES),
         "since": midnight(period.first), "until": midnight(period.last) + queries.DAY,
         "steps": sorted({step for figure in figures for step in _STEPS.get(figure, ())}),
-        "states": sorted(_STATES[figure] for figure in figures if figure in _STATES),
+        "states": sorted(state for state, figure in ARRIVING.items() if figure in figures),
     }  # fmt: skip
     ways = [_HAPPENED] if values["steps"] or values["states"] else []
     ways += [_RAN_OUT] if figures & _TIMED else []
