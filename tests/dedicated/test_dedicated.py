@@ -16,6 +16,11 @@ from linli.kernel import events, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from linli.kernel.models import AuditEntry, Event
 from linli.notices.models import Kind, Notice
+from linli.operations import actions as operations
+from linli.operations import queries as operation_queries
+from linli.operations.actions import Draft
+from linli.operations.forms import Field, FieldKind
+from linli.operations.targets import Target, TargetLevel
 from linli.people.models import Contact
 from linli.simulation import guarding
 from linli.territory import tiles
@@ -120,6 +125,24 @@ def test_a_case_in_the_school_shows_the_plan_and_tells_whom_it_names(world: Worl
     assert "13800008101" not in page
 
 
+def test_special_operations_go_by_the_kind_of_a_grid(world: World) -> None:
+    def reached(kind: str) -> int:
+        target = Target((WUHOU,), TargetLevel.DEDICATED_GRID, dedicated_kind=kind)
+        draft = Draft("校园周边检查", "开学前看一遍", "inspection", [Field("是否畅通", FieldKind.YES_NO)], target,
+                      time.now() + timedelta(days=3), 5)  # fmt: skip
+        made = operations.compose(world.sun, str(uuid4()), draft)
+        return operation_queries.preview(world.sun, made).targets
+
+    assert [reached(one) for one in ("", "school", "health", "other")] == [1, 1, 0, 0]
+    page = signed_in(world, "xiao_xu")
+    school = world.areas[SCHOOL].id
+    page.post(f"/desk/dedicated/{school}/do", {"what": "kind", "kind": "other"})
+    assert "Other" in page.get("/desk/dedicated").content.decode()
+    assert [reached(one) for one in ("school", "other")] == [0, 1]
+    with pytest.raises(Invalid):
+        reached("castle")
+
+
 def test_plans_follow_one_another_and_reviews_fall_due(world: World, clock) -> None:
     school = world.areas[SCHOOL].id
     first = actions.plan(world.xiao_xu, school, facts(), key=uuid4())
@@ -168,6 +191,13 @@ def test_machines_read_and_write_the_same(world: World) -> None:
         named = send("put", "contact", {"name": "高建国", "phone": "13800008101", "duty": "保卫科科长"}, "one-key")
     assert named["version"] == 1
     assert named["contact_phone"] != "13800008101"
+    assert line["kind"] == named["kind"] == "school"  # its name says so
+    assert send("put", "kind", {"kind": "health"})["kind"] == "health"
+    assert send("put", "kind", {"kind": ""})["kind"] == "school"
+    refused = client.put(
+        f"{at}/kind", {"kind": "castle"}, content_type="application/json", headers={"Idempotency-Key": "k"}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (422, "dedicated.kind")
     body = {
         "title": "校园预案",
         "text": TEXT,

@@ -45,6 +45,7 @@ class DedicatedGridLine(Schema):
     id: UUID
     path: str
     name: str
+    kind: str = Field(description="Code of the kind that its keepers or its name say.")
     lacks: list[Literal["contact", "plan", "review"]]
     plan: str
     review_due: date | None
@@ -83,6 +84,12 @@ class DedicatedContactIn(Body):
     duty: Annotated[str, StringConstraints(max_length=40)] = ""
 
 
+class DedicatedKindIn(Body):
+    """Of which kind a dedicated grid is; empty lets its name say it."""
+
+    kind: Annotated[str, StringConstraints(max_length=20)]
+
+
 class DedicatedPlanIn(Body):
     """A plan; posts among those of the community or above it."""
 
@@ -111,6 +118,7 @@ def line(kept: Kept) -> dict[str, Any]:
         "id": kept.area.id,
         "path": kept.area.path,
         "name": kept.area.name,
+        "kind": kept.kind,
         "lacks": [str(one) for one in kept.lacks],
         "plan": kept.plan.title if kept.plan else "",
         "review_due": kept.review_due,
@@ -165,6 +173,21 @@ def name_contact(request: HttpRequest, area_id: UUID) -> HttpResponse:
 
     _to_keep(request, area_id)
     return carry_out(request, DedicatedContactIn, f"dedicated.contact {area_id}", act)
+
+
+@api.put(
+    "/dedicated-grids/{uuid:area_id}/kind", response={200: DedicatedGridOut, **ERRORS},
+    openapi_extra=KEYED | body_of(DedicatedKindIn), summary="Say the kind", tags=TAGS, operation_id="say_dedicated_kind",
+)  # fmt: skip
+def say_kind(request: HttpRequest, area_id: UUID) -> HttpResponse:
+    """Say of which kind a dedicated grid is."""
+
+    def act(actor: Actor, given: DedicatedKindIn) -> Any:
+        actions.say_kind(actor, area_id, given.kind)
+        return shape(actor, area_id)
+
+    _to_keep(request, area_id)
+    return carry_out(request, DedicatedKindIn, f"dedicated.kind {area_id}", act)
 
 
 @api.post(

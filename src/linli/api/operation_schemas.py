@@ -41,6 +41,7 @@ class OperationTargetIn(Body):
     level: Literal["micro_grid", "general_grid", "dedicated_grid", "organisation"] = "micro_grid"
     organisation_type: Annotated[str, StringConstraints(max_length=40)] = ""
     listed: Annotated[list[Path], Described(default_factory=list, max_length=20_000)]
+    dedicated_kind: Annotated[str, StringConstraints(max_length=20)] = ""
 
 
 class OperationIn(Body):
@@ -63,7 +64,8 @@ class OperationIn(Body):
             for one in self.fields
         ]
         target = Target(
-            tuple(self.target.areas), TargetLevel(self.target.level), self.target.organisation_type, tuple(self.target.listed)
+            tuple(self.target.areas), TargetLevel(self.target.level), self.target.organisation_type, tuple(self.target.listed),
+            self.target.dedicated_kind,
         )  # fmt: skip
         return Draft(self.title, self.purpose, self.kind, fields, target, self.due_at, self.minutes_each)
 

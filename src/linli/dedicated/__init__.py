@@ -4,6 +4,9 @@ Words: a *dedicated grid* is an area of the territory room that lies over micro-
 adds: the *contact*, a person with a duty there, and the *plan*, a text with headings, with scans and photos attached, that holds on a
 range of days, is *reviewed* once a year, and names the posts that are *told* when a case arises in the grid.
 
+A grid is of one of the *kinds* of ``rules/kinds.csv`` (a school, a market): of the one that its keepers say, else of the one that its name
+says; special operations go by it.
+
 Invariants:
 
 * a grid has one sheet, and on any day at most one plan that holds (exclusion); a plan that is followed by another ends on that day or, when
@@ -13,5 +16,5 @@ Invariants:
 * whoever is told holds a post in the district; a post that has ended is told nothing;
 * what is due is computed from days, never kept: a review is due a year after the last one, or after the day from which the plan holds.
 
-Events: ``dedicated.contact``, ``dedicated.plan``, ``dedicated.review`` on the grid's area, without anything personal.
+Events: ``dedicated.kind``, ``dedicated.contact``, ``dedicated.plan``, ``dedicated.review`` on the grid's area, without anything personal.
 """

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.dedicated import queries
+from linli.dedicated.kinds import kinds
 from linli.dedicated.models import Plan, PlanFile, Sheet
 from linli.kernel import events, ids, time
 from linli.kernel.errors import Conflict, Invalid, NotFound
@@ -73,6 +74,22 @@ def name_contact(actor: Actor, area_id: UUID, *, name: str, phone: str, duty: st
                 Contact.objects.filter(district=area.district, id=before).delete()
         open_.said = {"named": True}
     return sheet
+
+
+def say_kind(actor: Actor, area_id: UUID, kind: str) -> Sheet:
+    """Say of which kind a dedicated grid is; empty lets its name say it again.
+
+    Raises:
+        NotFound, Forbidden: the post may not.
+        Invalid: there is no such kind.
+    """
+    if kind and kind not in kinds():
+        raise Invalid("dedicated.kind", _("There is no such kind of dedicated grid."), field="kind")
+    with _writing(actor, area_id, "dedicated.kind") as open_:
+        if open_.sheet.kind != kind:
+            open_.sheet.kind = kind
+            open_.said = {"kind": kind}
+    return open_.sheet
 
 
 def plan(actor: Actor, area_id: UUID, facts: PlanFacts, *, key: UUID) -> Plan:

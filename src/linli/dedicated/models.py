@@ -15,12 +15,14 @@ from linli.kernel.trust.policy import Apart
 
 
 class Sheet(Apart, AreaBound):
-    """What is kept of a dedicated grid: whom to ring there. ``contact_id`` is a sealed row of the people room."""
+    """What is kept of a dedicated grid: whom to ring there, and of which kind it is. ``contact_id`` is a sealed row of the people room;
+    ``kind`` is empty while its name says it (:mod:`linli.dedicated.kinds`)."""
 
     area = DistrictForeignKey("territory.Area", on_delete=models.PROTECT, related_name="+", db_index=False)
     area_path = PathField()
     contact_id = models.UUIDField(null=True)
     duty = models.CharField(_("duty"), max_length=40, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, blank=True, default="", db_collation="C")
     named_at = models.DateTimeField(_("named at"), null=True)
     named_as = models.CharField(max_length=80, blank=True)
     version = models.PositiveIntegerField(default=0)

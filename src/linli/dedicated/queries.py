@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from linli.dedicated.kinds import by_name
 from linli.dedicated.models import Plan, PlanFile, Sheet
 from linli.kernel import time
 from linli.kernel.db import in_subtree
@@ -45,6 +46,11 @@ class Kept:
     sheet: Sheet | None
     plan: Plan | None
     day: date
+
+    @property
+    def kind(self) -> str:
+        """The code of its kind: what was said, else what its name says."""
+        return (self.sheet.kind if self.sheet else "") or by_name(self.area.name)
 
     @property
     def review_due(self) -> date | None:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.dedicated import actions, queries
+from linli.dedicated.kinds import kinds
 from linli.dedicated.queries import Kept, Lack
 from linli.desk.frame import actor_of, address, staff
 from linli.desk.ground import tiles_address
@@ -27,6 +28,7 @@ from linli.territory import mapping
 from linli.territory import queries as territory
 from linli.territory.models import Level
 from linli.ui import undo
+from linli.ui.casework.names import language
 from linli.ui.dedicated import lack_badges, sections
 from linli.ui.sent import day_in, day_of, id_in
 
@@ -66,6 +68,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             {
                 "name": one.area.name,
                 "href": address("dedicated-grid", one.area.id),
+                "kind": kinds()[one.kind].called(language()),
                 "place": "".join(crumb.name for crumb in names.get(one.area.path, [])[-3:-1]),
                 "lacks": lack_badges(one),
                 "plan": one.plan.title if one.plan else "",
@@ -100,6 +103,9 @@ def do(request: HttpRequest, area_id: UUID) -> HttpResponse:
             facts = {name: request.POST.get(name, "") for name in ("name", "phone", "duty")}
             actions.name_contact(actor, area_id, **facts)
             said = _("The contact is named.")
+        elif what == "kind":
+            actions.say_kind(actor, area_id, request.POST.get("kind", ""))
+            said = _("The kind is noted.")
         elif what == "plan":
             actions.plan(actor, area_id, _facts(request), key=id_in(request.POST.get("key", "")) or ids.new_id())
             said = _("The plan is kept.")
@@ -168,6 +174,9 @@ def _page(request: HttpRequest, kept: Kept, error: LinliError | None = None) -> 
         "place": territory.place_name(area.path.rpartition("/")[0], top=Level.SUBDISTRICT),
         "area_href": address("area", area.path),
         "lacks": lack_badges(kept),
+        "kind": kinds()[kept.kind].called(language()),
+        "kind_said": kept.sheet.kind if kept.sheet else "",
+        "kind_choices": [("", _("As its name says")), *((one.code, one.called(language())) for one in kinds().values())],
         "sheet": kept.sheet,
         "contact": queries.contact(actor, kept),
         "has_contact": bool(kept.sheet and kept.sheet.contact_id),

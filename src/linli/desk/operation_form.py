@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from linli.dedicated.kinds import kinds as dedicated_kinds
 from linli.kernel import time
 from linli.kernel.deadlines import calendar
 from linli.kernel.errors import Invalid
@@ -65,7 +66,8 @@ def empty(actor: Actor) -> dict[str, Any]:
     """The page before anything is typed."""
     return {
         "title": "", "purpose": "", "kind": "", "minutes_each": "5", "due": "3", "due_at": "", "level": TargetLevel.MICRO_GRID,
-        "areas": [actor.area_path] if actor.area_path else [], "area": "", "organisation_type": "", "listed": "", "fields": [_blank()],
+        "areas": [actor.area_path] if actor.area_path else [], "area": "", "organisation_type": "", "dedicated_kind": "", "listed": "",
+        "fields": [_blank()],
     }  # fmt: skip
 
 
@@ -79,6 +81,7 @@ def of_draft(draft: Draft) -> dict[str, Any]:
         "title": draft.title, "purpose": draft.purpose, "kind": draft.kind, "minutes_each": str(draft.minutes_each), "due": "at",
         "due_at": draft.due_at.astimezone(time.LOCAL_ZONE).strftime(LOCAL), "level": str(draft.target.level),
         "areas": list(draft.target.areas), "area": "", "organisation_type": draft.target.organisation_type,
+        "dedicated_kind": draft.target.dedicated_kind,
         "listed": "\n".join(draft.target.listed), "fields": [_typed(one) for one in draft.fields],
     }  # fmt: skip
 
@@ -105,6 +108,7 @@ def typed(request: HttpRequest) -> dict[str, Any]:
         "level",
         "area",
         "organisation_type",
+        "dedicated_kind",
         "listed",
     )
     found: dict[str, Any] = {name: sent.get(name, "").strip() for name in names}
@@ -165,7 +169,7 @@ def draft_of(page: dict[str, Any]) -> Draft:
     level = page["level"] if page["level"] in set(TargetLevel) else TargetLevel.MICRO_GRID
     return Draft(
         page["title"], page["purpose"], page["kind"], [_field(one) for one in page["fields"]],
-        Target(() if paths else tuple(page["areas"]), TargetLevel(level), page["organisation_type"], paths),
+        Target(() if paths else tuple(page["areas"]), TargetLevel(level), page["organisation_type"], paths, page["dedicated_kind"]),
         _due(page), int(page["minutes_each"]) if page["minutes_each"].isdecimal() and len(page["minutes_each"]) < 4 else 0,
     )  # fmt: skip
 
@@ -216,6 +220,10 @@ def options() -> dict[str, Any]:
         "field_kinds": field_kinds(),
         "levels": levels(),
         "quick": quick_times(),
+        "dedicated_kinds": [
+            ("", _("Every kind")),
+            *((one.code, one.called("zh" if chinese else "en")) for one in dedicated_kinds().values()),
+        ],
         "organisation_types": [
             ("", _("Every kind")),
             *((one.code, one.name_zh if chinese else one.name_en) for one in OrganisationType.objects.all()),

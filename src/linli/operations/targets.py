@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from linli.dedicated.kinds import kinds
 from linli.kernel import time
 from linli.kernel.db import DISTRICT_LENGTH, subtree, within
 from linli.kernel.errors import Invalid
@@ -38,6 +39,7 @@ class Target:
     Args:
         areas: paths; everything of the level in their subtrees.
         organisation_type: code, for organisations; every type when empty.
+        dedicated_kind: code of the kind, for dedicated grids; every kind when empty.
         listed: paths of single grids, instead of areas (a pasted or uploaded list).
     """
 
@@ -45,6 +47,7 @@ class Target:
     level: TargetLevel = TargetLevel.MICRO_GRID
     organisation_type: str = ""
     listed: tuple[str, ...] = ()
+    dedicated_kind: str = ""
 
     def to_data(self) -> dict[str, Any]:
         """The rule as it is kept."""
@@ -53,6 +56,7 @@ class Target:
             "level": str(self.level),
             "organisation_type": self.organisation_type,
             "listed": list(self.listed),
+            "dedicated_kind": self.dedicated_kind,
         }
 
     @classmethod
@@ -60,7 +64,7 @@ class Target:
         """A rule as it was kept."""
         return cls(
             tuple(kept.get("areas", ())), TargetLevel(kept.get("level", TargetLevel.MICRO_GRID)),
-            kept.get("organisation_type", ""), tuple(kept.get("listed", ())),
+            kept.get("organisation_type", ""), tuple(kept.get("listed", ())), kept.get("dedicated_kind", ""),
         )  # fmt: skip
 
     @property
@@ -119,6 +123,8 @@ def checked(target: Target, *, reach: str) -> Target:
         )
     if target.organisation_type and not OrganisationType.objects.filter(code=target.organisation_type).exists():
         raise Invalid("operation.organisation", _("There is no such kind of organisation."), field="target")
+    if target.dedicated_kind and target.dedicated_kind not in kinds():
+        raise Invalid("operation.dedicated_kind", _("There is no such kind of dedicated grid."), field="dedicated_kind")
     if target.listed:
         other = [path for path in paths if known[path].level != target.level]
         if target.level == TargetLevel.ORGANISATION or other:
@@ -150,13 +156,28 @@ def selection(target: Target) -> tuple[str, dict[str, Any]]:
         values["listed"] = list(target.listed)
     else:
         places = _ranges(target.roots, "a.path", values)
+    joined, of_kind = "", ""
+    if target.level == TargetLevel.DEDICATED_GRID and target.dedicated_kind:
+        joined, of_kind = _of_kind(target.dedicated_kind, values)
     return (
         (
-            f"SELECT a.path AS area_path, NULL::uuid AS organisation_id FROM territory_area a "
-            f"WHERE a.level = %(level)s AND {places} "
+            f"SELECT a.path AS area_path, NULL::uuid AS organisation_id FROM territory_area a {joined} "
+            f"WHERE a.level = %(level)s AND {places} {of_kind} "
             "AND a.valid_from <= %(today)s AND (a.valid_to IS NULL OR a.valid_to > %(today)s)"
         ),
         values,
+    )
+
+
+def _of_kind(code: str, values: dict[str, Any]) -> tuple[str, str]:
+    """The grids of a kind as :attr:`linli.dedicated.queries.Kept.kind` has it: what was said of them, else what their names say."""
+    named = kinds()[code].pattern
+    patterns = [named] if named else [one.pattern for one in kinds().values() if one.pattern]
+    values |= {"kind": code, "names": patterns}
+    by_name = f"{'' if named else 'NOT '}(a.name ~ ANY(%(names)s))"
+    return (
+        "LEFT JOIN dedicated_sheet s ON s.district = a.district AND s.area_id = a.id",
+        f"AND (s.kind = %(kind)s OR (coalesce(s.kind, '') = '' AND {by_name}))",
     )
 
 

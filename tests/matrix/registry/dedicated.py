@@ -45,6 +45,7 @@ ENTRIES = [
     Entry(API, "GET", lambda s: Call(f"/{API}"), verb=VIEW),
     _api(ONE, "GET", VIEW),
     _api(f"{ONE}/contact", "PUT", KEEP, {"name": "高建国", "phone": "13800008101"}),
+    _api(f"{ONE}/kind", "PUT", KEEP, {"kind": "school"}),
     _api(f"{ONE}/contact/read", "POST", READ, {"purpose": "核实"}),
     _api(f"{ONE}/plans", "POST", KEEP, PLAN),
     _api(f"{ONE}/review", "POST", KEEP, {"plan": NOBODY}),
