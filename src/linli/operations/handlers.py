@@ -33,11 +33,13 @@ PORTION = 500
 @events.consumer("operations.telling", *TOLD_OF)
 def on_operations(batch: Sequence[Happened]) -> None:
     """Say whose the tasks are, in portions for each district; the room of notices reads them. Nothing is said twice."""
+    floor = time.now() - NEWS_FOR
     for event in batch:
+        if event.at <= floor:
+            continue
         operation_id = UUID(str(event.data.get("operation") or event.subject_id))
         found = Operation.objects.get(district=event.district, id=operation_id)
-        said = Event.objects.filter(district__in=found.districts, subject_id=event.id)
-        if event.at > time.now() - NEWS_FOR and not said.exists():
+        if not Event.objects.filter(district__in=found.districts, subject_id=event.id).exists():
             events.append_all(list(_portions(event, found)))
 
 
