@@ -155,7 +155,7 @@ def _areas(below: Sequence[AreaProgress]) -> list[Block]:
         for one in below
     )  # fmt: skip
     heads = (
-        _("Area"), _("Tasks"), _("Answered"), _("Share"), _("Within 24 hours"), _("Late"), _("Problems"), _("Cases"),
+        _("Area"), _("Tasks"), _("Answered"), _("Share"), _("Within 24 hours"), _("Late"), _("Problems found"), _("Cases"),
     )  # fmt: skip
     charted = below[:MOST_CHARTED]
     caption = _("Share that is answered, by area")
@@ -166,7 +166,7 @@ def _areas(below: Sequence[AreaProgress]) -> list[Block]:
     series = Series(_("Answered"), tuple(one.share for one in charted))
     return [
         Chart(ChartKind.BAR, tuple(one.name for one in charted), (series,), caption, percent=True),
-        Table(heads, rows, figures=frozenset(range(1, 8)), widths=(5, 2, 2, 2, 3, 2, 2, 2)),
+        Table(heads, rows, figures=frozenset(range(1, 8)), widths=(5, 2, 2, 2, 3, 2, 3, 2)),
     ]
 
 
@@ -180,7 +180,7 @@ def _grids(tasks: Sequence[Task]) -> list[Block]:
         )
         for one in tasks
     )  # fmt: skip
-    heads = (_("Place"), _("State"), _("Answered at"), _("Problems"), _("Cases"))
+    heads = (_("Place"), _("State"), _("Answered at"), _("Problems found"), _("Cases"))
     return [Table(heads, rows, figures=frozenset({3, 4}), widths=(5, 3, 4, 2, 2))] if rows else []
 
 
@@ -226,9 +226,9 @@ def _problems(actor: Actor, found: Sequence[Problem], whole: AreaProgress) -> li
         "closed": closed, "open": len(cases) - closed,
     }  # fmt: skip
     more = whole.cases - len(found)
-    heads = (_("Case"), _("Place"), _("What it is"), _("State"), _("Found at"))
+    heads = (_("Case"), _("Place"), _("Category"), _("State"), _("Found at"))
     note = _("The newest are shown; %(n)d more are not.") % {"n": more} if more > 0 else ""
-    return [Paragraph(told), Table(heads, rows, note=note, widths=(4, 5, 4, 3, 4))]
+    return [Paragraph(told), Table(heads, rows, note=note, widths=(5, 5, 4, 3, 4))]
 
 
 def _became(case: Case | None) -> tuple[str, str]:
@@ -246,5 +246,5 @@ def _versions(found: Operation) -> Table:
         )
         for one in map(version_row, queries.versions(found))
     )  # fmt: skip
-    heads = (_("Version"), _("What"), _("At"), _("Who"), _("Due"), _("Why"))
+    heads = (_("Version"), _("Step"), _("At"), _("Who"), _("Due"), _("Why"))
     return Table(heads, rows, widths=(2, 3, 4, 4, 4, 6))

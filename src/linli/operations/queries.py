@@ -533,7 +533,7 @@ def _result(one: Field, values: list[Any]) -> FieldResult:
 
 def heads(found: Operation) -> list[str]:
     """The heads of the columns of :func:`rows`."""
-    fixed = [_("Area"), _("Place"), _("State"), _("Answered at"), _("Version"), _("Problems"), _("Cases")]
+    fixed = [_("Area"), _("Place"), _("State"), _("Answered at"), _("Version"), _("Problems found"), _("Cases")]
     return [*fixed, *(one.label for one in forms.from_data(found.form))]
 
 
