@@ -23,7 +23,7 @@ from linli.kernel.models import AuditEntry, Event
 from linli.kernel.trust import Actor
 from linli.notices.models import Kind as Told
 from linli.notices.models import Notice
-from linli.operations import actions, counting, queries, targets
+from linli.operations import actions, counting, handlers, queries, targets
 from linli.operations.actions import Draft, Finding, seasons
 from linli.operations.forms import Field, FieldKind
 from linli.operations.models import Operation, OperationState, Problem, Progress, Season, Task, TaskState, Template
@@ -187,6 +187,7 @@ def told(world: World, login: str) -> list[str]:
 def test_whoever_holds_tasks_is_told_once_for_all_of_them(world: World, clock, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[live.News] = []
     monkeypatch.setattr(live, "publish", heard.extend)
+    monkeypatch.setattr(handlers, "PORTION", 2)
 
     def visit(login: str) -> Client:
         return signed_in(world, login)
@@ -195,6 +196,14 @@ def test_whoever_holds_tasks_is_told_once_for_all_of_them(world: World, clock, m
     events.drain()
     assert [told(world, one) for one in ("he_ming", "sibling_member", "sibling_worker")] == [[Told.TASK_SENT]] * 3
     assert [told(world, one) for one in ("lao_wu", "xiao_xu", "liu")] == [[]] * 3  # a member is nearer; who sends knows
+    portions = (
+        Event.objects.filter(kind="operation.told.sent").order_by("sequence").values_list("data__posts", flat=True)
+    )
+    assert [len(one) for one in portions] == [2, 1]
+    handlers.on_operations(
+        [events._happened(Event.objects.get(kind="operation.sent"))]
+    )  # read again, as after a breakdown
+    assert portions.count() == 2
     heard.clear()
     task = task_at(operation, HOME)
     actions.answer(world.he_ming, task.id, str(uuid4()), {"hose": "no", "shops": 1}, operation.version)
