@@ -66,6 +66,7 @@ ROOMS = (
     "workforce",
     "operations",
     "indicators",
+    "supervision",
     "ui",
     "portal",
     "field",

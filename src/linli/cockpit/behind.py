@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET
 
 from linli.cockpit import asked, panels
 from linli.cockpit.asked import COMMUNITY, Asked, level_of
-from linli.cockpit.files import as_csv, sent
+from linli.cockpit.files import sent
 from linli.cockpit.frame import actor_of, staff
 from linli.kernel.errors import NotFound
+from linli.kernel.workbooks import as_csv
 from linli.metrics import behind as metrics_behind
 from linli.metrics import saying
 from linli.metrics.behind import Behind, Counted

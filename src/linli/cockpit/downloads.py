@@ -16,7 +16,7 @@ from linli.kernel import time
 from linli.kernel.documents import Form, file_name, sent
 from linli.kernel.errors import NotFound
 from linli.kernel.trust import Actor
-from linli.kernel.workbooks import book
+from linli.kernel.workbooks import as_csv, book
 from linli.ui.words import when
 
 Table = list[list[str]]
@@ -44,7 +44,7 @@ def panel(request: HttpRequest, panel: str, form: str) -> HttpResponse:
         sheets = {str(NAMES[key]()): make(actor, wanted) for key, make in chosen.items()}
         content = book(sheets, note=told)
     else:
-        content = files.as_csv(TABLES[panel](actor, wanted))
+        content = as_csv(TABLES[panel](actor, wanted))
     return files.sent(content, panel, wanted.area.path, form)
 
 

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET
 
 from linli.cockpit import asked, panels
 from linli.cockpit.asked import COMMUNITY, level_of
-from linli.cockpit.files import as_csv, sent
+from linli.cockpit.files import sent
 from linli.cockpit.frame import actor_of, staff
 from linli.kernel.db import DISTRICT_LENGTH
 from linli.kernel.errors import NotFound
+from linli.kernel.workbooks import as_csv
 from linli.metrics import anomalies as metrics_anomalies
 from linli.metrics import saying
 from linli.metrics.anomalies import LONGEST_DAYS, Anomaly, Kind

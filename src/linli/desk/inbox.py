@@ -229,6 +229,7 @@ def rooms_of(actor: Actor) -> list[dict[str, Any]]:
         (_("Organisations"), "organisations", "building-2", "organisation.view"),
         (_("Points"), "points", "star", "points.confirm|points.review|points.keep_rewards"),
         (_("Special operations"), "operations", "flag", "operation.view"),
+        (_("Quarterly supervision"), "supervision", "clipboard-list", "supervision.view"),
         (_("Indicator sets"), "indicators", "chart-column", "indicators.view"),
         (_("Duty lists"), "duties", "list-checks", ""),
         (_("People and dwellings"), house, "house", "household.progress"),

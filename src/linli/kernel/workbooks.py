@@ -1,7 +1,8 @@
-"""Workbooks of text: no cell of one is a formula, however it is opened."""
+"""Workbooks and tables of text: no cell of one is a formula, however it is opened."""
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Mapping, Sequence
 
@@ -38,6 +39,13 @@ def book(sheets: Mapping[str, Sequence[Sequence[str]]], *, note: str = "") -> by
     made.set_properties({"comments": note})
     made.close()
     return kept.getvalue()
+
+
+def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    """A table as text that spreadsheets open as it is: with a mark of its encoding, no cell a formula."""
+    kept = io.StringIO()
+    csv.writer(kept).writerows([safe(cell) for cell in row] for row in rows)
+    return b"\xef\xbb\xbf" + kept.getvalue().encode()
 
 
 def safe(text: str) -> str:
