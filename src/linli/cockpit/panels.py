@@ -42,6 +42,8 @@ OPEN_BESIDE = {
 TONES = {"late_now": "late", "response_late_now": "late", "due_soon": "soon"}
 ON_WALL = ("late_now", "response_late_now", "due_soon", "open_now", "to_call_back_now", "roster")
 WALL_ROWS = 14
+WALL_OPERATIONS = 5
+"""So many rows of areas make room for the special operations that run."""
 ICONS = {
     "late_now": "alarm-clock", "response_late_now": "clock-alert", "due_soon": "hourglass", "open_now": "inbox",
     "to_accept_now": "clipboard-list", "to_verify_now": "clipboard-check", "to_call_back_now": "phone-call",
@@ -56,7 +58,7 @@ def whole(actor: Actor, asked: Asked) -> dict[str, Any]:
     found = values(actor, asked)
     shown = faces(found, asked)
     now, below = _now(actor, asked, shown), areas.panel(actor, asked)
-    counted = level_of(asked.area) <= COMMUNITY
+    counted, running = level_of(asked.area) <= COMMUNITY, operations.panel(actor, asked)
     return {
         "counted": counted,
         "asked": asked,
@@ -74,8 +76,8 @@ def whole(actor: Actor, asked: Asked) -> dict[str, Any]:
         "figures": list(shown.values()),
         "wall_now": [one for one in now if one["id"] in ON_WALL],
         **below,
-        "wall_areas": _most(below["areas"]),
-        **operations.panel(actor, asked),
+        "wall_areas": _most(below["areas"])[: WALL_ROWS - WALL_OPERATIONS if running.get("operations") else WALL_ROWS],
+        **running,
         **(trend.panel(actor, asked) | kinds(actor, asked) if counted else {}),
         "all_words": _("All figures"),
         **{
