@@ -7,7 +7,7 @@ each district for a city), :func:`by_area` the same for each area below, :func:`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -406,7 +406,9 @@ def _states(wanted: Iterable[Metric]) -> frozenset[str]:
 _SUMS = """
 SELECT {by}, a.figure, sum(a.count)::bigint, sum(a.minutes)::bigint
 FROM unnest(%(paths)s::text[]) AS v (path)
-JOIN {table} a ON a.district = left(v.path, 6) AND a.area_path = v.path AND a.figure = ANY(%(figures)s) AND ({when})
+CROSS JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) AS r (first, last)
+JOIN {table} a ON a.district = left(v.path, 6) AND a.area_path = v.path AND a.figure = ANY(%(figures)s)
+     AND a.{column} BETWEEN r.first AND r.last
 GROUP BY 1, 2
 """
 _BY = {"": "''", "path": "a.area_path", "day": "a.day"}
@@ -419,13 +421,11 @@ GROUP BY 1, 2
 _BY_CATEGORY = """
 SELECT a.category, sum(a.count)::bigint AS n
 FROM unnest(%(paths)s::text[]) AS v (path)
-JOIN {table} a ON a.district = left(v.path, 6) AND a.area_path = v.path AND a.figure = %(figure)s AND ({when})
+CROSS JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) AS r (first, last)
+JOIN {table} a ON a.district = left(v.path, 6) AND a.area_path = v.path AND a.figure = %(figure)s
+     AND a.{column} BETWEEN r.first AND r.last
 GROUP BY 1 HAVING sum(a.count) > 0 ORDER BY n DESC, 1 LIMIT %(most)s
 """
-# Days before the first whole month and after the last one are read day by day, the months between as they were rolled up.
-_DAYS = "a.day BETWEEN %(first)s AND %(last)s"
-_EDGES = "a.day BETWEEN %(first)s AND %(last)s AND (a.day < %(whole)s OR a.day >= %(over)s)"
-_MONTHS = "a.month >= %(whole)s AND a.month < %(over)s"
 _AS_OF = """
 SELECT min(n.at), coalesce(bool_and(NOT EXISTS (
     SELECT 1 FROM metrics_backfill b WHERE b.district = k.district AND b.done_at IS NULL)), true)
@@ -447,14 +447,10 @@ def _sums(
 ) -> dict[Any, dict[str, tuple[int, int]]]:
     if not figures or not paths:
         return {}
-    values = {"paths": list(paths), "figures": sorted(figures), "first": period.first, "last": period.last}
-    months = period.months()
-    if by == "day" or months is None:
-        return _read(_SUMS.format(by=_BY[by], table="metrics_areaday", when=_DAYS), values)
-    values |= {"whole": months[0], "over": months[1]}
     found: dict[Any, dict[str, tuple[int, int]]] = {}
-    for table, when in (("metrics_areaday", _EDGES), ("metrics_areamonth", _MONTHS)):
-        for group, sums in _read(_SUMS.format(by=_BY[by], table=table, when=when), values).items():
+    for table, column, days in _stretches("area", period, by_day=by == "day"):
+        values = {"paths": list(paths), "figures": sorted(figures)} | days
+        for group, sums in _read(_SUMS.format(by=_BY[by], table=table, column=column), values).items():
             kept = found.setdefault(group, {})
             for name, (count, minutes) in sums.items():
                 before = kept.get(name, (0, 0))
@@ -462,24 +458,36 @@ def _sums(
     return found
 
 
+def _stretches(of: str, period: Period, *, by_day: bool) -> Iterator[tuple[str, str, dict[str, list[date]]]]:
+    """The tables that a period is read from, each with its column and the stretches of it.
+
+    Days before the first whole month and after the last one are read day by day, the months between as they were rolled up.
+    """
+    months = None if by_day else period.months()
+    if months is None:
+        yield f"metrics_{of}day", "day", {"firsts": [period.first], "lasts": [period.last]}
+        return
+    whole, over = months
+    edges = [(period.first, whole - DAY), (over, period.last)]
+    edges = [(first, last) for first, last in edges if first <= last]
+    if edges:
+        yield (
+            f"metrics_{of}day",
+            "day",
+            {"firsts": [one for one, _last in edges], "lasts": [one for _first, one in edges]},
+        )
+    yield f"metrics_{of}month", "month", {"firsts": [whole], "lasts": [over - DAY]}
+
+
 def _categories(paths: Sequence[str], figure: str, period: Period, most: int, *, near: bool) -> list[tuple[str, int]]:
-    days = "metrics_dayfigure" if near else "metrics_categoryday"
-    values: dict[str, Any] = {
-        "paths": list(paths),
-        "figure": str(figure),
-        "first": period.first,
-        "last": period.last,
-        "most": most,
-    }
-    months = period.months()
-    with connection.cursor() as cursor:
-        if months is None:
-            cursor.execute(_BY_CATEGORY.format(table=days, when=_DAYS), values)
-            return cursor.fetchall()
-        values |= {"whole": months[0], "over": months[1], "most": None}
-        counts: Counter[str] = Counter()
-        for table, when in ((days, _EDGES), ("metrics_categorymonth", _MONTHS)):
-            cursor.execute(_BY_CATEGORY.format(table=table, when=when), values)
+    counts: Counter[str] = Counter()
+    stretches = list(_stretches("category", period, by_day=False))
+    for table, column, days in stretches:
+        # Communities have no roll-up of their days by category; their counters are as few.
+        table = "metrics_dayfigure" if near and column == "day" else table
+        values = {"paths": list(paths), "figure": str(figure), "most": most if len(stretches) == 1 else None} | days
+        with connection.cursor() as cursor:
+            cursor.execute(_BY_CATEGORY.format(table=table, column=column), values)
             for code, count in cursor.fetchall():
                 counts[code] += count
     return sorted(((code, n) for code, n in counts.items() if n > 0), key=lambda one: (-one[1], one[0]))[:most]
