@@ -65,6 +65,7 @@ ROOMS = (
     "moderation",
     "workforce",
     "operations",
+    "lifecircle",
     "indicators",
     "supervision",
     "ui",
