@@ -565,6 +565,16 @@ SCREENS = (
     Screen("desk-organisation-new", "xiaoxu", "/desk/organisations/new?type=owners_committee", "Founding an owners' committee"),
     Screen("desk-organisation-files", "xiaoxu", "/desk/organisations/files", "Organisations from a file"),
     Screen("desk-indicators", "xiaoxu", "/desk/indicators", "A community in a set, and what to do next", looks=("dark", "large")),
+    Screen("desk-life-circle", "sunjie", "/desk/life-circle", "What a district reaches on foot, kind by kind", looks=("dark",)),
+    Screen(
+        "desk-life-circle-area", "sunjie", "/desk/life-circle/510107/012?kind=nursery",
+        "Micro-grids of a subdistrict by minutes on foot, and the gaps", looks=("dark", "large"),
+    ),
+    Screen("desk-places", "xiaoxu", "/desk/places", "The places of a community"),
+    Screen("desk-place", "xiaoxu", "/desk/places", "A place: put right, retired", into("table th a"), looks=("large",)),
+    Screen("desk-place-new", "xiaoxu", "/desk/places/new", "Adding a place", main=False),
+    Screen("desk-place-files", "xiaoxu", "/desk/places/files", "Places from a file", main=False),
+    Screen("desk-streets", "sunjie", "/desk/streets", "The street networks of a district, and importing another", main=False),
     Screen("desk-organisation-coverage", "sunjie", "/desk/organisations/coverage", "Coverage of every type in a district"),
     Screen(
         "desk-organisation-missing", "liu", "/desk/organisations/coverage?type=owners_committee",

@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from linli.kernel import ids, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -19,6 +21,7 @@ from linli.lifecircle.actions.places import PlaceFacts
 from linli.lifecircle.actions.streets import Sent
 from linli.lifecircle.models import Basis, Coverage, Place, Reach, StreetNetwork
 from linli.lifecircle.walking import METRES_A_SECOND
+from linli.people import sessions
 from linli.territory.coords import CoordinateSystem
 from linli.territory.models import Area, Level
 from tests.world import BOXES, HOME, JINJIANG, WUHOU, World, build
@@ -225,3 +228,81 @@ def test_a_network_follows_another_from_its_day(world: World) -> None:
         streets.look(world.sun, Sent(JINJIANG, "x", body.encode(), time.today()))
     with pytest.raises(Forbidden):
         streets.look(world.xiao_xu, Sent(WUHOU, "x", body.encode(), time.today()))
+
+
+def client(world: World, name: str) -> Client:
+    """A browser in which one of the cast is signed in at a post."""
+    post = world.posts[name]
+    browser = Client(headers={"accept-language": "en"})
+    browser.force_login(world.accounts[name], backend=sessions.BACKEND)
+    session = browser.session
+    session[sessions.SEEN_KEY] = time.now().timestamp()
+    session[sessions.POST_KEY] = f"{post.district}:{post.id}"
+    session.save()
+    return browser
+
+
+def test_the_desk_and_the_api_show_keep_and_read_in(world: World) -> None:
+    desk, district = client(world, "xiao_xu"), client(world, "sun")
+    assert "No street network yet" in desk.get("/desk/life-circle").content.decode()
+    assert "/desk/life-circle" in desk.get("/desk/").content.decode()
+
+    rows = "from_lng,from_lat,to_lng,to_lat\n104.0605,30.6305,104.0615,30.6305\n104.0625,30.6305,104.0635,30.6305\n"
+    sent = {"district": WUHOU, "source": "测绘院", "valid_from": time.today().isoformat(), "system": "wgs84"}
+
+    def take(what: str, content: str = rows) -> str:
+        file = SimpleUploadedFile("streets.csv", content.encode())
+        answer = district.post("/desk/streets/take", sent | {"what": what, "file": file}, follow=True)
+        return answer.content.decode()
+
+    assert "Looked at: nothing was changed" in take("look")
+    assert not StreetNetwork.objects.exists()
+    assert "This is no file of streets that can be read." in take("take", "a,b\n")
+    assert "测绘院" in take("take")
+
+    page = desk.post("/desk/places/new", {"kind": "clinic", "name": "玉林卫生站", "lng": "x", "lat": "30.6305"})
+    assert page.status_code == 422
+    assert "This is no number." in page.content.decode()
+    form = {
+        "kind": "clinic",
+        "name": "玉林卫生站",
+        "lng": "104.0605",
+        "lat": "30.6305",
+        "hours": "工作日",
+        "what": "change",
+    }
+    page = desk.post("/desk/places/new", form | {"key": str(ids.new_id())}, follow=True)
+    assert "玉林卫生站" in page.content.decode()
+    place = Place.objects.get()
+    assert "it is being reckoned anew" in desk.get("/desk/life-circle").content.decode()
+    settle()
+
+    page = desk.get(f"/desk/life-circle/{COMMUNITY}?kind=clinic").content.decode()
+    assert "As of" in page
+    assert "households of the register" in page
+    assert 'data-shown="&lt; 1 min"' in page
+    assert "No gap" in page
+    page = district.get(f"/desk/life-circle/{WUHOU}?kind=clinic").content.decode()
+    assert "no way on foot" in page, "two pieces of street that do not hang together"
+    listed = district.get(f"/desk/life-circle.csv?area={WUHOU}&kind=clinic").content.decode("utf-8-sig").splitlines()
+    assert len(listed) == 3
+    assert AuditEntry.objects.filter(verb="lifecircle.export").count() == 1
+    shown = district.get(f"/desk/life-circle-points?area={WUHOU}&kind=clinic").json()["features"]
+    assert shown[0]["properties"]["href"] == f"/desk/places/{place.id}"
+
+    out = desk.get("/desk/places?form=csv").content
+    for what, said in (("try", "Tried: nothing was changed"), ("read", "Read in")):
+        answer = desk.post("/desk/places/files", {"what": what, "file": SimpleUploadedFile("p.csv", out)})
+        assert said in answer.content.decode()
+    assert Place.objects.get().version == place.version
+    assert "社区食堂" in desk.get("/desk/places/files/template").content.decode()
+
+    told = district.get("/api/v1/life-circle").json()
+    clinic = next(one for one in told["kinds"] if one["kind"] == "clinic")
+    assert (clinic["numerator"], clinic["denominator"], clinic["micro_grids_in_circles"]) == (90, 100, 4)
+    gaps = district.get("/api/v1/life-circle/gaps?kind=clinic&size=1").json()
+    assert (gaps["total"], gaps["next"], gaps["items"][0]["minutes"]) == (2, "1", None)
+    wrong = desk.post(f"/desk/places/{place.id}", {"what": "retire", "day": "2001-01-01"})
+    assert wrong.status_code == 422
+    assert "Retired" in desk.post(f"/desk/places/{place.id}", {"what": "retire"}, follow=True).content.decode()
+    assert [one["name"] for one in desk.get("/api/v1/places?retired=true").json()["items"]] == ["玉林卫生站"]

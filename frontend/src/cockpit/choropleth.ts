@@ -99,6 +99,7 @@ export function mountChoropleth(root: HTMLElement, map: BaseMap): void {
   const row = (path: string) => rows.find((one) => one.path === path);
   for (const level of new Set(rows.map((one) => one.level))) {
     map.on("click", `figured-${level}`, (event) => {
+      if (map.queryRenderedFeatures(event.point, { layers: ["cases", "cluster"] }).length) return; // a point is meant, not the area
       const found = row(String(event.features?.[0]?.properties?.path ?? ""));
       if (found?.href) location.assign(found.href);
     });

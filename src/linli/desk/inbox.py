@@ -231,6 +231,7 @@ def rooms_of(actor: Actor) -> list[dict[str, Any]]:
         (_("Special operations"), "operations", "flag", "operation.view"),
         (_("Quarterly supervision"), "supervision", "clipboard-list", "supervision.view"),
         (_("Indicator sets"), "indicators", "chart-column", "indicators.view"),
+        (_("Life circle"), "life-circle", "footprints", "lifecircle.view"),
         (_("Duty lists"), "duties", "list-checks", ""),
         (_("People and dwellings"), house, "house", "household.progress"),
     )

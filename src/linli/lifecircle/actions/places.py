@@ -148,7 +148,9 @@ def retire(actor: Actor, place_id: UUID, *, day: date | None = None) -> Place:
     policy.require(actor, "place.keep", found, view="lifecircle.view")
     until = day or max(time.today(), found.active_from)
     if until < found.active_from:
-        raise Invalid("lifecircle.days", _("A place ends after it begins."), field="active_until")
+        raise Invalid("lifecircle.days", _("A place ends after it begins."), field="day")
+    if until > time.today() + MOST_AHEAD:
+        raise Invalid("lifecircle.day", _("The day lies within ten years."), field="day")
     with transaction.atomic():
         held = Place.objects.select_for_update().get(district=found.district, id=place_id)
         if held.active_until is None or held.active_until > until:
@@ -391,4 +393,4 @@ def _told(actor: Actor, places: Sequence[Place], kind: str = "place.kept") -> No
 
 
 def _line(text: str, most: int) -> str:
-    return " ".join(text.split())[:most]
+    return " ".join(text.replace("\0", "").split())[:most]
