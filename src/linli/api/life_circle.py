@@ -62,7 +62,7 @@ class CircleGapOut(Schema):
     name: str
     kind: str
     minutes: float | None = Field(description="On foot; none where there is no way.")
-    straight_minutes: float | None = Field(description="As the crow flies.")
+    straight_minutes: float = Field(description="As the crow flies.")
     weight: int
     nearest: UUID | None
     nearest_name: str

@@ -135,7 +135,7 @@ def gaps_file(request: HttpRequest) -> HttpResponse:
         sheet.writerow(
             [
                 one.path, safe(one.name), safe(row["place"]), row["kind"], "" if one.minutes is None else f"{one.minutes:.1f}",
-                "" if one.straight is None else f"{one.straight:.1f}", safe(row["nearest"]), one.weight,
+                f"{one.straight:.1f}", safe(row["nearest"]), one.weight,
             ]
         )  # fmt: skip
     if total > len(found):

@@ -23,6 +23,7 @@ from linli.people.staffing import make_cast, staff_district
 from linli.services.actions.loading import load_services
 from linli.simulation import (
     admitting,
+    circling,
     governing,
     guarding,
     homes,
@@ -112,6 +113,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     step("compounds", lambda: governing.govern(plan.district, now=now, seed=plan.seed, micro_grid=grid))
     step("dedicated grids", lambda: guarding.guard(plan.district, now=now, micro_grid=grid))
     step("operations", lambda: operating.operate(plan.district, now=now, micro_grid=grid, seed=plan.seed))
+    step("life circle", lambda: circling.circle(plan.district, now=now, seed=plan.seed))
     step("public words", lambda: wording.look_through(now=now))
     with time.at(now):
         audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)
