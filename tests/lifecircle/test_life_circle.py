@@ -280,7 +280,7 @@ def test_the_desk_and_the_api_show_keep_and_read_in(world: World) -> None:
     page = desk.get(f"/desk/life-circle/{COMMUNITY}?kind=clinic").content.decode()
     assert "As of" in page
     assert "households of the register" in page
-    assert 'data-shown="&lt; 1 min"' in page
+    assert 'data-name="&lt; 1 min"' in page
     assert "No gap" in page
     page = district.get(f"/desk/life-circle/{WUHOU}?kind=clinic").content.decode()
     assert "no way on foot" in page, "two pieces of street that do not hang together"

@@ -22,6 +22,8 @@ export interface Coloured {
 const SOURCE = "tiles";
 const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
 export const STEPS = 5;
+/** From which zoom on micro-grids have tiles. */
+const MICRO_GRIDS = 13;
 
 /** The rows of the table that can be told on a map. */
 export function read(table: ParentNode): Coloured[] {
@@ -92,6 +94,8 @@ export function mountChoropleth(root: HTMLElement, map: BaseMap): void {
     map.getSource<GeoJSONSource>("figured")?.setData(points(rows));
   };
   paint();
+  // on a narrow page a whole subdistrict would not come near enough for its micro-grids to be drawn
+  if (rows.some((one) => one.level === "micro_grid") && map.getZoom() < MICRO_GRIDS) map.setZoom(MICRO_GRIDS);
   document.addEventListener("linli:fresh", paint);
   document.addEventListener("linli:theme", () => map.once("styledata", paint));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.once("styledata", paint));
@@ -99,7 +103,11 @@ export function mountChoropleth(root: HTMLElement, map: BaseMap): void {
   const row = (path: string) => rows.find((one) => one.path === path);
   for (const level of new Set(rows.map((one) => one.level))) {
     map.on("click", `figured-${level}`, (event) => {
-      if (map.queryRenderedFeatures(event.point, { layers: ["cases", "cluster"] }).length) return; // a point is meant, not the area
+      const point = map.queryRenderedFeatures(event.point, { layers: ["cases", "cluster"] })[0]; // what lies above the area is meant first
+      if (point) {
+        if (point.properties.href) location.assign(String(point.properties.href));
+        return;
+      }
       const found = row(String(event.features?.[0]?.properties?.path ?? ""));
       if (found?.href) location.assign(found.href);
     });

@@ -172,7 +172,7 @@ def _row(one: Figure, path: str, chosen: Figure) -> dict[str, Any]:
     tone = "" if share is None else "good" if share >= _SHARES[0] else "soon" if share >= _SHARES[2] else "late"
     return {
         "name": one.kind.name, "href": _href(path, one.kind.id), "current": one is chosen, "known": share is not None,
-        "bar": None if share is None else int(100 * share), "percent": percent(share), "tone": tone, "covered": one.covered,
+        "percent": percent(share), "tone": tone, "covered": one.covered,
         "whole": one.whole, "gap": one.whole - one.covered, "grids": one.grids - one.grids_covered, "places": one.places,
         "places_href": address("places", query={"area": path, "kind": one.kind.id}),
     }  # fmt: skip
