@@ -49,20 +49,17 @@ def ask(district: str) -> None:
 
 
 def reckon_next() -> int:
-    """Reckon the district that has waited longest; returns 1, or 0 when none waits."""
+    """Reckon the district that has waited longest; returns 1, or 0 when none waits that nobody else is at."""
     ground, today = locating.version(), time.today()
     due = Q(wanted__gt=F("done")) | Q(turns_on__lte=today) | ~Q(ground=ground)
-    with transaction.atomic():
-        row = (
-            Reckoning.objects.filter(due)
-            .order_by(F("reckoned_at").asc(nulls_first=True))
-            .select_for_update(skip_locked=True)
-            .first()
-        )
-        if row is None:
-            return 0
-        _reckon(row, ground=ground, today=today)
-    return 1
+    waiting = Reckoning.objects.filter(due).order_by(F("reckoned_at").asc(nulls_first=True), "district")
+    for district in list(waiting.values_list("district", flat=True)):
+        with transaction.atomic():
+            row = Reckoning.objects.filter(due, district=district).select_for_update(skip_locked=True).first()
+            if row is not None:
+                _reckon(row, ground=ground, today=today)
+                return 1
+    return 0
 
 
 def places_on(district: str, day: date) -> list[Place]:
