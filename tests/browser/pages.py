@@ -55,6 +55,7 @@ LED_TO = {
     "admin-change": "admin/catalogue/changes/<uuid:change_id>",
     "admin-service-change": "admin/services/changes/<uuid:change_id>",
     "admin-service-version": "admin/services/versions/<uuid:version_id>",
+    "desk-supervision-item": "desk/supervision/items/<uuid:item_id>",
     "cockpit-grid": "cockpit/<path:area>",
     "desk-counter-slip": "desk/services/<str:number>/slip",
 }

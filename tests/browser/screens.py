@@ -580,7 +580,11 @@ SCREENS = (
         "desk-organisation-missing", "liu", "/desk/organisations/coverage?type=owners_committee",
         "One type: parts, months, a map and a table of what is missing", main=False, looks=("dark", "large"),
     ),
-    Screen("desk-supervision", "qinjian", "/desk/supervision", "Quarterly supervision: the list of a quarter"),
+    Screen("desk-supervision", "qinjian", "/desk/supervision", "Quarterly supervision: the list of a quarter", looks=("dark",)),
+    Screen(
+        "desk-supervision-item", "liu", "/desk/supervision", "An item of supervision, and what came of it",
+        into("main a[href*='/supervision/items/']"),
+    ),
     Screen("desk-operations", "liu", "/desk/operations", "Special operations of a subdistrict"),
     Screen("desk-operation-new", "liu", "/desk/operations/new", "Composing an operation on one page", looks=("dark",)),
     Screen(

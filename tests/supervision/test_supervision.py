@@ -24,7 +24,6 @@ from tests.desk.conftest import page, signed_in
 from tests.world import WUHOU, World, build, report
 
 OFFICE_AREA = f"{WUHOU}/012"
-SUMMER = date(2026, 7, 1)
 WORDS = "已加派人手，每周回看"
 
 
@@ -43,9 +42,9 @@ def summer(transactional_db: None, clock: Any) -> World:
 
 
 def test_a_list_is_drawn_by_rule_and_once(summer: World) -> None:
-    found = actions.draw(summer.ma, WUHOU, SUMMER, str(uuid4()))
+    found = actions.draw(summer.ma, WUHOU, str(uuid4()))
     items = list(queries.items(summer.ma, found))
-    again = actions.draw(summer.ma, WUHOU, SUMMER + timedelta(days=40), str(uuid4()))
+    again = actions.draw(summer.ma, WUHOU, str(uuid4()))
     assert (again.id, len(items)) == (found.id, Item.objects.count())
     reasons = {Reason(one.reason) for one in items}
     assert {Reason.BELOW_AIM, Reason.OWED} <= reasons
@@ -60,13 +59,13 @@ def test_a_list_is_drawn_by_rule_and_once(summer: World) -> None:
     assert not queries.items(summer.other_liu, found).exists()
     assert not queries.lists(summer.far_sun).exists()
     with pytest.raises(Forbidden):
-        actions.draw(summer.liu, WUHOU, SUMMER, str(uuid4()))
-    with pytest.raises(Invalid):
-        actions.draw(summer.ma, WUHOU, time.today(), str(uuid4()))
+        actions.draw(summer.liu, WUHOU, str(uuid4()))
+    with pytest.raises(NotFound):
+        actions.draw(summer.ma, "510104", str(uuid4()))
 
 
 def test_an_item_is_done_checked_by_another_and_what_is_left_is_carried_over(summer: World) -> None:
-    found = actions.draw(summer.ma, WUHOU, SUMMER, str(uuid4()))
+    found = actions.draw(summer.ma, WUHOU, str(uuid4()))
     first, second, *_others = queries.items(summer.liu, found)
     with pytest.raises(Invalid):
         actions.follow(summer.liu, first.id, 1, " ")
@@ -95,7 +94,7 @@ def test_an_item_is_done_checked_by_another_and_what_is_left_is_carried_over(sum
     # The next quarter's list has what was not closed, once, with where it came from.
     events.drain()
     with time.at(datetime(2027, 1, 4, 2, 0, tzinfo=UTC)):
-        following = actions.draw(summer.ma, WUHOU, date(2026, 10, 1), str(uuid4()))
+        following = actions.draw(summer.ma, WUHOU, str(uuid4()))
         keys = list(Item.objects.filter(of=following).values_list("key", flat=True))
     assert len(keys) == len(set(keys))
     left = Item.objects.filter(of=found).exclude(key=first.key)
@@ -110,7 +109,7 @@ def test_an_item_is_done_checked_by_another_and_what_is_left_is_carried_over(sum
 def test_the_desk_and_the_api_do_the_same(summer: World) -> None:
     ma, liu = signed_in(summer, "ma"), signed_in(summer, "liu")
     assert "No list yet" in page(liu.get("/desk/supervision"))
-    assert "Draw the list of quarter 3 of 2026" in page(ma.get("/desk/supervision"))
+    assert "Draw the list of quarter 4 of 2026" in page(ma.get("/desk/supervision"))
     drawn = ma.post("/desk/supervision/draw", {"key": str(uuid4())})
     assert drawn.status_code == 302
     assert QuarterList.objects.count() == 1
@@ -152,10 +151,9 @@ def test_only_a_whole_interval_beyond_the_aim_is_off_it(one: Decimal, other: Dec
 
 def test_quarters_follow_each_other() -> None:
     day = date(2025, 1, 1)
-    for _n in range(9):
-        period = drawing.quarter_of(day)
-        assert period.first == day
-        assert 90 <= period.days <= 92
-        day = period.last + timedelta(days=1)
-    assert drawing.last_quarter(date(2026, 1, 1)).first == date(2025, 10, 1)
+    for _n in range(8):
+        following = drawing.quarter_of(day + timedelta(days=95))
+        assert drawing.quarter_of(following - timedelta(days=1)) == drawing.quarter_of(day) == day
+        day = following
+    assert drawing.looked_at(day).days == drawing.DAYS
     assert set(drawing.aims()) <= set(metrics())

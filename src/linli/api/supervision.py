@@ -30,10 +30,9 @@ District = Annotated[str, StringConstraints(pattern=rf"^[0-9]{{{DISTRICT_LENGTH}
 
 
 class SupervisionDrawIn(Body):
-    """Of which district and quarter."""
+    """Of which district."""
 
     district: District
-    first: Day = Field(description="A day of the quarter.")
 
 
 class SupervisionItemsQuery(Body):
@@ -72,7 +71,8 @@ class SupervisionListOut(Schema):
 
     id: UUID
     district: str
-    first: date
+    quarter: date = Field(description="The first day of the quarter.")
+    first: date = Field(description="The first of the days that were looked at.")
     last: date
     drawn_at: datetime
     as_of: datetime = Field(description="Everything that happened before was counted when it was drawn.")
@@ -133,10 +133,10 @@ def listed(request: HttpRequest) -> Any:
     summary="Draw a list", tags=TAGS, operation_id="supervision_draw",
 )  # fmt: skip
 def draw(request: HttpRequest) -> HttpResponse:
-    """Draw the list of a quarter that is over; a quarter that has one keeps it."""
+    """Draw the list of this quarter over the ninety days before; a quarter that has one keeps it."""
 
     def act(actor: Actor, given: SupervisionDrawIn) -> Any:
-        return _list(actions.draw(actor, given.district, given.first, str(ids.new_id())))
+        return _list(actions.draw(actor, given.district, str(ids.new_id())))
 
     return carry_out(request, SupervisionDrawIn, "supervision.draw", act, verb=queries.DRAW)
 

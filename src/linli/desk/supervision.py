@@ -39,7 +39,7 @@ LOOKS = {
 def quarter_name(found: QuarterList) -> str:
     """A list's quarter in words."""
     return _("quarter %(quarter)d of %(year)d") % {
-        "quarter": 1 + (found.first.month - 1) // 3, "year": found.first.year,
+        "quarter": 1 + (found.quarter.month - 1) // 3, "year": found.quarter.year,
     }  # fmt: skip
 
 
@@ -82,13 +82,13 @@ def _may_draw(actor: Actor) -> bool:
 
 
 def _next_name(actor: Actor, known: list[QuarterList]) -> str:
-    """The quarter that is over and has no list yet, in words; empty when there is none to draw."""
+    """This quarter in words while it has no list yet; else empty."""
     if not _may_draw(actor):
         return ""
-    period = drawing.last_quarter(time.today())
-    if any(one.first == period.first and one.district == actor.area_path for one in known):
+    quarter = drawing.quarter_of(time.today())
+    if any(one.quarter == quarter and one.district == actor.area_path for one in known):
         return ""
-    return quarter_name(QuarterList(first=period.first, last=period.last))
+    return quarter_name(QuarterList(quarter=quarter))
 
 
 def _chips(actor: Actor, chosen: QuarterList, state: str) -> list[dict[str, Any]]:
@@ -131,7 +131,7 @@ def _sheet(chosen: QuarterList, rows: list[dict[str, Any]]) -> HttpResponse:
         ]
         for row in rows
     ]
-    name = f"linli-supervision-{chosen.district}-{chosen.first.isoformat()}.csv"
+    name = f"linli-supervision-{chosen.district}-{chosen.quarter.isoformat()}.csv"
     return HttpResponse(
         as_csv([head, *table]), content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
@@ -141,13 +141,12 @@ def _sheet(chosen: QuarterList, rows: list[dict[str, Any]]) -> HttpResponse:
 @staff
 @require_POST
 def drawn(request: HttpRequest) -> HttpResponse:
-    """Draw the list of the quarter that is over."""
+    """Draw the list of this quarter."""
     actor = actor_of(request)
     policy.require(actor, queries.DRAW)
     if len(actor.area_path) != DISTRICT_LENGTH:
         raise NotFound("supervision.no_district", _("A list is drawn by a post of the district."))
-    period = drawing.last_quarter(time.today())
-    found = actions.draw(actor, actor.area_path, period.first, request.POST.get("key", "") or str(ids.new_id()))
+    found = actions.draw(actor, actor.area_path, request.POST.get("key", "") or str(ids.new_id()))
     undo.done(request, _("The list is drawn."))
     return HttpResponseRedirect(address("supervision", query={"list": str(found.id)}))
 

@@ -31,6 +31,7 @@ from linli.simulation import (
     networking,
     operating,
     serving,
+    supervising,
     teaching,
     thanking,
     wording,
@@ -114,6 +115,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     step("dedicated grids", lambda: guarding.guard(plan.district, now=now, micro_grid=grid))
     step("operations", lambda: operating.operate(plan.district, now=now, micro_grid=grid, seed=plan.seed))
     step("life circle", lambda: circling.circle(plan.district, now=now, seed=plan.seed))
+    step("supervision", lambda: supervising.supervise(plan.district, now=now))
     step("public words", lambda: wording.look_through(now=now))
     with time.at(now):
         audit.record(SYSTEM, SEEDED, subject_type="district", subject_id=plan.district, district=plan.district)

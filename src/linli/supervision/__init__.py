@@ -1,6 +1,6 @@
-"""Quarterly supervision (一季一督导): what a district looks at again after each quarter, with who answers for it and what came of it.
+"""Quarterly supervision (一季一督导): what a district looks at again once a quarter, with who answers for it and what came of it.
 
-Words: a *list* is a district's of one quarter, drawn once by rule when the quarter is over; an *item* is one thing on it: an area whose
+Words: a *list* is a district's of one quarter, drawn once by rule over the ninety days before; an *item* is one thing on it: an area whose
 rate lies surely off its aim, something that stands out, or a case owed for longest; an *entry* is what somebody wrote or did.
 
 The way of an item::

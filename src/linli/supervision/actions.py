@@ -16,7 +16,7 @@ from linli.kernel.trust import Actor, audit, policy
 from linli.metrics import queries as figures
 from linli.people.models import Organisation
 from linli.supervision import queries
-from linli.supervision.drawing import Drawn, drawn, quarter_of
+from linli.supervision.drawing import Drawn, drawn, looked_at, quarter_of
 from linli.supervision.models import Entry, Item, ItemState, QuarterList, Step
 
 DUE_DAYS = 30
@@ -31,8 +31,8 @@ class Verdict(StrEnum):
     BACK = "back"
 
 
-def draw(actor: Actor, district: str, day: date, key: str) -> QuarterList:
-    """Draw the list of a district for the quarter that a day lies in; a quarter that has one keeps it as it is.
+def draw(actor: Actor, district: str, key: str) -> QuarterList:
+    """Draw the list of a district for the quarter of today, over the ninety days before; a quarter that has one keeps it as it is.
 
     Args:
         district: its six-figure path.
@@ -41,33 +41,31 @@ def draw(actor: Actor, district: str, day: date, key: str) -> QuarterList:
     Raises:
         Forbidden: the post may not draw lists.
         NotFound: it may not draw there.
-        Invalid: ``supervision.not_over``: the quarter is not over.
-        Conflict: ``supervision.reading``: the reader of events has not passed its end.
+        Conflict: ``supervision.reading``: the reader of events has not passed those days.
     """
-    period = quarter_of(day)
     policy.require(actor, queries.DRAW)
     policy.require(actor, queries.DRAW, policy.Spot(district))
-    if period.last >= time.today():
-        raise Invalid(
-            "supervision.not_over", _("This quarter is not over."), field="first", mend=_("Choose one that is.")
-        )
+    quarter, period = quarter_of(time.today()), looked_at(time.today())
     as_of = figures.as_of_area(district).at
     if as_of < figures.midnight(period.last) + figures.DAY:
         raise Conflict(
-            "supervision.reading", _("The figures of this quarter are still being counted."), mend=_("Try again in a minute.")
+            "supervision.reading", _("The figures of these days are still being counted."), mend=_("Try again in a minute.")
         )  # fmt: skip
 
     def action() -> tuple[int, str]:
         found, is_new = QuarterList.objects.get_or_create(
-            district=district, first=period.first,
-            defaults={"id": ids.new_id(), "last": period.last, "drawn_at": time.now(), "as_of": as_of, "post_id": actor.post_id},
+            district=district, quarter=quarter,
+            defaults={
+                "id": ids.new_id(), "first": period.first, "last": period.last, "drawn_at": time.now(), "as_of": as_of,
+                "post_id": actor.post_id,
+            },
         )  # fmt: skip
         if is_new:
             _fill(actor, found, drawn(actor, district, period))
-            _tell(actor, found.id, "supervision.drawn", 1, district, district, {"first": period.first.isoformat()})
+            _tell(actor, found.id, "supervision.drawn", 1, district, district, {"quarter": quarter.isoformat()})
         return 200, str(found.id)
 
-    body = json.dumps(["supervision.draw", district, period.first.isoformat()]).encode()
+    body = json.dumps(["supervision.draw", district, quarter.isoformat()]).encode()
     answer = commands.run(actor, key, body, district=actor.district or district, action=action)
     return QuarterList.objects.get(district=district, id=UUID(answer.body))
 

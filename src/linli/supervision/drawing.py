@@ -1,8 +1,8 @@
 """What a list is drawn from: the rule, and nothing else (``docs/reference/supervision.md``).
 
 Three reasons. An area below the district whose rate's whole interval lies on the wrong side of its aim (``data/aims.csv``), so that chance
-alone does not put it there. What stands out in the last month of the quarter (:mod:`linli.metrics.anomalies`). The open cases whose limit
-ran out within the quarter or before it and longest ago.
+alone does not put it there. What stands out in the last month of them (:mod:`linli.metrics.anomalies`). The open cases whose limit ran out
+longest ago.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from linli.supervision.models import Reason
 MOST_OWED = 10
 MOST_CASES = 12
 QUARTER_MONTHS = 3
+DAYS = 90
 OFFICE = "subdistrict_office"
 _DAY = timedelta(days=1)
 
@@ -51,16 +52,14 @@ class Drawn:
     organisation_id: UUID | None = None
 
 
-def quarter_of(day: date) -> Period:
-    """The quarter that a day lies in."""
-    first = day.replace(month=1 + (day.month - 1) // QUARTER_MONTHS * QUARTER_MONTHS, day=1)
-    following = date(first.year + (first.month > 9), (first.month + QUARTER_MONTHS - 1) % 12 + 1, 1)
-    return Period(first, following - _DAY)
+def quarter_of(day: date) -> date:
+    """The first day of the quarter that a day lies in."""
+    return day.replace(month=1 + (day.month - 1) // QUARTER_MONTHS * QUARTER_MONTHS, day=1)
 
 
-def last_quarter(today: date) -> Period:
-    """The newest quarter that is over."""
-    return quarter_of(quarter_of(today).first - _DAY)
+def looked_at(today: date) -> Period:
+    """The days that a list of today looks at: those before, so that each of them is whole."""
+    return Period(today - timedelta(days=DAYS), today - _DAY)
 
 
 @lru_cache(maxsize=1)

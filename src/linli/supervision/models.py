@@ -43,8 +43,9 @@ class Step(models.TextChoices):
 
 
 class QuarterList(AreaBound):
-    """A district's list of one quarter."""
+    """A district's list of one quarter, named by its first day; ``first`` and ``last`` are the days that were looked at."""
 
+    quarter = models.DateField(_("quarter"))
     first = models.DateField(_("first day"))
     last = models.DateField(_("last day"))
     drawn_at = models.DateTimeField(_("drawn"), default=time.now)
@@ -55,12 +56,12 @@ class QuarterList(AreaBound):
         verbose_name = _("list of quarterly supervision")
         verbose_name_plural = _("lists of quarterly supervision")
         constraints = (
-            models.UniqueConstraint(fields=["district", "first"], name="supervision_list_once"),
+            models.UniqueConstraint(fields=["district", "quarter"], name="supervision_list_once"),
             models.CheckConstraint(condition=Q(first__lt=F("last")), name="supervision_list_days"),
         )
 
     def __str__(self) -> str:
-        return f"{self.district} {self.first}"
+        return f"{self.district} {self.quarter}"
 
 
 class Item(AreaBound):

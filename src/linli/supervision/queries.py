@@ -35,8 +35,8 @@ def lists(actor: Actor) -> QuerySet[QuarterList]:
     """The lists on which the actor sees something, or which it may draw; the newest first."""
     policy.require(actor, VIEW)
     if "city" in policy.reach(actor, VIEW):
-        return QuarterList.objects.order_by("-first", "district")
-    return QuarterList.objects.filter(district=actor.district).order_by("-first")
+        return QuarterList.objects.order_by("-quarter", "district")
+    return QuarterList.objects.filter(district=actor.district).order_by("-quarter")
 
 
 def quarter_list(actor: Actor, list_id: UUID) -> QuarterList:
@@ -93,7 +93,7 @@ def entries(found: Item) -> list[Entry]:
 def unfinished(district: str, before: QuarterList) -> QuerySet[Item]:
     """The items of earlier lists of a district that are neither closed nor carried over."""
     states = (ItemState.OPEN, ItemState.DONE)
-    return Item.objects.filter(district=district, of__first__lt=before.first, state__in=states)
+    return Item.objects.filter(district=district, of__quarter__lt=before.quarter, state__in=states)
 
 
 def organisations(found: Item) -> list[tuple[UUID, str]]:

@@ -35,7 +35,7 @@ ENTRIES = [
     ),
     Entry(API, "GET", lambda s: Call(f"/{API}"), verb=VIEW),
     Entry(
-        API, "POST", lambda s: Call(f"/{API}", {"district": "510107", "first": "2026-07-01"}), verb=DRAW, maybe_missing=True,
+        API, "POST", lambda s: Call(f"/{API}", {"district": "510107"}), verb=DRAW, maybe_missing=True,
         exact=False,
     ),
     Entry(
