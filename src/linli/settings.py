@@ -68,6 +68,7 @@ ROOMS = (
     "lifecircle",
     "indicators",
     "supervision",
+    "briefs",
     "ui",
     "portal",
     "field",

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-import docx
 import pytest
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
-from pypdf import PdfReader
 
 from linli.cases.actions import accepting
-from linli.cases.models import Case
-from linli.cockpit import brief, sharing
+from linli.cockpit import sharing
 from linli.cockpit.scale import STEPS, scale_of
 from linli.kernel import events, time
-from linli.metrics import logs
-from linli.metrics.catalogue import DUE_SOON, Kind, Period, metrics
-from linli.metrics.counting import Tally
-from linli.metrics.queries import Value
 from linli.operations import actions, queries
 from linli.operations.actions import Draft
 from linli.operations.forms import Field, FieldKind
@@ -157,79 +147,7 @@ def files(at: Callable[[str], Client]) -> None:
         assert holds in answer.content.decode("utf-8-sig"), panel
         assert client.get(f"/cockpit/download/{panel}.xlsx?area={WUHOU}").content.startswith(b"PK")
     assert client.get("/cockpit/download/areas.pdf").status_code == 404
-    briefs(client)
     assert client.get("/cockpit/download/areas.csv?area=510104").status_code == 404
-
-
-def briefs(client: Client) -> None:
-    """The brief says what the log says: five were reported, in Word and in PDF alike."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM cases_case WHERE district = %s", [WUHOU])
-        reported = cursor.fetchone()[0]
-    answer = client.get(f"/cockpit/download/brief.docx?area={WUHOU}")
-    assert "filename*=UTF-8''" in answer["Content-Disposition"]
-    found = docx.Document(io.BytesIO(answer.content))
-    assert any(one.text.startswith(f"{reported} cases were reported") for one in found.paragraphs)
-    late = Case.objects.filter(district=WUHOU, is_open=True).earliest("due_at", "id")
-    assert late.due_at
-    with time.at(late.due_at + timedelta(minutes=1)):
-        later = docx.Document(io.BytesIO(client.get(f"/cockpit/download/brief.docx?area={WUHOU}").content))
-    assert any(one.text.startswith(f"Late for longest: {late.number}") for one in later.paragraphs)
-    annex = {
-        row.cells[0].text.rpartition("(")[2].rstrip(")"): (row.cells[1].text, row.cells[3].text)
-        for row in found.tables[-1].rows[1:]
-    }
-    assert annex["reported"][0] == str(reported) == "5"
-    recounted(annex, Period.week())
-    paper = client.get(f"/cockpit/download/brief.pdf?area={WUHOU}")
-    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
-    assert f"{reported} cases were reported" in text
-    assert client.get("/cockpit/download/brief.docx?area=510104").status_code == 404
-    assert client.get(f"/cockpit/download/brief.pdf?area={HOME_COMMUNITY}/02/017").status_code == 404
-
-
-def recounted(annex: dict[str, tuple[str, str]], period: Period) -> None:
-    """Every figure of the annex comes to what the log alone comes to, counted without the counters."""
-    tally = Tally()
-    with transaction.atomic():
-        for turn in logs.whole(WUHOU, logs.position(WUHOU)):
-            turn.into(tally)
-    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    stand: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for key, value in tally.items():
-        if period.first <= key.day <= period.last:
-            sums[key.figure][0] += value.times
-            sums[key.figure][1] += value.minutes
-    for place, times in tally.standing():
-        if place.area_path == WUHOU:
-            stand[place.state][0] += times
-    known = {key: one for key, one in metrics().items() if DUE_SOON not in one.figures}
-    assert set(known) <= set(annex)
-    for key, one in known.items():
-        which = 1 if one.kind == Kind.MEAN_MINUTES else 0
-        found = stand if one.kind == Kind.STATE else sums
-        part = sum(sign * found[name][which] for sign, name in one.numerator)
-        of = sum(sign * found[name][0] for sign, name in one.denominator)
-        told, parts = annex[key]
-        if not one.denominator:
-            assert told == str(part), key
-        elif of >= max(1, one.smallest):
-            assert parts == f"{part}/{of}", key
-        else:
-            assert parts == "—", key
-
-
-@given(
-    spans=st.lists(st.lists(st.decimals(0, 1, places=4), min_size=2, max_size=2).map(sorted), min_size=2, max_size=2)
-)
-def test_a_brief_speaks_of_change_only_where_intervals_lie_apart(spans: list[list[Decimal]]) -> None:
-    known = metrics()["resolution_on_time"]
-    own, before = (Value(known, 1, 2, low, False, low, high, datetime(2026, 1, 1, tzinfo=UTC)) for low, high in spans)
-    said = brief.change(own, before)
-    assert said == -(brief.change(before, own) or 0)
-    apart = spans[0][0] > spans[1][1] or spans[0][1] < spans[1][0]
-    assert bool(said) == apart
-    assert brief.change(replace(own, low=None), before) is None
 
 
 def operations(world: World, at: Callable[[str], Client]) -> None:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from linli.cockpit import areas, asked, brief, files, panels, trend
+from linli.briefs.composing import compose
+from linli.cockpit import areas, asked, files, panels, trend
 from linli.cockpit.asked import Asked
 from linli.cockpit.frame import actor_of, staff
 from linli.kernel import time
@@ -50,7 +51,7 @@ def panel(request: HttpRequest, panel: str, form: str) -> HttpResponse:
 
 def _brief(request: HttpRequest, form: Form) -> HttpResponse:
     wanted = asked.read(request, request.GET.get("area", "")[:48])
-    document = brief.document(actor_of(request), wanted)
+    document = compose(actor_of(request), wanted.area.path, wanted.period).document
     plain = f"linli-brief-{wanted.area.path.replace('/', '-')}-{wanted.period.last.isoformat()}.{form.value}"
     name = file_name(f"{document.title} {document.number}", form)
     return HttpResponse(
