@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import docx
 import pytest
 from django.db import transaction
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -29,7 +31,8 @@ from linli.metrics import logs
 from linli.metrics.catalogue import DUE_SOON, Kind, Period, metrics
 from linli.metrics.counting import Tally
 from linli.metrics.queries import Value
-from tests.desk.conftest import signed_in
+from tests.api.conftest import token_of
+from tests.desk.conftest import page, signed_in
 from tests.world import WUHOU, World, build, ref, report
 
 STREET = f"{WUHOU}/012"
@@ -108,6 +111,57 @@ def kept(world: World) -> None:
             actions.correct(world.liu, made.id, issued.revision, "再改一次", "four")
         assert queries.editions(made) == [again, made]
     assert queries.briefs(world.other_liu) == []
+
+
+def test_a_brief_is_made_read_assessed_and_issued_at_the_desk(world: World) -> None:
+    office, worker = signed_in(world, "liu"), signed_in(world, "xiao_xu")
+    first = stretches.last_whole(BriefKind.WEEK, time.today()).first
+    text = page(office.get("/desk/briefs"))
+    assert "No brief yet" in text
+    assert first.isoformat() in text
+    made = office.post("/desk/briefs", {"do": "make", "kind": "week", "first": first.isoformat(), "key": "one"})
+    assert made.status_code == 302
+    text = page(office.get(made["Location"]))
+    assert f'href="/cockpit/figure/reported/{STREET}?period=own&amp;from={first.isoformat()}' in text
+    assert office.post(made["Location"], {"do": "note", "revision": "1", "note": "本周平稳。"}).status_code == 302
+    assert office.post(made["Location"], {"do": "issue", "revision": "1"}).status_code == 409
+    assert office.post(made["Location"], {"do": "issue", "revision": "2"}).status_code == 302
+    assert "本周平稳。" in page(office.get(made["Location"]))
+    assert "issued" in page(office.get(f"/desk/briefs?area={STREET}&kind=week"))
+    assert office.get(f"{made['Location']}/file.pdf").content.startswith(b"%PDF")
+    assert office.get(f"{made['Location']}/file.txt").status_code == 404
+    assert worker.get(made["Location"]).status_code == 404
+    assert "No brief yet" in page(worker.get("/desk/briefs"))
+    assert worker.post("/desk/briefs", {"do": "subscribe", "kind": "week"}).status_code == 302
+    assert "Do not tell me any more" in page(worker.get("/desk/briefs"))
+    assert "/desk/briefs?area=" in page(office.get("/cockpit"))
+
+
+def test_machines_list_make_assess_issue_correct_and_take_briefs(world: World) -> None:
+    office = Client(headers={"Authorization": f"Bearer {token_of(world.liu)}"})
+    first = stretches.last_whole(BriefKind.MONTH, time.today()).first.isoformat()
+
+    def send(method: str, path: str, body: dict[str, Any], status: int) -> Any:
+        answer = getattr(office, method)(
+            f"/api/v1/briefs{path}", body, content_type="application/json", headers={"Idempotency-Key": str(uuid4())}
+        )
+        assert answer.status_code == status, answer.content
+        return answer.json()
+
+    made = send("post", "", {"area_path": STREET, "kind": "month", "first": first}, 201)
+    at = f"/{made['id']}"
+    figure = next(one for one in made["figures"] if one["metric"] == "reported")
+    assert office.get(figure["cases"]).status_code in (200, 302)
+    send("put", f"{at}/note", {"revision": 1, "note": "平稳"}, 200)
+    assert send("put", f"{at}/note", {"revision": 1, "note": "不平稳"}, 409)["code"] == "brief.stale"
+    send("post", f"{at}/issue", {"revision": 2}, 200)
+    again = send("post", f"{at}/correct", {"revision": 3, "changed": "补计一件迟到的上报"}, 201)
+    assert [one["version"] for one in office.get("/api/v1/briefs?kind=month").json()] == [2, 1]
+    assert office.get(f"/api/v1/briefs/{again['id']}").json()["changed"] == "补计一件迟到的上报"
+    assert office.get(f"/api/v1/briefs{at}/file.docx").content.startswith(b"PK")
+    on = send("put", "/subscriptions", {"kind": "week"}, 200)
+    assert on == office.get("/api/v1/briefs/subscriptions").json()
+    assert [one["kind"] for one in on if one["on"]] == ["week"]
 
 
 def recounted(annex: dict[str, tuple[str, str]], period: Period, area: str = WUHOU) -> None:

@@ -281,6 +281,12 @@ def operation_change(page: Page, demo: Demo) -> None:
     page.wait_for_load_state()
 
 
+def brief(page: Page, demo: Demo) -> None:
+    """Make the brief of last week, or read it where it is made."""
+    page.locator('button[value="make"], a[href*="/desk/briefs/"]').first.click()
+    page.wait_for_load_state()
+
+
 def operation_draft(page: Page, demo: Demo) -> None:
     """From the templates to a draft, and to who would get it."""
     page.locator('a[href*="template="]').first.click()
@@ -564,6 +570,8 @@ SCREENS = (
     ),
     Screen("desk-organisation-new", "xiaoxu", "/desk/organisations/new?type=owners_committee", "Founding an owners' committee"),
     Screen("desk-organisation-files", "xiaoxu", "/desk/organisations/files", "Organisations from a file"),
+    Screen("desk-briefs", "liu", "/desk/briefs", "Briefs of a subdistrict: made, subscribed to, kept", looks=("dark",)),
+    Screen("desk-brief", "liu", "/desk/briefs", "A brief to read, with its assessment to write", brief, looks=("dark", "large")),
     Screen("desk-indicators", "xiaoxu", "/desk/indicators", "A community in a set, and what to do next", looks=("dark", "large")),
     Screen("desk-life-circle", "sunjie", "/desk/life-circle", "What a district reaches on foot, kind by kind", looks=("dark",)),
     Screen(

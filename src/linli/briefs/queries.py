@@ -50,13 +50,13 @@ def briefs(actor: Actor, *, area_path: str = "", kind: str = "", before: datetim
     """The briefs that an actor sees, the newest first, :data:`PAGE` at a time.
 
     Args:
-        area_path: only of this area, not of what lies below.
+        area_path: of this area and of what lies below.
         before: only those made before; the moment of the last of the page before.
     """
     policy.require(actor, VIEW)
     rows = Brief.objects.filter(visible(actor)).defer("data")
     if area_path:
-        rows = rows.filter(in_subtree("area_path", area_path), area_path=area_path)
+        rows = rows.filter(in_subtree("area_path", area_path))
     if kind:
         rows = rows.filter(kind=kind)
     if before is not None:

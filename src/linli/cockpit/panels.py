@@ -118,6 +118,7 @@ def around(actor: Actor, asked: Asked) -> dict[str, Any]:
         "excel_href": asked.download("all", "xlsx"),
         "brief_word": asked.download("brief", "docx"),
         "brief_pdf": asked.download("brief", "pdf"),
+        "briefs_href": _briefs(actor, asked),
         "label_size": 30,
     }  # fmt: skip
 
@@ -258,6 +259,14 @@ def listed(metric: Metric, asked: Asked) -> str:
     """The list of the desk with the cases that are open now and belong to a figure; empty where there is none."""
     query = queries.behind(metric.id, asked.area.path, asked.period)
     return f"{reverse('desk:inbox')}?{urlencode(query)}" if query else ""
+
+
+def _briefs(actor: Actor, asked: Asked) -> str:
+    """The desk's page of the area's kept briefs, for posts with a desk that may see them."""
+    spot = policy.Spot(asked.area.path)
+    if not policy.allows(actor, "brief.view", spot) or not policy.allows(actor, "case.list", spot):
+        return ""
+    return f"{reverse('desk:briefs')}?{urlencode({'area': asked.area.path})}"
 
 
 def _of_kind(asked: Asked, category: str) -> str:

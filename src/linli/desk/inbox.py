@@ -230,6 +230,7 @@ def rooms_of(actor: Actor) -> list[dict[str, Any]]:
         (_("Points"), "points", "star", "points.confirm|points.review|points.keep_rewards"),
         (_("Special operations"), "operations", "flag", "operation.view"),
         (_("Quarterly supervision"), "supervision", "clipboard-list", "supervision.view"),
+        (_("Briefs"), "briefs", "file-text", "brief.view"),
         (_("Indicator sets"), "indicators", "chart-column", "indicators.view"),
         (_("Life circle"), "life-circle", "footprints", "lifecircle.view"),
         (_("Duty lists"), "duties", "list-checks", ""),

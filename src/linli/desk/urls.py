@@ -4,6 +4,7 @@ from django.urls import path
 
 from linli.desk import (
     assessment,
+    briefs,
     bulk,
     case,
     casefile,
@@ -130,6 +131,9 @@ urlpatterns = [
     path("places/<uuid:place_id>", places.one, name="place"),
     path("streets", places.networks, name="streets"),
     path("streets/take", places.take_network, name="streets-take"),
+    path("briefs", briefs.listing, name="briefs"),
+    path("briefs/<uuid:brief_id>", briefs.page, name="brief"),
+    path("briefs/<uuid:brief_id>/file.<str:form>", briefs.file, name="brief-file"),
     path("indicators", indicators.page, name="indicators"),
     path("indicators.xlsx", indicators.workbook, name="indicators-xlsx"),
     path("operations", operations.listing, name="operations"),
