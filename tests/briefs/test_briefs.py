@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from linli.briefs import actions, composing, queries, stretches
+from linli.briefs import actions, chores, composing, queries, stretches
 from linli.briefs.keeping import document_of
-from linli.briefs.models import BriefKind
+from linli.briefs.models import Brief, BriefKind, Subscription
 from linli.cases.actions import accepting
 from linli.cases.models import Case
 from linli.kernel import events, time
@@ -31,6 +31,8 @@ from linli.metrics import logs
 from linli.metrics.catalogue import DUE_SOON, Kind, Period, metrics
 from linli.metrics.counting import Tally
 from linli.metrics.queries import Value
+from linli.notices.models import Notice
+from linli.people.models import Post
 from tests.api.conftest import token_of
 from tests.desk.conftest import page, signed_in
 from tests.world import WUHOU, World, build, ref, report
@@ -164,6 +166,45 @@ def test_machines_list_make_assess_issue_correct_and_take_briefs(world: World) -
     assert [one["kind"] for one in on if one["on"]] == ["week"]
 
 
+def test_the_worker_makes_what_is_subscribed_to_once_and_tells_who_subscribes(world: World) -> None:
+    for actor in (world.liu, world.ma):
+        actions.subscribe(actor, STREET, BriefKind.WEEK)
+        actions.subscribe(actor, STREET, BriefKind.WEEK)
+    with pytest.raises(Forbidden):
+        actions.subscribe(world.xiao_xu, STREET, BriefKind.WEEK)
+    assert chores.make_due() == 0, "what was over before is made with one tap, not by itself"
+    report(world.zhou, category="UT02")
+    with time.at(time.now() + timedelta(days=7)):
+        assert chores.make_due() == 0, "not before everything of these days is counted"
+        events.drain()
+        assert chores.make_due() == 1
+        assert chores.make_due() == 0
+        made = Brief.objects.get()
+        assert (made.area_path, made.version, made.made_as) == (STREET, 1, "Linli")
+        assert "上报" in made.data["blocks"][1]["text"], "in the language of who subscribes"
+        events.drain()
+        told = Notice.objects.filter(kind="brief_made")
+        assert set(told.values_list("account_id", flat=True)) == {world.liu.account_id, world.ma.account_id}
+        client = signed_in(world, "liu")
+        assert "A brief is made" in page(client.get("/my/notices"))
+        news = told.get(account_id=str(world.liu.account_id))
+        assert client.get(f"/my/notices/{news.id}")["Location"].endswith(f"/desk/briefs/{made.id}")
+    actions.unsubscribe(world.liu, STREET, BriefKind.WEEK)
+    Post.objects.filter(id=str(world.ma.post_id)).update(ends_on=time.today())
+    with time.at(time.now() + timedelta(days=14)):
+        events.drain()
+        assert chores.make_due() == 0
+    assert not Subscription.objects.exists(), "a post that is over ends its subscriptions"
+
+
+@given(st.sampled_from(BriefKind), st.dates(date(2001, 6, 1), date(2099, 1, 1)))
+def test_the_last_whole_days_end_before_those_that_a_day_lies_in(kind: BriefKind, day: date) -> None:
+    now, last = stretches.around(kind, day), stretches.last_whole(kind, day)
+    assert now.first <= day <= now.last
+    assert last.last + stretches.DAY == now.first
+    assert stretches.around(kind, last.first) == last == stretches.around(kind, last.last)
+
+
 def recounted(annex: dict[str, tuple[str, str]], period: Period, area: str = WUHOU) -> None:
     """Every figure of the annex comes to what the log alone comes to, counted without the counters."""
     tally = Tally()
@@ -181,18 +222,18 @@ def recounted(annex: dict[str, tuple[str, str]], period: Period, area: str = WUH
             stand[place.state][0] += times
     known = {key: one for key, one in metrics().items() if DUE_SOON not in one.figures}
     assert set(known) <= set(annex)
-    for key, one in known.items():
+    for metric, one in known.items():
         which = 1 if one.kind == Kind.MEAN_MINUTES else 0
         found = stand if one.kind == Kind.STATE else sums
         part = sum(sign * found[name][which] for sign, name in one.numerator)
         of = sum(sign * found[name][0] for sign, name in one.denominator)
-        told, parts = annex[key]
+        told, parts = annex[metric]
         if not one.denominator:
-            assert told == str(part), key
+            assert told == str(part), metric
         elif of >= max(1, one.smallest):
-            assert parts == f"{part}/{of}", key
+            assert parts == f"{part}/{of}", metric
         else:
-            assert parts == "—", key
+            assert parts == "—", metric
 
 
 @given(

@@ -16,7 +16,7 @@ from linli.briefs.models import Brief, BriefKind, Subscription
 from linli.kernel import commands, events, ids, time
 from linli.kernel.db import NOWHERE, district_of
 from linli.kernel.errors import Conflict, Forbidden, Invalid, Stale
-from linli.kernel.trust import Actor, audit, policy
+from linli.kernel.trust import SYSTEM, Actor, audit, policy
 from linli.metrics.catalogue import Period
 from linli.metrics.counting import COMMUNITY_DEPTH
 from linli.territory import queries as territory
@@ -43,13 +43,30 @@ def make(actor: Actor, key: str, area_path: str, kind: BriefKind, first: date) -
     period = stretches.whole(kind, first)
 
     def action() -> UUID:
-        # Two who ask at once get one brief.
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [f"brief {area_path} {kind} {first}"])
+        _alone(area_path, kind, first)
         found = latest(area_path, kind, first) or _made(actor, area_path, kind, period)
         return found.id
 
     return _once(actor, key, ["make", area_path, str(kind), first.isoformat()], action)
+
+
+def make_scheduled(actor: Actor, area_path: str, kind: BriefKind, first: date) -> bool:
+    """Make a brief for who subscribes, with the rights of a post that does; nobody is its maker.
+
+    Returns:
+        Whether it was made; not so if it was there already.
+
+    Raises:
+        Forbidden, Invalid, NotFound: as :func:`make`.
+    """
+    _require(actor, MAKE, area_path)
+    period = stretches.whole(kind, first)
+    with transaction.atomic():
+        _alone(area_path, kind, first)
+        if latest(area_path, kind, first) is not None:
+            return False
+        _made(actor, area_path, kind, period, maker=SYSTEM)
+    return True
 
 
 def annotate(actor: Actor, brief_id: UUID, revision: int, note: str) -> Brief:
@@ -152,6 +169,12 @@ def unsubscribe(actor: Actor, area_path: str, kind: BriefKind) -> None:
         ).delete()
 
 
+def _alone(area_path: str, kind: BriefKind, first: date) -> None:
+    """Two who ask for the same brief at once come one after the other, and get one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [f"brief {area_path} {kind} {first}"])
+
+
 def _require(actor: Actor, verb: str, area_path: str) -> None:
     if not policy.allows(actor, verb, policy.Spot(area_path)):
         raise Forbidden("not_allowed", _("Your post may not do this."), extra={"verb": verb})
@@ -199,8 +222,10 @@ def _changed(actor: Actor, found: Brief, kind: str) -> None:
 
 
 def _made(
-    actor: Actor, area_path: str, kind: BriefKind, period: Period, *, before: Brief | None = None, changed: str = ""
-) -> Brief:
+    actor: Actor, area_path: str, kind: BriefKind, period: Period, *, maker: Actor | None = None, before: Brief | None = None,
+    changed: str = "",
+) -> Brief:  # fmt: skip
+    maker = maker or actor
     composed = composing.compose(actor, area_path, period)
     data = keeping.as_data(composed.document) | {"figures": dict(composed.figures), "words": dict(composed.words)}
     if before is not None:
@@ -208,14 +233,14 @@ def _made(
     made = Brief.objects.create(
         id=ids.new_id(), district=district_of(area_path), area_path=area_path, kind=kind, first=period.first, last=period.last,
         version=before.version + 1 if before else 1, data=data, as_of=composed.as_of, note=before.note if before else "",
-        changed=changed, made_post=actor.post_id, made_as=actor.name[:80],
+        changed=changed, made_post=maker.post_id, made_as=maker.name[:80],
     )  # fmt: skip
     waiting = Subscription.objects.filter(district=made.district, area_path=area_path, kind=kind)
     posts = sorted(str(one) for one in waiting.values_list("post_id", flat=True))
     waiting.exclude(told__gt=period.first).update(told=period.first)
     events.append(
         "brief.made", subject_type="brief", subject_id=made.id, sequence=1, district=made.district, area_path=area_path,
-        actor=actor,
+        actor=maker,
         data={
             "kind": str(kind), "starts_on": period.first.isoformat(), "ends_on": (period.last + stretches.DAY).isoformat(),
             "edition": made.version, "posts": posts,

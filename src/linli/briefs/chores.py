@@ -64,16 +64,13 @@ def _made(area_path: str, kind: BriefKind, first: date) -> bool:
         rows.filter(id__in=[one.id for one in waiting if one.post_id not in posts]).delete()
         may = [posts[one.post_id] for one in waiting if one.post_id in posts]
         rows.filter(id__in=[one.id for one in waiting]).update(told=first)
-        before = actions.latest(area_path, kind, first)
-        post = next(
-            (one for one in may if policy.allows(actor_of_post(one), actions.MAKE, policy.Spot(area_path))), None
-        )
-        if before is not None or post is None:
+        actors = (actor_of_post(one) for one in may)
+        actor = next((one for one in actors if policy.allows(one, actions.MAKE, policy.Spot(area_path))), None)
+        if actor is None:
             return False
         try:
-            with translation.override(post.account.language):
-                actions.make(actor_of_post(post), f"brief {area_path} {kind} {first}", area_path, kind, first)
+            with translation.override(posts[actor.post_id].account.language if actor.post_id else None):
+                return actions.make_scheduled(actor, area_path, kind, first)
         except LinliError as error:
             log.warning("the brief of %s cannot be made: %s", area_path, error.code)
             return False
-    return True

@@ -244,8 +244,8 @@ def _unusual(actor: Actor, area_path: str, period: Period) -> list[Block]:
     told: list[Block] = []
     for one in anomalies(actor, area_path, period):
         words = one.words()
-        if one.cases:
-            numbers = listed([case.number for case in one.cases[:MOST_CASES]])
+        if cases := [case.number for case in one.cases if not case.is_restricted]:
+            numbers = listed(cases[:MOST_CASES])
             words = _("%(words)s Cases: %(numbers)s.") % {"words": words, "numbers": numbers}
         told.append(Paragraph(words))
     return told or [Paragraph(_("Nothing stands out in these days."))]

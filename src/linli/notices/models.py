@@ -75,6 +75,7 @@ class Kind(models.TextChoices):
     TASK_REMINDED = "task_reminded", _("Reminded of an operation")
     TASK_STOPPED = "task_stopped", _("An operation was stopped")
     DRAFT_PREPARED = "draft_prepared", _("A draft was prepared")
+    BRIEF_MADE = "brief_made", _("A brief was made")
 
 
 TOPIC_OF = {
@@ -124,6 +125,7 @@ TOPIC_OF = {
     Kind.TASK_REMINDED: Topic.PRESSURE,
     Kind.TASK_STOPPED: Topic.WORK,
     Kind.DRAFT_PREPARED: Topic.WORK,
+    Kind.BRIEF_MADE: Topic.WORK,
 }
 FOR_REPORTERS = (Topic.PROGRESS, Topic.QUESTION, Topic.RESULT)
 FOR_STAFF = (Topic.WORK, Topic.MENTION, Topic.PRESSURE, Topic.TEAM, Topic.PLACE)

@@ -1,4 +1,4 @@
-"""The reader of events about a person's own work and points: leave and cover, shifts, training, assessment, operations, the ledger.
+"""The reader of events about a person's own work and points: leave and cover, shifts, training, assessment, operations, briefs, the ledger.
 
 Events carry posts, never names, and those of the ledger not even whose points they are: that is asked of the ledger here, and a notice
 says that there is something to read, never how many points.
@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from linli.kernel import events, ids, time
+from linli.kernel.db import DISTRICT_LENGTH, district_of
 from linli.kernel.events import Happened
 from linli.kernel.trust import Role
 from linli.ledger.models import Claim, Entry, Objection, Suspension
@@ -42,6 +43,7 @@ OF_POSTS: Mapping[str, tuple[tuple[str, Kind], ...]] = {
     "operation.told.reminded": (("posts", Kind.TASK_REMINDED),),
     "operation.told.stopped": (("posts", Kind.TASK_STOPPED),),
     "operation.prepared": (("post", Kind.DRAFT_PREPARED),),
+    "brief.made": (("posts", Kind.BRIEF_MADE),),
 }
 """Which posts in an event's data are told what; ``about`` in the data is what it concerns, else the event's subject."""
 OF_POINTS: Mapping[str, Kind] = {
@@ -81,7 +83,10 @@ def _of_posts(batch: Sequence[Happened]) -> Iterator[Notice]:
         post for event in batch for name in ("post", "posts", "covers", "from", "to") for post in _ids(event, name)
     }
     wanted |= {event.post_id for event in batch if event.post_id}
-    known = people.holders(wanted, districts={event.district for event in batch})
+    districts = {event.district for event in batch}
+    # A post of the city is told of what happens in its districts.
+    cities = {district_of(one[: DISTRICT_LENGTH - 2]) for one in districts}
+    known = people.holders(wanted, districts=districts | cities)
     for event in batch:
         actor = known.get(event.post_id) if event.post_id else None
         seen = {actor.account_id} if actor else set()

@@ -96,6 +96,8 @@ def _own(actor: Actor, notice: Notice) -> str:
         return f"/desk/compounds/{notice.subject_id}"
     if notice.kind in OF_OPERATIONS:
         return f"/{'field' if actor.role in FIELD else 'desk'}/operations/of/{notice.subject_id}"
+    if notice.kind == Kind.BRIEF_MADE:
+        return f"/desk/briefs/{notice.subject_id}"
     page = OF_TEAM.get(Kind(notice.kind), "leave")
     if actor.role in FIELD:
         return f"/field/me/{page}"

@@ -63,6 +63,7 @@ TITLES = {
     Kind.TASK_REMINDED: gettext_lazy("A special operation waits for your answer, due %(days)s"),
     Kind.TASK_STOPPED: gettext_lazy("A special operation was stopped"),
     Kind.DRAFT_PREPARED: gettext_lazy("A draft of your special operation for %(days)s is prepared"),
+    Kind.BRIEF_MADE: gettext_lazy("A brief is made: %(days)s"),
 }
 TEXTS = {
     Kind.TAKEN_UP: gettext_lazy("Somebody is on it. You can follow every step."),
@@ -112,6 +113,7 @@ TEXTS = {
     Kind.TASK_REMINDED: gettext_lazy("Some of your tasks have no answer yet."),
     Kind.TASK_STOPPED: gettext_lazy("What you have not answered is withdrawn; nothing more is needed."),
     Kind.DRAFT_PREPARED: gettext_lazy("Nothing was sent: look at it, change what has changed, and send it."),
+    Kind.BRIEF_MADE: gettext_lazy("Read it, write what it means, and have it issued."),
     Kind.DEDICATED: gettext_lazy("Its plan names you; whom to ring and what is planned stand with the case."),
 }
 ICONS = {
