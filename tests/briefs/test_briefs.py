@@ -53,8 +53,11 @@ def world(transactional_db: None, clock: Any) -> World:
 
 def annexed(content: bytes) -> dict[str, tuple[str, str]]:
     """What the annex of a Word file says: metric → (value, part of whole); each row names where its cases are listed."""
-    rows = docx.Document(io.BytesIO(content)).tables[-1].rows[1:]
-    return {row.cells[5].text.split("/")[3]: (row.cells[1].text, row.cells[3].text) for row in rows}
+    figures, addresses = (one.rows[1:] for one in docx.Document(io.BytesIO(content)).tables[-2:])
+    return {
+        where.cells[1].text.split("/")[3]: (row.cells[1].text, row.cells[3].text)
+        for row, where in zip(figures, addresses, strict=True)
+    }
 
 
 def test_what_a_brief_says_is_what_the_log_says(world: World) -> None:
@@ -124,7 +127,7 @@ def test_a_brief_is_made_read_assessed_and_issued_at_the_desk(world: World) -> N
     made = office.post("/desk/briefs", {"do": "make", "kind": "week", "first": first.isoformat(), "key": "one"})
     assert made.status_code == 302
     text = page(office.get(made["Location"]))
-    assert f'href="/cockpit/figure/reported/{STREET}?period=own&amp;from={first.isoformat()}' in text
+    assert f'href="/cockpit/figure/reported/{STREET}?days={first.isoformat()}/' in text
     assert office.post(made["Location"], {"do": "note", "revision": "1", "note": "本周平稳。"}).status_code == 302
     assert office.post(made["Location"], {"do": "issue", "revision": "1"}).status_code == 409
     assert office.post(made["Location"], {"do": "issue", "revision": "2"}).status_code == 302
@@ -153,7 +156,8 @@ def test_machines_list_make_assess_issue_correct_and_take_briefs(world: World) -
     made = send("post", "", {"area_path": STREET, "kind": "month", "first": first}, 201)
     at = f"/{made['id']}"
     figure = next(one for one in made["figures"] if one["metric"] == "reported")
-    assert office.get(figure["cases"]).status_code in (200, 302)
+    shown = page(signed_in(world, "liu").get(figure["cases"]))
+    assert all(made[day] in shown for day in ("first", "last")), "the figure's address holds its days"
     send("put", f"{at}/note", {"revision": 1, "note": "平稳"}, 200)
     assert send("put", f"{at}/note", {"revision": 1, "note": "不平稳"}, 409)["code"] == "brief.stale"
     send("post", f"{at}/issue", {"revision": 2}, 200)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -92,7 +91,8 @@ def compose(actor: Actor, area_path: str, period: Period) -> Composed:
         Heading(_("What stands out")),
         *_unusual(actor, area_path, period),
         Heading(_("Annex: the figures")),
-        _annex(own, before, area_path, period),
+        _annex(own, before),
+        _addresses(own, area_path, period),
         Note(
             _(
                 "Counted up to %(moment)s. Clocks count on the day on which they ran out; what is owed stays in the rate."
@@ -127,9 +127,9 @@ def listed(words: list[str]) -> str:
 
 
 def behind(metric_id: str, area_path: str, period: Period) -> str:
-    """The address of the cases behind a figure."""
-    days = {"period": "own", "from": period.first.isoformat(), "to": period.last.isoformat()}
-    return f"{reverse('cockpit:behind', args=[metric_id, area_path])}?{urlencode(days)}"
+    """The address of the cases behind a figure, short and with slashes, after which a narrow column breaks it."""
+    address = reverse("cockpit:behind", args=[metric_id, area_path])
+    return f"{address}?days={period.first.isoformat()}/{period.last.isoformat()}"
 
 
 def sentences(own: Mapping[str, Value], before: Mapping[str, Value]) -> list[str]:
@@ -251,7 +251,7 @@ def _unusual(actor: Actor, area_path: str, period: Period) -> list[Block]:
     return told or [Paragraph(_("Nothing stands out in these days."))]
 
 
-def _annex(own: Mapping[str, Value], before: Mapping[str, Value], area_path: str, period: Period) -> Table:
+def _annex(own: Mapping[str, Value], before: Mapping[str, Value]) -> Table:
     rows = tuple(
         (
             one.metric.name(),
@@ -259,15 +259,19 @@ def _annex(own: Mapping[str, Value], before: Mapping[str, Value], area_path: str
             saying.NOTHING if one.metric.kind == Kind.STATE else saying.said(before[key]),
             f"{one.numerator}/{one.denominator}" if one.denominator and not one.hidden else saying.NOTHING,
             one.metric.words(),
-            behind(key, area_path, period),
         )
         for key, one in own.items()
     )
-    # The last column takes the longest id in one line; addresses break after their slashes.
     return Table(
-        (_("Figure"), _("Value"), _("The days before"), _("Part and whole"), _("What it counts"), _("Cases behind it")),
-        rows, figures=frozenset({1, 2, 3}), widths=(7, 5, 5, 5, 9, 13),
+        (_("Figure"), _("Value"), _("The days before"), _("Part and whole"), _("What it counts")), rows,
+        figures=frozenset({1, 2, 3}), widths=(5, 3, 3, 3, 8),
     )  # fmt: skip
+
+
+def _addresses(own: Mapping[str, Value], area_path: str, period: Period) -> Table:
+    """Where the cases behind each figure are listed: a table of its own, wide enough for an address."""
+    rows = tuple((one.metric.name(), behind(key, area_path, period)) for key, one in own.items())
+    return Table((_("Figure"), _("Cases behind it")), rows, widths=(4, 9))
 
 
 def _figure(found: Value) -> dict[str, Any]:

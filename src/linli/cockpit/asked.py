@@ -110,7 +110,13 @@ def read(request: HttpRequest, path: str = "") -> Asked:
     """
     actor, query = actor_of(request), request.GET
     area = _area(actor, path)
-    span, period = _period(query.get("period", ""), query.get("from", ""), query.get("to", ""))
+    first, _slash, last = query.get("days", "").partition(
+        "/"
+    )  # as printed addresses say it, for they break after a slash
+    if first and last:
+        span, period = _period(Span.OWN, first, last)
+    else:
+        span, period = _period(query.get("period", ""), query.get("from", ""), query.get("to", ""))
     beside = query.get("with", "")[:PATH_LENGTH]
     if beside and beside != BEFORE and (beside == area.path or not _reaches(actor, beside)):
         beside = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -219,21 +220,25 @@ def handed(found: Brief, form: Form) -> HttpResponse:
 
 
 def blocks_of(found: Brief) -> list[dict[str, Any]]:
-    """What a brief says, as the page shows it: charts as their figures, addresses as links."""
-    return [_block(one) for one in document_of(found).blocks]
+    """What a brief says, as the page shows it: charts as their figures, and each figure a link to the cases behind it."""
+    blocks = document_of(found).blocks
+    addresses = [one for one in blocks if isinstance(one, Table) and _is_addresses(one)]
+    hrefs = {row[0]: row[-1] for one in addresses for row in one.rows}
+    return [_block(one, hrefs) for one in blocks if one not in addresses]
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _is_addresses(table: Table) -> bool:
+    return bool(table.rows) and all(row[-1].startswith(LINKED) for row in table.rows)
+
+
+def _block(block: Block, hrefs: Mapping[str, str]) -> dict[str, Any]:
     if isinstance(block, Chart):
         return _chart(block)
     if isinstance(block, Table):
-        linked = bool(block.rows) and all(row[-1].startswith(LINKED) for row in block.rows)
         return {
-            "is": "table", "columns": block.columns[:-1] if linked else block.columns, "figures": sorted(block.figures),
-            "note": block.note,
+            "is": "table", "columns": block.columns, "figures": sorted(block.figures), "note": block.note,
             "rows": [
-                {"name": row[0], "href": row[-1] if linked else "", "cells": list(enumerate(row[1:-1] if linked else row[1:], 1))}
-                for row in block.rows
+                {"name": row[0], "href": hrefs.get(row[0], ""), "cells": list(enumerate(row[1:], 1))} for row in block.rows
             ],
         }  # fmt: skip
     return {"is": "heading" if isinstance(block, Heading) else "text", "text": block.text}

@@ -7,7 +7,7 @@ from typing import Any
 from tests.matrix.registry import Call, Entry
 
 NOBODY = "01935000-0000-7000-8000-000000000000"
-API, ONE, DESK = "api/v1/briefs", "api/v1/briefs/<uuid:brief_id>", "desk/briefs/<uuid:brief_id>"
+API, ONE, DESK = "api/v1/briefs", "api/v1/briefs/<uuidstr:brief_id>", "desk/briefs/<uuid:brief_id>"
 VIEW, MAKE, ISSUE = "brief.view", "brief.make", "brief.issue"
 WHICH: dict[str, Any] = {"kind": "week"}
 
