@@ -82,6 +82,8 @@ def test_a_community_worker_reads_the_card_and_takes_it_as_a_workbook(world: Wor
     page = browser.get("/desk/indicators").content.decode()
     assert "Three-tier demonstration" in page
     assert "Not known: nothing to count in this area." in page
+    assert f"/cockpit/figure/resolution_on_time/{HOME}?period=own" in page
+    assert browser.get("/api/v1/indicator-sets/score").json()["set"] == "three_tier", "the first set unless told"
     assert "/desk/indicators" in browser.get("/desk/").content.decode()
     book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get("/desk/indicators.xlsx").content))
     assert len(book.get_sheet_by_name("Indicators").to_python()) == len(card.lines) + 1

@@ -73,9 +73,9 @@ class IndicatorScoreOut(Schema):
 
 
 class IndicatorScoreQuery(Body):
-    """Which set, and which area: the post's own unless told."""
+    """Which set, and which area: the first set and the post's own area unless told."""
 
-    set: Annotated[str, StringConstraints(min_length=1, max_length=60)] = "three_tier"
+    set: Annotated[str, StringConstraints(max_length=60)] = ""
     area_path: Path = ""
 
 

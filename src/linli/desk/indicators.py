@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -17,11 +19,13 @@ from linli.indicators.sets import sets
 from linli.indicators.sources import Unknown, Value
 from linli.kernel import time
 from linli.kernel.db import district_of
-from linli.kernel.errors import NotFound
 from linli.kernel.trust import audit
 from linli.kernel.workbooks import book
+from linli.metrics.catalogue import Period
 from linli.territory import queries as territory
 from linli.territory.models import Level
+
+MOST_BEHIND = 366
 
 
 @staff
@@ -48,8 +52,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "score": _percent(found.score.points),
         "bar": None if found.score.points is None else round(100 * found.score.points),
         "known": _percent(found.score.known),
-        "rows": [_row(line, found.area_path) for line in found.lines],
-        "next": [_row(line, found.area_path) for line in found.next],
+        "rows": [_row(line, found) for line in found.lines],
+        "next": [_row(line, found) for line in found.next],
         "below": [
             {"name": name, "href": address("indicators", query=asked | {"area": path})} for path, name in below
         ],
@@ -69,7 +73,7 @@ def workbook(request: HttpRequest) -> HttpResponse:
             row["group"], row["name"], row["value"], row["counted"] or row["why"], row["target"], f"{row['weight']:g}",
             row["points"], row["gap"], row["as_of"].isoformat(timespec="minutes"),
         ]
-        for row in (_row(line, found.area_path) for line in found.lines)
+        for row in (_row(line, found) for line in found.lines)
     ]  # fmt: skip
     head = [
         _("Group"), _("Indicator"), _("Value"), _("Numerator and denominator"), _("Target"), _("Weight"), _("Reached"), _("Gap"),
@@ -91,20 +95,14 @@ def workbook(request: HttpRequest) -> HttpResponse:
 
 
 def _card(request: HttpRequest) -> Card:
-    asked = request.GET.get("set", "")[:60] or next(iter(sets()), "")
-    area = request.GET.get("area", "")[:48]
-    actor = actor_of(request)
-    queries.reach_of(actor)
-    if not asked:
-        raise NotFound("indicators.no_set", _("There is no such set of indicators."), field="set")
-    return queries.card(actor, asked, area)
+    return queries.card(actor_of(request), request.GET.get("set", "")[:60], request.GET.get("area", "")[:48])
 
 
 def _asked(found: Card) -> dict[str, str]:
     return {"set": found.chosen.id, "area": found.area_path}
 
 
-def _row(line: Line, area_path: str) -> dict[str, Any]:
+def _row(line: Line, card: Card) -> dict[str, Any]:
     one, reached = line.indicator, line.points
     tone = "" if reached is None else "good" if reached == 1 else "soon" if reached >= 0.5 else "late"
     sign = "≥" if one.direction == "more" else "≤"
@@ -122,7 +120,7 @@ def _row(line: Line, area_path: str) -> dict[str, Any]:
         "gap": _percent(line.gap),
         "tone": tone,
         "as_of": line.value.as_of.astimezone(time.LOCAL_ZONE),
-        "href": _behind(one.source, area_path),
+        "href": _behind(one.source, card.area_path, card.chosen.days),
     }
 
 
@@ -149,10 +147,15 @@ def _why(why: str) -> str:
     return words.get(why, "")
 
 
-def _behind(source: str, area_path: str) -> str:
+def _behind(source: str, area_path: str, days: int) -> str:
     kind, _colon, name = source.partition(":")
     if kind == "organisations":
         return address("organisation-coverage", query={"type": name, "area": area_path})
     if kind == "compounds":
         return address("compounds", query={"area": area_path})
+    if kind == "metric":
+        # The same days as the card's; the cockpit shows a year at most.
+        period = Period.of_days(min(days, MOST_BEHIND))
+        span = {"period": "own", "from": period.first.isoformat(), "to": period.last.isoformat()}
+        return f"{reverse('cockpit:behind', args=[name, area_path])}?{urlencode(span)}"
     return address("roster", query={"area": area_path}) if kind == "roster" else ""

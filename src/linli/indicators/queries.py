@@ -60,10 +60,11 @@ def reach_of(actor: Actor) -> str:
     return reaching.reach_of(actor, VERB)
 
 
-def card(actor: Actor, set_id: str, area_path: str = "") -> Card:
+def card(actor: Actor, set_id: str = "", area_path: str = "") -> Card:
     """An area in a set.
 
     Args:
+        set_id: the first set unless told.
         area_path: a community or an area above it; the actor's own unless told.
 
     Raises:

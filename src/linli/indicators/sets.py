@@ -94,13 +94,14 @@ def sets() -> Mapping[str, IndicatorSet]:
         return read(folder)
 
 
-def indicator_set(set_id: str) -> IndicatorSet:
-    """A set.
+def indicator_set(set_id: str = "") -> IndicatorSet:
+    """A set; the first one unless told.
 
     Raises:
-        NotFound: there is none of this id.
+        NotFound: there is none of this id, or none at all.
     """
-    found = sets().get(set_id)
+    every = sets()
+    found = every.get(set_id) if set_id else next(iter(every.values()), None)
     if found is None:
         raise NotFound(
             "indicators.no_set",
