@@ -573,6 +573,15 @@ SCREENS = (
     Screen("desk-briefs", "liu", "/desk/briefs", "Briefs of a subdistrict: made, subscribed to, kept", looks=("dark",)),
     Screen("desk-brief", "liu", "/desk/briefs", "A brief to read, with its assessment to write", brief, looks=("dark", "large")),
     Screen("desk-indicators", "xiaoxu", "/desk/indicators", "A community in a set, and what to do next", looks=("dark", "large")),
+    Screen("desk-indicator-evidence", "liu", "/desk/indicators/evidence", "Evidence that waits for review", looks=("dark", "large")),
+    Screen(
+        "desk-indicator-evidence-one", "liu", "/desk/indicators/evidence", "Evidence under review", into(".homes a"),
+        looks=("dark", "large"),
+    ),
+    Screen(
+        "desk-indicator-evidence-new", "xiaoxu", "/desk/indicators/evidence/new?set=near_zero_carbon&indicator=light",
+        "Handing in evidence", looks=("dark", "large"),
+    ),
     Screen("desk-life-circle", "sunjie", "/desk/life-circle", "What a district reaches on foot, kind by kind", looks=("dark",)),
     Screen(
         "desk-life-circle-area", "sunjie", "/desk/life-circle/510107/012?kind=nursery",

@@ -52,7 +52,9 @@ class IndicatorLineOut(Schema):
     value: float | None
     numerator: int | None
     denominator: int
-    unknown: Literal["", "nothing", "few", "not_expected"]
+    unknown: Literal[
+        "", "nothing", "few", "not_expected", "no_evidence", "evidence_waits", "evidence_expired", "evidence_of_few"
+    ]
     points: float | None
     gap: float | None
     as_of: datetime

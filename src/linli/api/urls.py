@@ -13,7 +13,7 @@ for module in (
     "reports", "uploads", "lists", "verbs", "cases", "tickets", "catalogue", "services", "words", "ground",
     "people", "my_data", "stream", "notices", "webhooks", "burden", "figures", "ledger", "workforce", "households", "household_files",
     "duties", "redrawings", "dedicated", "tiles", "compounds", "organisations", "operations", "indicators",
-    "supervision", "life_circle", "briefs",
+    "supervision", "life_circle", "briefs", "indicator_evidence",
 ):  # fmt: skip
     import_module(f"linli.api.{module}")
 

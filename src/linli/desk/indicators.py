@@ -16,7 +16,7 @@ from linli.desk.frame import actor_of, address, as_workbook, crumbs, staff
 from linli.indicators import queries
 from linli.indicators.queries import Card, Line
 from linli.indicators.sets import sets
-from linli.indicators.sources import Unknown, Value
+from linli.indicators.sources import EVIDENCE, Unknown, Value
 from linli.kernel import time
 from linli.kernel.db import district_of
 from linli.kernel.trust import audit
@@ -57,6 +57,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "below": [
             {"name": name, "href": address("indicators", query=asked | {"area": path})} for path, name in below
         ],
+        "evidence_href": address("indicator-evidence", query={"area": found.area_path})
+        if any(line.indicator.source == EVIDENCE for line in found.lines) else "",
         "export_href": address("indicators-xlsx", query=asked),
     }  # fmt: skip
     return render(request, "desk/indicators/card.html", context)
@@ -143,6 +145,10 @@ def _why(why: str) -> str:
         Unknown.NOTHING: _("Not known: nothing to count in this area."),
         Unknown.FEW: _("Not known: too few to say anything."),
         Unknown.NOT_EXPECTED: _("Not known: the register does not expect any here."),
+        Unknown.NO_PROOF: _("Not known: no evidence yet."),
+        Unknown.WAITING: _("Not known: evidence waits for review."),
+        Unknown.EXPIRED: _("Not known: the evidence has expired."),
+        Unknown.FEW_PROOFS: _("Not known: fewer than half of the communities have evidence."),
     }
     return words.get(why, "")
 
@@ -153,6 +159,8 @@ def _behind(source: str, area_path: str, days: int) -> str:
         return address("organisation-coverage", query={"type": name, "area": area_path})
     if kind == "compounds":
         return address("compounds", query={"area": area_path})
+    if kind == EVIDENCE:
+        return address("indicator-evidence", query={"area": area_path, "view": "accepted"})
     if kind == "metric":
         # The same days as the card's; the cockpit shows a year at most.
         period = Period.of_days(min(days, MOST_BEHIND))

@@ -10,3 +10,7 @@ class IndicatorsConfig(AppConfig):
     name = "linli.indicators"
     label = "indicators"
     verbose_name = _("Indicator sets")
+
+    def ready(self) -> None:
+        """Register the room's jobs."""
+        from linli.indicators import chores  # noqa: F401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from linli.indicators import scoring, sources
+from linli.indicators import proofs, scoring, sources
 from linli.indicators.scoring import Score
 from linli.indicators.sets import Indicator, IndicatorSet, indicator_set
 from linli.indicators.sources import Value
@@ -75,7 +75,8 @@ def card(actor: Actor, set_id: str = "", area_path: str = "") -> Card:
     path = reaching.place_of(actor, VERB, area_path, code="indicators.no_area")
     chosen = indicator_set(set_id)
     found = sources.values(actor, path, {one.source for one in chosen.indicators}, days=chosen.days)
-    lines = tuple(_line(one, found[one.source]) for one in chosen.indicators)
+    proved = proofs.values(path, chosen.id, [one.id for one in chosen.indicators if one.source == sources.EVIDENCE])
+    lines = tuple(_line(one, proved[one.id] if one.id in proved else found[one.source]) for one in chosen.indicators)
     whole = scoring.score((line.indicator.weight, line.points) for line in lines)
     rungs = territory.breadcrumb(path)
     return Card(chosen, path, rungs[-1].name if rungs else path, whole, lines)

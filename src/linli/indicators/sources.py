@@ -1,6 +1,7 @@
 """Where values come from.
 
-``metric:<id>`` is a rate of the catalogue of metrics; ``organisations:<type>``, ``roster`` and ``compounds:<what>`` are registers.
+``metric:<id>`` is a rate of the catalogue of metrics; ``organisations:<type>``, ``roster`` and ``compounds:<what>`` are registers;
+``evidence`` is what the community hands in and somebody else has reviewed (:mod:`linli.indicators.proofs`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from linli.metrics.catalogue import Kind, Period
 from linli.organisations import coverage, standing
 from linli.workforce import roster
 
+EVIDENCE = "evidence"
+
 
 class Unknown(StrEnum):
     """Why a value is not known."""
@@ -27,6 +30,10 @@ class Unknown(StrEnum):
     NOTHING = "nothing"
     FEW = "few"
     NOT_EXPECTED = "not_expected"
+    NO_PROOF = "no_evidence"
+    WAITING = "evidence_waits"
+    EXPIRED = "evidence_expired"
+    FEW_PROOFS = "evidence_of_few"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,11 @@ def known(source: str) -> bool:
     if kind == "organisations":
         # Types are an administrator's to add, so which there are is only known of a running city: an unknown one has no value.
         return bool(name)
-    return source == "roster" or (kind == "compounds" and name in _COMPOUNDS)
+    return source in ("roster", EVIDENCE) or (kind == "compounds" and name in _COMPOUNDS)
 
 
 def values(actor: Actor, area_path: str, sources: Collection[str], *, days: int) -> dict[str, Value]:
-    """Values of an area by their source.
+    """Values of an area by their source, all but evidence, which is an indicator's own.
 
     Args:
         days: the stretch up to today that metrics are read over.

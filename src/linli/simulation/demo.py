@@ -30,6 +30,7 @@ from linli.simulation import (
     manning,
     networking,
     operating,
+    proving,
     serving,
     supervising,
     teaching,
@@ -114,6 +115,7 @@ def seed(plan: Plan, *, tell: Tell = print) -> Told | None:
     step("compounds", lambda: governing.govern(plan.district, now=now, seed=plan.seed, micro_grid=grid))
     step("dedicated grids", lambda: guarding.guard(plan.district, now=now, micro_grid=grid))
     step("operations", lambda: operating.operate(plan.district, now=now, micro_grid=grid, seed=plan.seed))
+    step("evidence", lambda: proving.prove(plan.district, now=now))
     step("life circle", lambda: circling.circle(plan.district, now=now, seed=plan.seed))
     step("supervision", lambda: supervising.supervise(plan.district, now=now))
     step("public words", lambda: wording.look_through(now=now))
