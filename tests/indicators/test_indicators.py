@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from linli.indicators import queries, scoring, sets
+from linli.indicators import queries, scoring, sets, sources
 from linli.indicators.scoring import Direction
 from linli.kernel import time
 from linli.kernel.errors import Forbidden, Invalid, NotFound
@@ -113,6 +113,19 @@ def test_a_set_is_added_by_a_file(world: World, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(sets, "sets", lambda: more)
     card = queries.card(world.xiao_xu, "flood")
     assert [line.indicator.step for line in card.lines] == ["补齐空缺。"]
+
+
+def test_the_life_circle_is_not_known_without_streets_and_leads_to_its_gaps(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = "life_circle:clinic"
+    card = queries.card(world.xiao_xu, "life_circle")
+    assert {line.value.why for line in card.lines if line.indicator.source == kind} == {"not_reckoned"}
+    monkeypatch.setattr(sources.life_circle, "coverage", lambda path, of: (3, 4, time.now()))
+    card = queries.card(world.xiao_xu, "life_circle")
+    assert {line.value.value for line in card.lines if line.indicator.source == kind} == {0.75}
+    page = client(world, "xiao_xu").get("/desk/indicators?set=life_circle").content.decode()
+    assert f"/desk/life-circle/{HOME}?kind=clinic" in page
 
 
 @pytest.mark.parametrize(

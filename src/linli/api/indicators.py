@@ -53,7 +53,15 @@ class IndicatorLineOut(Schema):
     numerator: int | None
     denominator: int
     unknown: Literal[
-        "", "nothing", "few", "not_expected", "no_evidence", "evidence_waits", "evidence_expired", "evidence_of_few"
+        "",
+        "nothing",
+        "few",
+        "not_expected",
+        "not_reckoned",
+        "no_evidence",
+        "evidence_waits",
+        "evidence_expired",
+        "evidence_of_few",
     ]
     points: float | None
     gap: float | None

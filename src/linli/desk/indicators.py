@@ -145,6 +145,7 @@ def _why(why: str) -> str:
         Unknown.NOTHING: _("Not known: nothing to count in this area."),
         Unknown.FEW: _("Not known: too few to say anything."),
         Unknown.NOT_EXPECTED: _("Not known: the register does not expect any here."),
+        Unknown.NOT_RECKONED: _("Not known: no street network, or no such place is kept."),
         Unknown.NO_PROOF: _("Not known: no evidence yet."),
         Unknown.WAITING: _("Not known: evidence waits for review."),
         Unknown.EXPIRED: _("Not known: the evidence has expired."),
@@ -159,6 +160,8 @@ def _behind(source: str, area_path: str, days: int) -> str:
         return address("organisation-coverage", query={"type": name, "area": area_path})
     if kind == "compounds":
         return address("compounds", query={"area": area_path})
+    if kind == "life_circle":
+        return address("life-circle-area", area_path, query={"kind": name})
     if kind == EVIDENCE:
         return address("indicator-evidence", query={"area": area_path, "view": "accepted"})
     if kind == "metric":

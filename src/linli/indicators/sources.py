@@ -1,7 +1,8 @@
 """Where values come from.
 
 ``metric:<id>`` is a rate of the catalogue of metrics; ``organisations:<type>``, ``roster`` and ``compounds:<what>`` are registers;
-``evidence`` is what the community hands in and somebody else has reviewed (:mod:`linli.indicators.proofs`).
+``life_circle:<kind>`` is who reaches a kind of place within fifteen minutes on foot; ``evidence`` is what the community hands in and
+somebody else has reviewed (:mod:`linli.indicators.proofs`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from linli.compounds import queries as compounds
 from linli.compounds.models import Colour, CommitteeState
 from linli.kernel import time
 from linli.kernel.trust import Actor
+from linli.lifecircle import queries as life_circle
+from linli.lifecircle.kinds import kinds
 from linli.metrics import catalogue
 from linli.metrics import queries as metrics
 from linli.metrics.catalogue import Kind, Period
@@ -30,6 +33,7 @@ class Unknown(StrEnum):
     NOTHING = "nothing"
     FEW = "few"
     NOT_EXPECTED = "not_expected"
+    NOT_RECKONED = "not_reckoned"
     NO_PROOF = "no_evidence"
     WAITING = "evidence_waits"
     EXPIRED = "evidence_expired"
@@ -63,6 +67,8 @@ def known(source: str) -> bool:
     if kind == "organisations":
         # Types are an administrator's to add, so which there are is only known of a running city: an unknown one has no value.
         return bool(name)
+    if kind == "life_circle":
+        return name in kinds()
     return source in ("roster", EVIDENCE) or (kind == "compounds" and name in _COMPOUNDS)
 
 
@@ -93,6 +99,9 @@ def values(actor: Actor, area_path: str, sources: Collection[str], *, days: int)
         if kind == "organisations":
             figure = coverage.coverage(actor, name, area_path).whole if name in types else coverage.Figure()
             found[one] = _share(figure.covered, figure.should, now, none=Unknown.NOT_EXPECTED)
+        elif kind == "life_circle":
+            reached = life_circle.coverage(area_path, name)
+            found[one] = _share(*reached) if reached else _share(0, 0, now, none=Unknown.NOT_RECKONED)
     wanted = [one for one in sources if one.startswith("compounds:")]
     if wanted:
         counts = compounds.counted(actor, area=area_path)
