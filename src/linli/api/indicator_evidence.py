@@ -28,7 +28,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
-class EvidenceOut(Schema):
+class IndicatorEvidenceOut(Schema):
     """A piece of evidence; values are shares, 0 to 1."""
 
     id: UUID
@@ -47,14 +47,14 @@ class EvidenceOut(Schema):
     reviewed_at: datetime | None
 
 
-class EvidencePage(Schema):
+class IndicatorEvidencePage(Schema):
     """A page of evidence, and how many there are in all."""
 
-    rows: list[EvidenceOut]
+    rows: list[IndicatorEvidenceOut]
     total: int
 
 
-class EvidenceQuery(Body):
+class IndicatorEvidenceQuery(Body):
     """Which evidence."""
 
     view: Literal["", "pending", "accepted", "returned", "withdrawn", "expired"] = ""
@@ -64,7 +64,7 @@ class EvidenceQuery(Body):
     size: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class EvidenceIn(Body):
+class IndicatorEvidenceIn(Body):
     """Evidence of a community, with photos that were uploaded before."""
 
     set: Name
@@ -76,7 +76,7 @@ class EvidenceIn(Body):
     uploads: Annotated[list[UUID], Field(default_factory=list, max_length=actions.MOST_FILES)]
 
 
-class EvidenceReviewIn(Body):
+class IndicatorEvidenceReviewIn(Body):
     """What the review came to: a value and a day to accept, a reason to return."""
 
     decision: Literal["accept", "return"]
@@ -85,14 +85,15 @@ class EvidenceReviewIn(Body):
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
 
 
-class EvidenceWithdrawIn(Body):
+class IndicatorEvidenceWithdrawIn(Body):
     """Nothing more to say."""
 
 
 @api.get(
-    "/indicator-evidence", response={200: EvidencePage, **ERRORS}, summary="Evidence", tags=TAGS, operation_id="list_indicator_evidence",
+    "/indicator-evidence", response={200: IndicatorEvidencePage, **ERRORS}, summary="Evidence", tags=TAGS,
+    operation_id="list_indicator_evidence",
 )  # fmt: skip
-def listed(request: HttpRequest, filters: Query[EvidenceQuery]) -> Any:
+def listed(request: HttpRequest, filters: Query[IndicatorEvidenceQuery]) -> Any:
     """Evidence in reach: what waits is the oldest first, everything else the newest."""
     rows = proofs.listed(actor_of(request), view=filters.view, area_path=filters.area_path, set_id=filters.set)
     first = (filters.page - 1) * filters.size
@@ -100,22 +101,24 @@ def listed(request: HttpRequest, filters: Query[EvidenceQuery]) -> Any:
 
 
 @api.post(
-    "/indicator-evidence", response={201: EvidenceOut, **ERRORS}, openapi_extra=KEYED | body_of(EvidenceIn), summary="Hand evidence in",
-    tags=TAGS, operation_id="submit_indicator_evidence",
+    "/indicator-evidence", response={201: IndicatorEvidenceOut, **ERRORS}, openapi_extra=KEYED | body_of(IndicatorEvidenceIn),
+    summary="Hand evidence in",
+    tags=TAGS,
+    operation_id="submit_indicator_evidence",
 )  # fmt: skip
 def submit(request: HttpRequest) -> HttpResponse:
     """Hand evidence in for review; no personal data in its text or on its photos."""
 
-    def act(actor: Actor, given: EvidenceIn) -> Any:
+    def act(actor: Actor, given: IndicatorEvidenceIn) -> Any:
         facts = actions.EvidenceFacts(given.set, given.indicator, given.area_path, given.text, given.value, given.dated)
         originals = [take(actor, one) for one in given.uploads]
         return _face(actions.submit(actor, facts, key=ids.new_id(), originals=originals))
 
-    return carry_out(request, EvidenceIn, "evidence.submit", act, verb=actions.SUBMIT, status=201)
+    return carry_out(request, IndicatorEvidenceIn, "evidence.submit", act, verb=actions.SUBMIT, status=201)
 
 
 @api.get(
-    "/indicator-evidence/{uuid:evidence_id}", response={200: EvidenceOut, **ERRORS}, summary="A piece of evidence", tags=TAGS,
+    "/indicator-evidence/{uuid:evidence_id}", response={200: IndicatorEvidenceOut, **ERRORS}, summary="A piece of evidence", tags=TAGS,
     operation_id="get_indicator_evidence",
 )  # fmt: skip
 def one(request: HttpRequest, evidence_id: UUID) -> Any:
@@ -124,13 +127,14 @@ def one(request: HttpRequest, evidence_id: UUID) -> Any:
 
 
 @api.post(
-    "/indicator-evidence/{uuid:evidence_id}/review", response={200: EvidenceOut, **ERRORS},
-    openapi_extra=KEYED | body_of(EvidenceReviewIn), summary="Review evidence", tags=TAGS, operation_id="review_indicator_evidence",
+    "/indicator-evidence/{uuid:evidence_id}/review", response={200: IndicatorEvidenceOut, **ERRORS},
+    openapi_extra=KEYED | body_of(IndicatorEvidenceReviewIn), summary="Review evidence", tags=TAGS,
+    operation_id="review_indicator_evidence",
 )  # fmt: skip
 def review(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
     """Accept with a value until a day, or return with a reason; never one's own."""
 
-    def act(actor: Actor, given: EvidenceReviewIn) -> Any:
+    def act(actor: Actor, given: IndicatorEvidenceReviewIn) -> Any:
         if given.decision == "return":
             return _face(actions.send_back(actor, evidence_id, reason=given.reason))
         if given.value is None or given.valid_until is None:
@@ -141,18 +145,19 @@ def review(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
         return _face(actions.accept(actor, evidence_id, value=given.value, valid_until=given.valid_until))
 
     proofs.one(actor_of(request), evidence_id)
-    return carry_out(request, EvidenceReviewIn, f"evidence.review {evidence_id}", act)
+    return carry_out(request, IndicatorEvidenceReviewIn, f"evidence.review {evidence_id}", act)
 
 
 @api.post(
-    "/indicator-evidence/{uuid:evidence_id}/withdraw", response={200: EvidenceOut, **ERRORS},
-    openapi_extra=KEYED | body_of(EvidenceWithdrawIn), summary="Withdraw evidence", tags=TAGS, operation_id="withdraw_indicator_evidence",
+    "/indicator-evidence/{uuid:evidence_id}/withdraw", response={200: IndicatorEvidenceOut, **ERRORS},
+    openapi_extra=KEYED | body_of(IndicatorEvidenceWithdrawIn), summary="Withdraw evidence", tags=TAGS,
+    operation_id="withdraw_indicator_evidence",
 )  # fmt: skip
 def withdraw(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
     """Take back what one handed in, while nobody has reviewed it."""
     proofs.one(actor_of(request), evidence_id)
     return carry_out(
-        request, EvidenceWithdrawIn, f"evidence.withdraw {evidence_id}",
+        request, IndicatorEvidenceWithdrawIn, f"evidence.withdraw {evidence_id}",
         lambda actor, _given: _face(actions.withdraw(actor, evidence_id)),
     )  # fmt: skip
 
