@@ -42,7 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     view, area, chosen = (request.GET.get(name, "")[:60] for name in ("view", "area", "set"))
     views = {
-        State.PENDING: _("Waits for review"), State.ACCEPTED: _("Accepted"), State.RETURNED: _("Returned"),
+        State.PENDING: _("Waits for review"), State.ACCEPTED: _("Evidence accepted"), State.RETURNED: _("Evidence returned"),
         proofs.EXPIRED: _("Expired"), State.WITHDRAWN: _("Withdrawn"),
     }  # fmt: skip
     view = view if view in views else State.PENDING

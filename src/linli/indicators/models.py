@@ -20,8 +20,8 @@ class State(models.TextChoices):
     """How far evidence has come."""
 
     PENDING = "pending", _("Waits for review")
-    ACCEPTED = "accepted", _("Accepted")
-    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Evidence accepted")
+    RETURNED = "returned", _("Evidence returned")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 

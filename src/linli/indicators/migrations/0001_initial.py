@@ -9,65 +9,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.UUIDField(default=linli.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district', models.CharField(db_collation='C', editable=False, max_length=6)),
-                ('set_id', models.CharField(db_collation='C', max_length=60)),
-                ('indicator_id', models.CharField(db_collation='C', max_length=60)),
-                ('area_path', models.CharField(db_collation='C', max_length=48)),
-                ('text', models.TextField(max_length=2000, verbose_name='what it shows')),
-                ('value', models.FloatField(verbose_name='value')),
-                ('dated', models.DateField(verbose_name='day')),
-                ('state', models.CharField(choices=[('pending', 'Waits for review'), ('accepted', 'Accepted'), ('returned', 'Returned'), ('withdrawn', 'Withdrawn')], default='pending', max_length=10)),
-                ('accepted_value', models.FloatField(null=True, verbose_name='accepted value')),
-                ('valid_until', models.DateField(null=True, verbose_name='valid until')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
-                ('noted_at', models.DateTimeField(default=linli.kernel.time.now)),
-                ('noted_by', models.UUIDField()),
-                ('noted_as', models.CharField(blank=True, max_length=80)),
-                ('post_id', models.UUIDField(null=True)),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('reviewed_by', models.UUIDField(null=True)),
-                ('reviewed_as', models.CharField(blank=True, max_length=80)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=linli.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("district", models.CharField(db_collation="C", editable=False, max_length=6)),
+                ("set_id", models.CharField(db_collation="C", max_length=60)),
+                ("indicator_id", models.CharField(db_collation="C", max_length=60)),
+                ("area_path", models.CharField(db_collation="C", max_length=48)),
+                ("text", models.TextField(max_length=2000, verbose_name="what it shows")),
+                ("value", models.FloatField(verbose_name="value")),
+                ("dated", models.DateField(verbose_name="day")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waits for review"),
+                            ("accepted", "Evidence accepted"),
+                            ("returned", "Evidence returned"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("accepted_value", models.FloatField(null=True, verbose_name="accepted value")),
+                ("valid_until", models.DateField(null=True, verbose_name="valid until")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                ("noted_at", models.DateTimeField(default=linli.kernel.time.now)),
+                ("noted_by", models.UUIDField()),
+                ("noted_as", models.CharField(blank=True, max_length=80)),
+                ("post_id", models.UUIDField(null=True)),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("reviewed_by", models.UUIDField(null=True)),
+                ("reviewed_as", models.CharField(blank=True, max_length=80)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'verbose_name': 'evidence',
-                'verbose_name_plural': 'evidence',
-                'indexes': [models.Index(fields=['district', 'area_path', 'set_id', 'indicator_id'], name='indicators_evidence_area'), models.Index(fields=['district', 'state', 'noted_at'], name='indicators_evidence_state')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 1)), name='indicators_evidence_value'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('accepted_value__gte', 0), ('accepted_value__lte', 1), ('reviewed_by__isnull', False), ('valid_until__isnull', False)), _connector='OR'), name='indicators_evidence_accepted'), models.CheckConstraint(condition=models.Q(('reviewed_by__isnull', True), models.Q(('reviewed_by', models.F('noted_by')), _negated=True), _connector='OR'), name='indicators_evidence_another')],
+                "verbose_name": "evidence",
+                "verbose_name_plural": "evidence",
+                "indexes": [
+                    models.Index(
+                        fields=["district", "area_path", "set_id", "indicator_id"], name="indicators_evidence_area"
+                    ),
+                    models.Index(fields=["district", "state", "noted_at"], name="indicators_evidence_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gte", 0), ("value__lte", 1)), name="indicators_evidence_value"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "accepted"), _negated=True),
+                            models.Q(
+                                ("accepted_value__gte", 0),
+                                ("accepted_value__lte", 1),
+                                ("reviewed_by__isnull", False),
+                                ("valid_until__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="indicators_evidence_accepted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reviewed_by__isnull", True),
+                            models.Q(("reviewed_by", models.F("noted_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="indicators_evidence_another",
+                    ),
+                ],
             },
             bases=(linli.kernel.trust.policy.Apart, models.Model),
         ),
         migrations.CreateModel(
-            name='EvidenceFile',
+            name="EvidenceFile",
             fields=[
-                ('id', models.UUIDField(default=linli.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district', models.CharField(db_collation='C', editable=False, max_length=6)),
-                ('state', models.CharField(choices=[('waiting', 'Being prepared'), ('ready', 'Ready'), ('refused', 'Could not be used')], default='waiting', max_length=10)),
-                ('original_key', models.CharField(max_length=200)),
-                ('shown_key', models.CharField(blank=True, max_length=200)),
-                ('thumb_key', models.CharField(blank=True, max_length=200)),
-                ('refusal', models.CharField(blank=True, max_length=200)),
-                ('sha256', models.BinaryField(max_length=32)),
-                ('size', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('evidence', linli.kernel.db.DistrictForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='files', to='indicators.evidence')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=linli.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("district", models.CharField(db_collation="C", editable=False, max_length=6)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Being prepared"), ("ready", "Ready"), ("refused", "Could not be used")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("original_key", models.CharField(max_length=200)),
+                ("shown_key", models.CharField(blank=True, max_length=200)),
+                ("thumb_key", models.CharField(blank=True, max_length=200)),
+                ("refusal", models.CharField(blank=True, max_length=200)),
+                ("sha256", models.BinaryField(max_length=32)),
+                ("size", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "evidence",
+                    linli.kernel.db.DistrictForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="indicators.evidence",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file of evidence',
-                'verbose_name_plural': 'files of evidence',
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['district', 'at'], name='indicators_file_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('district', 'evidence', 'sha256'), name='indicators_file_once')],
+                "verbose_name": "file of evidence",
+                "verbose_name_plural": "files of evidence",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["district", "at"],
+                        name="indicators_file_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("district", "evidence", "sha256"), name="indicators_file_once")
+                ],
             },
         ),
     ]
