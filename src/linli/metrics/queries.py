@@ -7,7 +7,7 @@ each district for a city), :func:`by_area` the same for each area below, :func:`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -406,9 +406,8 @@ def _states(wanted: Iterable[Metric]) -> frozenset[str]:
 _SUMS = """
 SELECT {by}, a.figure, sum(a.count)::bigint, sum(a.minutes)::bigint
 FROM unnest(%(paths)s::text[]) AS v (path)
-CROSS JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) AS r (first, last)
 JOIN {table} a ON a.district = left(v.path, 6) AND a.area_path = v.path AND a.figure = ANY(%(figures)s)
-     AND a.{column} BETWEEN r.first AND r.last
+     AND a.{column} BETWEEN %(first)s AND %(last)s
 GROUP BY 1, 2
 """
 _BY = {"": "''", "path": "a.area_path", "day": "a.day"}
@@ -421,9 +420,8 @@ GROUP BY 1, 2
 _BY_CATEGORY = """
 SELECT a.category, sum(a.count)::bigint AS n
 FROM unnest(%(paths)s::text[]) AS v (path)
-CROSS JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) AS r (first, last)
 JOIN {table} a ON a.district = left(v.path, 6) AND a.area_path = v.path AND a.figure = %(figure)s
-     AND a.{column} BETWEEN r.first AND r.last
+     AND a.{column} BETWEEN %(first)s AND %(last)s
 GROUP BY 1 HAVING sum(a.count) > 0 ORDER BY n DESC, 1 LIMIT %(most)s
 """
 _AS_OF = """
@@ -449,7 +447,7 @@ def _sums(
         return {}
     found: dict[Any, dict[str, tuple[int, int]]] = {}
     for table, column, days in _stretches("area", period, by_day=by == "day"):
-        values = {"paths": list(paths), "figures": sorted(figures)} | days
+        values: dict[str, Any] = {"paths": list(paths), "figures": sorted(figures), **days}
         for group, sums in _read(_SUMS.format(by=_BY[by], table=table, column=column), values).items():
             kept = found.setdefault(group, {})
             for name, (count, minutes) in sums.items():
@@ -458,25 +456,20 @@ def _sums(
     return found
 
 
-def _stretches(of: str, period: Period, *, by_day: bool) -> Iterator[tuple[str, str, dict[str, list[date]]]]:
-    """The tables that a period is read from, each with its column and the stretches of it.
+def _stretches(of: str, period: Period, *, by_day: bool) -> list[tuple[str, str, dict[str, date]]]:
+    """The tables that a period is read from, each with its column and a stretch of it.
 
-    Days before the first whole month and after the last one are read day by day, the months between as they were rolled up.
+    Days before the first whole month and after the last one are read day by day, the months between as they were rolled up. Each
+    stretch is a statement of its own: of several in one the whole year would be read and most of it thrown away.
     """
     months = None if by_day else period.months()
+    days, whole = f"metrics_{of}day", f"metrics_{of}month"
     if months is None:
-        yield f"metrics_{of}day", "day", {"firsts": [period.first], "lasts": [period.last]}
-        return
-    whole, over = months
-    edges = [(period.first, whole - DAY), (over, period.last)]
-    edges = [(first, last) for first, last in edges if first <= last]
-    if edges:
-        yield (
-            f"metrics_{of}day",
-            "day",
-            {"firsts": [one for one, _last in edges], "lasts": [one for _first, one in edges]},
-        )
-    yield f"metrics_{of}month", "month", {"firsts": [whole], "lasts": [over - DAY]}
+        return [(days, "day", {"first": period.first, "last": period.last})]
+    first, over = months
+    edges = [(period.first, first - DAY), (over, period.last)]
+    found = [(days, "day", {"first": begin, "last": end}) for begin, end in edges if begin <= end]
+    return [*found, (whole, "month", {"first": first, "last": over - DAY})]
 
 
 def _categories(paths: Sequence[str], figure: str, period: Period, most: int, *, near: bool) -> list[tuple[str, int]]:
@@ -485,7 +478,8 @@ def _categories(paths: Sequence[str], figure: str, period: Period, most: int, *,
     for table, column, days in stretches:
         # Communities have no roll-up of their days by category; their counters are as few.
         table = "metrics_dayfigure" if near and column == "day" else table
-        values = {"paths": list(paths), "figure": str(figure), "most": most if len(stretches) == 1 else None} | days
+        limit = most if len(stretches) == 1 else None
+        values: dict[str, Any] = {"paths": list(paths), "figure": str(figure), "most": limit, **days}
         with connection.cursor() as cursor:
             cursor.execute(_BY_CATEGORY.format(table=table, column=column), values)
             for code, count in cursor.fetchall():

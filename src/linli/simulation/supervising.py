@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib import resources
+
+import yaml
 
 from linli.kernel import events, ids, time
 from linli.kernel.trust import Actor
@@ -11,8 +14,6 @@ from linli.people.models import Account
 from linli.people.queries import actor_of_post, posts_of
 from linli.supervision import actions, queries
 from linli.supervision.models import QuarterList, Step
-
-SAID = ("已与社区逐件核对，安排专人每周回看，月底前把超期的办结。", "超期事件已全部办结，并公布了回复时限。")
 
 
 def supervise(district: str, *, now: datetime, supervisor: str = "qinjian", officer: str = "liu") -> str:
@@ -30,8 +31,9 @@ def supervise(district: str, *, now: datetime, supervisor: str = "qinjian", offi
     with time.at(now):
         found = actions.draw(drawer, district, str(ids.new_id()))
         items = list(queries.items(answering, found))
-        for item, text, step in zip(items, SAID, (Step.NOTED, Step.DONE), strict=False):
-            actions.follow(answering, item.id, item.version, text, step)
+        said = resources.files("linli.simulation").joinpath("data/supervision.yaml").read_text("utf-8")
+        for item, (step, text) in zip(items, yaml.safe_load(said).items(), strict=False):
+            actions.follow(answering, item.id, item.version, text, Step(step))
     return f"{queries.items(drawer, found).count()} items"
 
 
