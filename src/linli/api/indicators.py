@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -13,9 +13,10 @@ from linli.api.door import ANYONE, ERRORS, api
 from linli.api.lists import Path
 from linli.api.reading import actor_of
 from linli.api.schemas import Body
-from linli.indicators import queries
+from linli.indicators import queries, snapshots
+from linli.indicators.models import Snapshot
 from linli.indicators.queries import Line
-from linli.indicators.sets import Indicator, sets
+from linli.indicators.sets import Indicator, indicator_set, sets
 
 TAGS = ["Indicator sets"]
 
@@ -82,6 +83,32 @@ class IndicatorScoreOut(Schema):
     )
 
 
+class IndicatorQuarterOut(Schema):
+    """A score as it stood."""
+
+    quarter: date = Field(description="The first day of the quarter.")
+    score: float | None
+    known: float
+    taken_at: datetime
+
+
+class IndicatorBelowOut(Schema):
+    """An area below with what it came to last."""
+
+    area_path: str
+    name: str
+    last: IndicatorQuarterOut | None
+
+
+class IndicatorTrendOut(Schema):
+    """Scores as they stood."""
+
+    set: str
+    area_path: str
+    quarters: list[IndicatorQuarterOut] = Field(description="The newest first.")
+    below: list[IndicatorBelowOut]
+
+
 class IndicatorScoreQuery(Body):
     """Which set, and which area: the first set and the post's own area unless told."""
 
@@ -116,6 +143,27 @@ def score(request: HttpRequest, asked: Query[IndicatorScoreQuery]) -> Any:
         "known": found.score.known, "lines": [_line(one) for one in found.lines],
         "next": [one.indicator.id for one in found.next],
     }  # fmt: skip
+
+
+@api.get(
+    "/indicator-sets/trend", response={200: IndicatorTrendOut, **ERRORS}, summary="Scores as they stood", tags=TAGS,
+    operation_id="indicator_trend",
+)  # fmt: skip
+def trend(request: HttpRequest, asked: Query[IndicatorScoreQuery]) -> Any:
+    """What an area came to quarter by quarter, and what the areas below came to last; they are not ranked."""
+    actor = actor_of(request)
+    path, chosen = queries.place_of(actor, asked.area_path), indicator_set(asked.set)
+    return {
+        "set": chosen.id, "area_path": path, "quarters": [_taken(one) for one in snapshots.trend(actor, chosen.id, path)],
+        "below": [
+            {"area_path": at, "name": name, "last": _taken(one) if one else None}
+            for at, name, one in snapshots.below(actor, chosen.id, path)
+        ],
+    }  # fmt: skip
+
+
+def _taken(one: Snapshot) -> dict[str, Any]:
+    return {"quarter": one.quarter, "score": one.score, "known": one.known, "taken_at": one.taken_at}
 
 
 def _indicator(one: Indicator) -> dict[str, Any]:

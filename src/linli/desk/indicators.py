@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from linli.desk.frame import actor_of, address, as_workbook, crumbs, staff
-from linli.indicators import queries
+from linli.indicators import queries, snapshots
+from linli.indicators.models import Snapshot
 from linli.indicators.queries import Card, Line
 from linli.indicators.sets import sets
 from linli.indicators.sources import EVIDENCE, Unknown, Value
@@ -36,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     found = _card(request)
     asked = _asked(found)
-    below = [] if found.area_path.count("/") >= 2 else territory.choices(found.area_path)
+    taken = snapshots.trend(actor, found.chosen.id, found.area_path)
     context = {
         "tabs": [
             {
@@ -55,8 +56,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": [_row(line, found) for line in found.lines],
         "next": [_row(line, found) for line in found.next],
         "below": [
-            {"name": name, "href": address("indicators", query=asked | {"area": path})} for path, name in below
+            {"name": name, "href": address("indicators", query=asked | {"area": path})} | _taken(one)
+            for path, name, one in snapshots.below(actor, found.chosen.id, found.area_path)
         ],
+        "trend": [_taken(one) for one in taken],
         "evidence_href": address("indicator-evidence", query={"area": found.area_path})
         if any(line.indicator.source == EVIDENCE for line in found.lines) else "",
         "export_href": address("indicators-xlsx", query=asked),
@@ -124,6 +127,17 @@ def _row(line: Line, card: Card) -> dict[str, Any]:
         "as_of": line.value.as_of.astimezone(time.LOCAL_ZONE),
         "href": _behind(one.source, card.area_path, card.chosen.days),
     }
+
+
+def _taken(one: Snapshot | None) -> dict[str, Any]:
+    """A score as it stood, in words."""
+    if one is None:
+        return {"quarter": "", "score": "—", "known": "—", "bar": None}
+    return {
+        "quarter": _("quarter %(quarter)d of %(year)d") % {"quarter": 1 + (one.quarter.month - 1) // 3, "year": one.quarter.year},
+        "score": _percent(one.score), "known": _percent(one.known), "bar": None if one.score is None else round(100 * one.score),
+        "taken_at": one.taken_at,
+    }  # fmt: skip
 
 
 def _percent(share: float | None) -> str:

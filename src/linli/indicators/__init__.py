@@ -14,6 +14,7 @@ read is refused with the place and the mend named.
 
 Data flow: ``data/sets/*.toml`` → :mod:`~linli.indicators.sets` → :mod:`~linli.indicators.queries` (:mod:`~linli.indicators.sources` for the
 values, :mod:`~linli.indicators.scoring` for the points) → the desk and the API.
+Scores of a quarter: the job ``indicators.snapshots`` → :mod:`~linli.indicators.snapshots`, once for an area, a set and a quarter.
 Evidence: :mod:`~linli.indicators.actions` → a row, an event, an audit row for reviews → :mod:`~linli.indicators.proofs`.
 
 Events: ``evidence.submitted``, ``evidence.accepted``, ``evidence.returned``, ``evidence.withdrawn``.

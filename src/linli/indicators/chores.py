@@ -1,7 +1,8 @@
-"""The room's job for the worker: what was handed in as evidence is prepared to be shown."""
+"""The room's jobs for the worker: evidence is prepared to be shown, and the scores of a quarter are taken."""
 
 from __future__ import annotations
 
+from linli.indicators import snapshots
 from linli.indicators.models import EvidenceFile
 from linli.kernel.storage.shown import prepare_next
 from linli.kernel.work import job
@@ -11,3 +12,9 @@ from linli.kernel.work import job
 def files() -> int:
     """Prepare the file that has waited longest."""
     return prepare_next(EvidenceFile)
+
+
+@job("indicators.snapshots", every=20.0)
+def scores() -> int:
+    """Take some of this quarter's scores; a city takes hours for all of them, and has months."""
+    return snapshots.take_due(most=3)

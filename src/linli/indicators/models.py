@@ -98,3 +98,26 @@ class EvidenceFile(StoredFile):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Snapshot(AreaBound):
+    """What an area came to in a set in one quarter, as it was known then; ``score`` is empty where nothing was known."""
+
+    area_path = PathField()
+    set_id = models.CharField(max_length=60, db_collation="C")
+    quarter = models.DateField()
+    score = models.FloatField(null=True)
+    known = models.FloatField()
+    taken_at = models.DateTimeField(default=time.now)
+
+    class Meta:
+        verbose_name = _("score of a quarter")
+        verbose_name_plural = _("scores of quarters")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["district", "area_path", "set_id", "quarter"], name="indicators_snapshot_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.set_id} {self.area_path} {self.quarter}"

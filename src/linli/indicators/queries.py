@@ -60,6 +60,16 @@ def reach_of(actor: Actor) -> str:
     return reaching.reach_of(actor, VERB)
 
 
+def place_of(actor: Actor, area_path: str) -> str:
+    """The area that is asked for, if the actor's view of scores reaches it; the actor's own unless told.
+
+    Raises:
+        Forbidden: the actor's post has no view of scores.
+        NotFound: the area lies outside the actor's reach.
+    """
+    return reaching.place_of(actor, VERB, area_path, code="indicators.no_area")
+
+
 def card(actor: Actor, set_id: str = "", area_path: str = "") -> Card:
     """An area in a set.
 
@@ -72,7 +82,7 @@ def card(actor: Actor, set_id: str = "", area_path: str = "") -> Card:
         NotFound: there is no such set, or the area lies outside the actor's reach.
         Invalid: the area lies below the community.
     """
-    path = reaching.place_of(actor, VERB, area_path, code="indicators.no_area")
+    path = place_of(actor, area_path)
     chosen = indicator_set(set_id)
     found = sources.values(actor, path, {one.source for one in chosen.indicators}, days=chosen.days)
     proved = proofs.values(path, chosen.id, [one.id for one in chosen.indicators if one.source == sources.EVIDENCE])

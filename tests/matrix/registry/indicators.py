@@ -28,6 +28,7 @@ def _one(route: str, method: str, data: dict[str, object] | None = None, *, desk
 ENTRIES = [
     Entry("api/v1/indicator-sets", "GET", lambda s: Call("/api/v1/indicator-sets"), guard=Guard.PUBLIC),
     Entry("api/v1/indicator-sets/score", "GET", lambda s: Call("/api/v1/indicator-sets/score"), verb=VERB),
+    Entry("api/v1/indicator-sets/trend", "GET", lambda s: Call("/api/v1/indicator-sets/trend"), verb=VERB),
     Entry("desk/indicators", "GET", lambda s: Call("/desk/indicators"), verb=VERB, door="case.list"),
     Entry("desk/indicators.xlsx", "GET", lambda s: Call("/desk/indicators.xlsx"), verb=VERB, door="case.list"),
     Entry(DESK, "GET", lambda s: Call(f"/{DESK}"), verb=VERB, door="case.list"),
