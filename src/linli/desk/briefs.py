@@ -166,7 +166,8 @@ def page(request: HttpRequest, brief_id: UUID) -> HttpResponse:
     is_latest, spot = every[0].id == found.id, policy.Spot(found.area_path)
     may_make, may_issue = (policy.allows(actor, verb, spot) for verb in (actions.MAKE, actions.ISSUE))
     context = {
-        "brief": found, "row": _row(found), "title": found.data["title"], "language": found.data["language"], "blocks": blocks_of(found), "key": str(ids.new_id()),
+        "brief": found, "row": _row(found), "title": found.data["title"], "language": found.data["language"],
+        "blocks": blocks_of(found), "key": str(ids.new_id()),
         "latest_href": "" if is_latest else address("brief", every[0].id),
         "may_note": is_latest and may_make and not found.issued_at, "may_issue": is_latest and may_issue and not found.issued_at,
         "may_correct": is_latest and may_make and bool(found.issued_at), "most_note": actions.MOST_NOTE,
