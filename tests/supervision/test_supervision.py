@@ -17,6 +17,7 @@ from linli.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from linli.kernel.models import AuditEntry
 from linli.metrics.catalogue import metrics
 from linli.metrics.queries import Value
+from linli.notices.models import Notice
 from linli.supervision import actions, drawing, queries, saying
 from linli.supervision.actions import Verdict
 from linli.supervision.models import Entry, Item, ItemState, QuarterList, Reason, Step
@@ -104,6 +105,37 @@ def test_an_item_is_done_checked_by_another_and_what_is_left_is_carried_over(sum
     assert (new.carried_from, new.organisation_id) == (second.id, summer.organisations["office"].id)
     assert Item.objects.get(id=first.id).state == ItemState.CLOSED
     assert Entry.objects.filter(step=Step.CARRIED).count() == left.count()
+
+
+def test_who_answers_for_an_item_and_who_checks_it_are_told(summer: World) -> None:
+    found = actions.draw(summer.ma, WUHOU, str(uuid4()))
+    item = next(iter(queries.items(summer.liu, found).filter(reason=Reason.BELOW_AIM)))
+    owed = queries.items(summer.ma, found).filter(reason=Reason.OWED)
+    assert set(owed.values_list("organisation_id", flat=True)) == {summer.organisations["committee"].id}
+    events.drain()
+    told = Notice.objects.filter(kind="watch_drawn", subject_id=found.id)
+    answering = {summer.liu.account_id, summer.xiao_xu.account_id}
+    assert answering <= set(told.values_list("account_id", flat=True))
+    assert summer.ma.account_id not in set(told.values_list("account_id", flat=True)), "who drew it knows"
+    # The community sees what it answers for, and no more; it writes how that goes on.
+    assert set(queries.items(summer.xiao_xu, found)) == set(owed)
+    xu = signed_in(summer, "xiao_xu")
+    news = told.get(account_id=summer.xiao_xu.account_id)
+    assert "quarterly supervision" in page(xu.get("/my/notices"))
+    assert xu.get(f"/my/notices/{news.id}")["Location"] == f"/desk/supervision?list={found.id}"
+    actions.follow(summer.xiao_xu, owed[0].id, 1, WORDS)
+    with pytest.raises(NotFound):
+        actions.follow(summer.xiao_xu, item.id, 1, WORDS)
+    # A supervisor hears that something is done, the office that it came back.
+    actions.follow(summer.liu, item.id, 1, WORDS, Step.DONE)
+    actions.check(summer.ma, item.id, 2, Verdict.BACK, "还有三件没有回复")
+    actions.assign(summer.ma, owed[1].id, 1, summer.organisations["office"].id, time.today() + timedelta(days=9))
+    events.drain()
+    assert summer.ma.account_id in set(Notice.objects.filter(kind="watch_done").values_list("account_id", flat=True))
+    for kind, subject in (("watch_returned", item.id), ("watch_given", owed[1].id)):
+        mine = Notice.objects.get(kind=kind, account_id=summer.liu.account_id)
+        path = f"/desk/supervision/items/{subject}"
+        assert signed_in(summer, "liu").get(f"/my/notices/{mine.id}")["Location"] == path
 
 
 def test_the_desk_and_the_api_do_the_same(summer: World) -> None:

@@ -19,8 +19,8 @@ Invariants:
 * what concerns one's own leave, duty, training, assessment and points stands in the list alone unless its reader chooses otherwise, and
   a notice of points never says how many.
 
-Data flow: ``leave.*``, ``duty.*``, ``training.*``, ``certificate.*``, ``assessment.*``, ``operation.told.*``, ``operation.prepared`` and
-``points.*`` events →
+Data flow: ``leave.*``, ``duty.*``, ``training.*``, ``certificate.*``, ``assessment.*``, ``operation.told.*``, ``operation.prepared``,
+``brief.made``, ``supervision.*`` and ``points.*`` events →
 :func:`linli.notices.own.on_own`; ``case.*`` events → :func:`linli.notices.handlers.on_cases` → :class:`~linli.notices.models.Notice` and
 :class:`~linli.notices.models.Delivery` → the worker's job :func:`linli.notices.chores.deliver` → :mod:`linli.notices.channels`.
 Beside it :func:`linli.notices.handlers.on_events` → :class:`~linli.notices.models.Posting` → :func:`linli.notices.chores.post`.

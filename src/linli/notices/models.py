@@ -76,6 +76,10 @@ class Kind(models.TextChoices):
     TASK_STOPPED = "task_stopped", _("An operation was stopped")
     DRAFT_PREPARED = "draft_prepared", _("A draft was prepared")
     BRIEF_MADE = "brief_made", _("A brief was made")
+    WATCH_DRAWN = "watch_drawn", _("Quarterly supervision")
+    WATCH_GIVEN = "watch_given", _("Quarterly supervision")
+    WATCH_DONE = "watch_done", _("To check")
+    WATCH_RETURNED = "watch_returned", _("Sent back")
 
 
 TOPIC_OF = {
@@ -126,6 +130,10 @@ TOPIC_OF = {
     Kind.TASK_STOPPED: Topic.WORK,
     Kind.DRAFT_PREPARED: Topic.WORK,
     Kind.BRIEF_MADE: Topic.WORK,
+    Kind.WATCH_DRAWN: Topic.WORK,
+    Kind.WATCH_GIVEN: Topic.WORK,
+    Kind.WATCH_DONE: Topic.WORK,
+    Kind.WATCH_RETURNED: Topic.WORK,
 }
 FOR_REPORTERS = (Topic.PROGRESS, Topic.QUESTION, Topic.RESULT)
 FOR_STAFF = (Topic.WORK, Topic.MENTION, Topic.PRESSURE, Topic.TEAM, Topic.PLACE)

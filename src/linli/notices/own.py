@@ -1,4 +1,4 @@
-"""The reader of events about a person's own work and points: leave and cover, shifts, training, assessment, operations, briefs, the ledger.
+"""The reader of events about one's own work and points: leave, shifts, training, assessment, operations, briefs, supervision, the ledger.
 
 Events carry posts, never names, and those of the ledger not even whose points they are: that is asked of the ledger here, and a notice
 says that there is something to read, never how many points.
@@ -44,6 +44,10 @@ OF_POSTS: Mapping[str, tuple[tuple[str, Kind], ...]] = {
     "operation.told.stopped": (("posts", Kind.TASK_STOPPED),),
     "operation.prepared": (("post", Kind.DRAFT_PREPARED),),
     "brief.made": (("posts", Kind.BRIEF_MADE),),
+    "supervision.drawn": (("posts", Kind.WATCH_DRAWN),),
+    "supervision.assigned": (("posts", Kind.WATCH_GIVEN),),
+    "supervision.done": (("posts", Kind.WATCH_DONE),),
+    "supervision.returned": (("posts", Kind.WATCH_RETURNED),),
 }
 """Which posts in an event's data are told what; ``about`` in the data is what it concerns, else the event's subject."""
 OF_POINTS: Mapping[str, Kind] = {

@@ -98,6 +98,10 @@ def _own(actor: Actor, notice: Notice) -> str:
         return f"/{'field' if actor.role in FIELD else 'desk'}/operations/of/{notice.subject_id}"
     if notice.kind == Kind.BRIEF_MADE:
         return f"/desk/briefs/{notice.subject_id}"
+    if notice.kind == Kind.WATCH_DRAWN:
+        return f"/desk/supervision?list={notice.subject_id}"
+    if notice.kind in (Kind.WATCH_GIVEN, Kind.WATCH_DONE, Kind.WATCH_RETURNED):
+        return f"/desk/supervision/items/{notice.subject_id}"
     page = OF_TEAM.get(Kind(notice.kind), "leave")
     if actor.role in FIELD:
         return f"/field/me/{page}"

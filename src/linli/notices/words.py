@@ -64,6 +64,10 @@ TITLES = {
     Kind.TASK_STOPPED: gettext_lazy("A special operation was stopped"),
     Kind.DRAFT_PREPARED: gettext_lazy("A draft of your special operation for %(days)s is prepared"),
     Kind.BRIEF_MADE: gettext_lazy("A brief is made: %(days)s"),
+    Kind.WATCH_DRAWN: gettext_lazy("The list of quarterly supervision is drawn"),
+    Kind.WATCH_GIVEN: gettext_lazy("An item of quarterly supervision for your office, due %(days)s"),
+    Kind.WATCH_DONE: gettext_lazy("An item of quarterly supervision is said to be done"),
+    Kind.WATCH_RETURNED: gettext_lazy("An item of quarterly supervision came back, due %(days)s"),
 }
 TEXTS = {
     Kind.TAKEN_UP: gettext_lazy("Somebody is on it. You can follow every step."),
@@ -114,6 +118,12 @@ TEXTS = {
     Kind.TASK_STOPPED: gettext_lazy("What you have not answered is withdrawn; nothing more is needed."),
     Kind.DRAFT_PREPARED: gettext_lazy("Nothing was sent: look at it, change what has changed, and send it."),
     Kind.BRIEF_MADE: gettext_lazy("Read it, write what it means, and have it issued."),
+    Kind.WATCH_DRAWN: gettext_lazy(
+        "Your office answers for something on it: see what was seen, and write how it goes on."
+    ),
+    Kind.WATCH_GIVEN: gettext_lazy("See what was seen, and write how it goes on."),
+    Kind.WATCH_DONE: gettext_lazy("Please check it: close it, or send it back."),
+    Kind.WATCH_RETURNED: gettext_lazy("What is still missing stands with it."),
     Kind.DEDICATED: gettext_lazy("Its plan names you; whom to ring and what is planned stand with the case."),
 }
 ICONS = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import commands, events, ids, time
 from linli.kernel.errors import Conflict, Forbidden, Invalid, Stale
-from linli.kernel.trust import Actor, audit, policy
+from linli.kernel.trust import Actor, Role, audit, policy
 from linli.metrics import queries as figures
+from linli.people import queries as people
 from linli.people.models import Organisation
 from linli.supervision import queries
 from linli.supervision.drawing import Drawn, drawn, looked_at, quarter_of
@@ -61,8 +64,9 @@ def draw(actor: Actor, district: str, key: str) -> QuarterList:
             },
         )  # fmt: skip
         if is_new:
-            _fill(actor, found, drawn(actor, district, period))
-            _tell(actor, found.id, "supervision.drawn", 1, district, district, {"quarter": quarter.isoformat()})
+            made = _fill(actor, found, drawn(actor, district, period))
+            data = {"quarter": quarter.isoformat(), "posts": _answering(one.organisation_id for one in made)}
+            _tell(actor, found.id, "supervision.drawn", 1, district, district, data)
         return 200, str(found.id)
 
     body = json.dumps(["supervision.draw", district, quarter.isoformat()]).encode()
@@ -70,7 +74,7 @@ def draw(actor: Actor, district: str, key: str) -> QuarterList:
     return QuarterList.objects.get(district=district, id=UUID(answer.body))
 
 
-def _fill(actor: Actor, of: QuarterList, found: list[Drawn]) -> None:
+def _fill(actor: Actor, of: QuarterList, found: list[Drawn]) -> list[Item]:
     due_on = time.today() + timedelta(days=DUE_DAYS)
     left = {one.key: one for one in queries.unfinished(of.district, of).select_for_update().order_by("id")}
     made = {
@@ -95,6 +99,7 @@ def _fill(actor: Actor, of: QuarterList, found: list[Drawn]) -> None:
     for old in left.values():
         old.state, old.done_by = ItemState.CARRIED, None
         _next(actor, old, Step.CARRIED, "")
+    return list(made.values())
 
 
 def assign(actor: Actor, item_id: UUID, version: int, organisation_id: UUID, due_on: date) -> Item:
@@ -188,8 +193,23 @@ def _next(actor: Actor, found: Item, step: Step, text: str) -> None:
         found.version,
         found.district,
         found.area_path,
-        {"state": found.state},
+        {"state": found.state, "day": found.due_on.isoformat(), "posts": _told_of(found, step)},
     )
+
+
+def _told_of(found: Item, step: Step) -> list[str]:
+    """Who hears of a step: those who answer for the item, or those who check it."""
+    match step:
+        case Step.ASSIGNED | Step.RETURNED:
+            return _answering([found.organisation_id])
+        case Step.DONE:
+            return [str(one.post_id) for one in people.members_for(found.district, Role.SUPERVISOR)]
+    return []
+
+
+def _answering(organisations: Iterable[UUID | None]) -> list[str]:
+    named = sorted({one for one in organisations if one is not None})
+    return sorted(str(member.post_id) for members in people.workers_of(named).values() for member in members)
 
 
 def _entry(actor: Actor, found: Item, step: Step, text: str) -> None:
@@ -200,15 +220,14 @@ def _entry(actor: Actor, found: Item, step: Step, text: str) -> None:
 
 
 def _tell(
-    actor: Actor, subject_id: UUID, kind: str, sequence: int, district: str, area_path: str, data: dict[str, str]
+    actor: Actor, subject_id: UUID, kind: str, sequence: int, district: str, area_path: str, data: dict[str, Any]
 ) -> None:
     events.append(
         kind, subject_type="supervision", subject_id=subject_id, sequence=sequence, district=district, area_path=area_path,
         actor=actor, data=data,
     )  # fmt: skip
-    audit.record(
-        actor, kind, subject_type="supervision", subject_id=subject_id, district=district, detail={"area": area_path, **data}
-    )  # fmt: skip
+    detail = {"area": area_path, **{key: value for key, value in data.items() if key != "posts"}}
+    audit.record(actor, kind, subject_type="supervision", subject_id=subject_id, district=district, detail=detail)
 
 
 def _words(text: str) -> str:
