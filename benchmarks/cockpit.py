@@ -55,6 +55,10 @@ FROM (
         d.due_at, CASE WHEN d.state = 'met' THEN extract(epoch FROM d.ended_at - d.started_at) / 60 END
     FROM kernel_deadline d JOIN cases_case c ON c.district = d.district AND c.id = d.subject_id
     WHERE d.kind IN ('response', 'resolution') AND (d.state = 'met' OR d.due_at <= %(now)s)
+    UNION ALL
+    SELECT c.district, c.area_path, c.category, c.level, {took}, d.due_at, extract(epoch FROM d.ended_at - d.started_at) / 60
+    FROM kernel_deadline d JOIN cases_case c ON c.district = d.district AND c.id = d.subject_id
+    WHERE d.kind = 'resolution' AND d.state = 'met'
 ) AS v GROUP BY 2, 3, 4, 5, 6, 7;
 INSERT INTO metrics_standing (id, district, area_path, state, count)
 SELECT gen_random_uuid(), district, array_to_string((string_to_array(area_path, '/'))[1:depth], '/'), state, count(*)
@@ -143,10 +147,23 @@ def grow(codes: list[str], there: int, size: int, now: Any) -> None:
     )
     with rows._owner() as cursor:
         cursor.execute("SET work_mem = '256MB'")
-        cursor.execute(_COUNT.format(tables=", ".join(FIGURES)), {"now": now, "districts": codes})
+        cursor.execute(
+            _COUNT.format(tables=", ".join(FIGURES), took=range_of("d.ended_at - d.started_at")),
+            {"now": now, "districts": codes},
+        )
         for statement in (days.AREAS, days.CATEGORIES, months.AREAS, months.CATEGORIES):
             cursor.execute(statement)
         cursor.execute("VACUUM (ANALYZE) " + ", ".join(FIGURES))
+
+
+def range_of(took: str) -> str:
+    """SQL: the figure for how long a resolution took."""
+    from linli.metrics.models import TOOK
+
+    ranges = [
+        f"WHEN {took} <= interval '{most} minutes' THEN '{one}'" for one, most in TOOK.items() if most is not None
+    ]
+    return f"CASE {' '.join(ranges)} ELSE 'took_longer' END"
 
 
 def stand_on(code: str) -> None:

@@ -22,7 +22,7 @@ def test_every_metric_has_its_words_in_both_languages_and_a_formula_of_what_is_k
             assert one.name(language)
             assert one.words(language).endswith("。" if language == "zh" else ".")
             assert bool(one.exclusions(language)) == bool(one.exclusions("en"))
-        assert (one.kind in (Kind.RATE, Kind.MEAN_MINUTES)) == bool(one.denominator)
+        assert (one.kind not in (Kind.COUNT, Kind.STATE)) == bool(one.denominator)
         assert (one.unit == "share") == (one.kind == Kind.RATE)
         assert one.smallest >= (10 if one.denominator else 0)
 

@@ -63,12 +63,15 @@ def test_a_clock_counts_on_the_day_it_was_due_and_with_its_minutes() -> None:
     clocks = {
         "resolution": ["2026-11-10T00:00:00Z", "2026-11-12T10:00:00Z", "2026-11-12T10:00:01Z"],
         "response": ["2026-11-10T00:00:00Z", "2026-11-10T01:00:00Z", "2026-11-10T00:30:00Z"],
-        "sign_in": ["2026-11-10T00:00:00Z", "2026-11-10T01:00:00Z", "2026-11-10T00:30:00Z"],
+        "sign_in": ["2026-11-10T00:00:00Z", "2026-11-11T01:00:00Z", "2026-11-11T01:30:00Z"],
+        "return_decision": ["2026-11-10T00:00:00Z", "2026-11-10T01:00:00Z", "2026-11-10T00:30:00Z"],
     }
     found = {key.figure: (key.day, key.area_path, value.minutes) for key, value in of(step("dispose", clocks=clocks))}
     assert found == {
         "resolved_late": (date(2026, 11, 12), f"{WUHOU}/012/003", 2 * 24 * 60 + 600),
+        "took_3d": (date(2026, 11, 12), f"{WUHOU}/012/003", 2 * 24 * 60 + 600),
         "responded_on_time": (date(2026, 11, 10), f"{WUHOU}/012/003", 30),
+        "signed_in_late": (date(2026, 11, 11), f"{WUHOU}/012/003", 24 * 60 + 90),
     }
 
 

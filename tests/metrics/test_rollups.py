@@ -6,13 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from io import StringIO
+from itertools import pairwise
+from math import ceil
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,19 +27,30 @@ from linli.kernel import time
 from linli.kernel.events import Happened
 from linli.kernel.models import Cursor, Event
 from linli.kernel.trust import SYSTEM
-from linli.metrics import backfilling, keeping, logs
+from linli.metrics import backfilling, keeping, logs, saying
+from linli.metrics import queries as figures_of
 from linli.metrics.catalogue import Period
-from linli.metrics.counting import Key, Sum, Tally
+from linli.metrics.counting import Key, Sum, Tally, took
 from linli.metrics.course import Course
 from linli.metrics.handlers import on_cases
-from linli.metrics.models import AreaDay, AreaMonth, Backfill, CategoryDay, CategoryMonth, DayFigure, Figure, Standing
+from linli.metrics.models import (
+    TOOK,
+    AreaDay,
+    AreaMonth,
+    Backfill,
+    CategoryDay,
+    CategoryMonth,
+    DayFigure,
+    Figure,
+    Standing,
+)
 from linli.metrics.queries import by_area, by_category, states, values
 from linli.metrics.recounting import KEYS, recount
 from tests.world import WUHOU, World, build, fresh, report
 
 CASES = 3
 PATHS = (f"{WUHOU}/012/003/02/017", f"{WUHOU}/012/004/01/001", f"{WUHOU}/013/001/01/001", f"{WUHOU}/000")
-DEADLINES = ("response", "resolution", "call_response:0123456789ab", "sign_in")
+DEADLINES = ("response", "resolution", "call_response:0123456789ab", "sign_in", "return_decision")
 STEPS = st.one_of(
     st.tuples(st.just("late"), st.sampled_from(DEADLINES), st.integers(-3, 3)),
     st.tuples(st.just("dispose"), st.sampled_from(DEADLINES), st.integers(-3, 3)),
@@ -232,6 +247,24 @@ def test_what_is_due_and_owed_stays_in_the_rate_until_it_is_met_or_moved(world: 
     assert [one.rank_from for one in by_area(world.ma, WUHOU, today, "resolution_on_time")] == [None, None]
 
 
+def test_a_dispatch_that_nobody_took_on_stays_in_the_rate_whoever_takes_on_the_next() -> None:
+    course = Course(WUHOU)
+    columns = {"set": {"area_path": PATHS[0], "category": "UT02", "level": "district"}}
+    at = datetime.fromisoformat("2026-11-18T02:00:00+00:00")
+    first, second = ((at + timedelta(days=days)).isoformat() for days in (0, 2))
+
+    def owed(kind: str, **data: Any) -> list[tuple[str, int]]:
+        turn = course.read(kind=kind, at=at, from_state="dispatched", to_state="dispatched", data=data)
+        return [(key.figure, value.times) for key, value in turn.owed]
+
+    course.read(kind="report", at=at, from_state="", to_state="submitted", data=columns)
+    assert owed("late", deadline="sign_in", due_at=first) == [("sign_in_owed", 1)]
+    assert owed("request_return") == []
+    assert owed("late", deadline="sign_in", due_at=second) == [("sign_in_owed", 1)]
+    assert owed("sign_in", clocks={"sign_in": [first, second, second]}) == [("sign_in_owed", -1)]
+    assert owed("close") == []
+
+
 def test_a_call_that_was_never_answered_stays_unanswered_after_the_case_ended() -> None:
     course = Course(WUHOU)
     columns = {"set": {"area_path": PATHS[0], "category": "UT02", "level": "community"}}
@@ -278,6 +311,43 @@ def test_the_command_works_off_what_waits_and_a_recount_settles_it_as_well(world
     Backfill.objects.filter(figure="reported").update(**again)
     assert recount(WUHOU, write=False).pending == ("reported",)
     assert recount(WUHOU, write=True).differences
+    agrees()
+
+
+@given(minutes=st.lists(st.integers(0, 200_000), min_size=1, max_size=40), owed=st.integers(0, 10))
+def test_half_and_nine_in_ten_lie_in_the_range_where_they_really_lie(minutes: list[int], owed: int) -> None:
+    sums: dict[str, tuple[int, int]] = {}
+    for one in minutes:
+        count, total = sums.get(took(one), (0, 0))
+        sums[took(one)] = (count + 1, total + one)
+    ends = [0, *(most for most in TOOK.values() if most is not None), 10**9]
+    for share in (Decimal("0.5"), Decimal("0.9")):
+        found = figures_of._within(share, sums, owed)
+        place = ceil(share * (len(minutes) + owed))
+        if place > len(minutes):
+            assert found is None, "what is owed took longer than anything"
+            continue
+        real = sorted(minutes)[place - 1]
+        low, high = next((low, high) for low, high in pairwise(ends) if real <= high)
+        assert found is not None
+        assert low <= found <= high
+
+
+def test_what_is_owed_counts_as_longer(world: World) -> None:
+    cases = [report(world.zhou) for _n in range(12)]
+    read_up_to(None)
+    for number, case in enumerate(cases):
+        take(case, ("dispose", "resolution", 0) if number < 10 else ("late", "resolution", 0))
+    on_cases(told())
+    wanted = ["resolution_minutes", "resolution_median", "resolution_p90"]
+    found = values(world.ma, WUHOU, Period.of_days(3), wanted)
+    mean, half, most = (found[one] for one in wanted)
+    assert mean.value == 4 * 24 * 60
+    assert 3 * 24 * 60 < (half.value or 0) <= 4 * 24 * 60
+    assert (half.numerator, half.denominator, most.value) == (10, 12, None)
+    with translation.override("en"):
+        assert saying.note(most) == "Too many are still owed: 2 of 12"
+    read_up_to(None, xid=2**60)
     agrees()
 
 

@@ -59,7 +59,7 @@ class MetricOut(Schema):
     id: str
     name: str
     words: str = Field(description="What it says, in one sentence.")
-    kind: str = Field(description="count, rate, mean_minutes or state.")
+    kind: str = Field(description="count, rate, mean_minutes, median_minutes, p90_minutes or state.")
     unit: str
     better: str = Field(description="more, less, or empty.")
     numerator: str = Field(description="Figures with a sign; of a mean those whose minutes are summed.")

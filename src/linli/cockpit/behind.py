@@ -75,7 +75,7 @@ def _heading(metric: Metric) -> str:
     match metric.kind:
         case Kind.RATE:
             return _("Counts as")
-        case Kind.MEAN_MINUTES:
+        case Kind.MEAN_MINUTES | Kind.MEDIAN_MINUTES | Kind.P90_MINUTES:
             return _("How long it took")
     return _("How often")
 
@@ -105,6 +105,8 @@ def counts(one: Counted, metric: Metric, *, hidden: bool) -> str:
             return _("counted") if one.part > 0 else _("not counted")
         case Kind.MEAN_MINUTES:
             return "".join(saying.shown(metric, Decimal(one.part) / one.whole)) if one.whole else saying.NOTHING
+        case Kind.MEDIAN_MINUTES | Kind.P90_MINUTES:
+            return "".join(saying.shown(metric, Decimal(one.minutes) / one.part)) if one.part else _("still owed")
     return saying.number(one.part)
 
 

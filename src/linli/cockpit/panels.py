@@ -40,12 +40,13 @@ OPEN_BESIDE = {
 }  # fmt: skip
 """What is never left out of sight beside a rate: what is owed still, who gave no answer."""
 TONES = {"late_now": "late", "response_late_now": "late", "due_soon": "soon"}
-ON_WALL = ("late_now", "response_late_now", "due_soon", "open_now", "to_call_back_now", "roster")
+ON_WALL = ("late_now", "response_late_now", "due_soon", "calls_waiting_now", "open_now", "roster")
 WALL_ROWS = 14
 WALL_OPERATIONS = 5
 """So many rows of areas make room for the special operations that run."""
 ICONS = {
-    "late_now": "alarm-clock", "response_late_now": "clock-alert", "due_soon": "hourglass", "open_now": "inbox",
+    "late_now": "alarm-clock", "response_late_now": "clock-alert", "due_soon": "hourglass",
+    "calls_waiting_now": "megaphone", "open_now": "inbox",
     "to_accept_now": "clipboard-list", "to_verify_now": "clipboard-check", "to_call_back_now": "phone-call",
     "suspended_now": "circle-pause", "roster": "user-check",
 }  # fmt: skip

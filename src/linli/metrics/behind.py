@@ -24,7 +24,7 @@ from linli.metrics import logs, queries
 from linli.metrics.catalogue import Formula, Kind, Metric, Period
 from linli.metrics.counting import ARRIVING, CLOCKS, COMMUNITY_DEPTH, PLAIN, SAID, Key, Sum, Tally
 from linli.metrics.course import MOVES, OWED
-from linli.metrics.models import Figure
+from linli.metrics.models import TOOK, Figure
 from linli.metrics.queries import AreaValue, Value, midnight
 
 MOST = 2_000
@@ -33,7 +33,7 @@ SUBDISTRICT_DEPTH = COMMUNITY_DEPTH - 1
 _AT_ONCE = 500
 """The logs of so many cases are read at a time."""
 _TIMED = frozenset(
-    {*(figure for pair in CLOCKS.values() for figure in pair), *OWED.values(), Figure.RESOLVED_LAST_HOURS}
+    {*(figure for pair in CLOCKS.values() for figure in pair), *OWED.values(), *TOOK, Figure.RESOLVED_LAST_HOURS}
 )
 
 _STEPS: dict[str, tuple[str, ...]] = {
@@ -75,12 +75,14 @@ class Counted:
         day: the last day of the period on which it counts.
         part: what it adds to the numerator; of a mean the minutes.
         whole: what it adds to the denominator; 0 where the metric has none.
+        minutes: of what was timed, how long it took.
     """
 
     case: Case
     day: date
     part: int
     whole: int
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +130,16 @@ def _many(value: Value) -> bool:
     return max(value.denominator, 0 if value.metric.kind == Kind.MEAN_MINUTES else value.numerator or 0) > MOST
 
 
-def _counted(wanted: Metric, area_path: str, period: Period) -> dict[UUID, tuple[date, int, int]]:
-    """By case: the last day on which it counts, what it adds to the part, and to the whole."""
+def _counted(wanted: Metric, area_path: str, period: Period) -> dict[UUID, tuple[date, int, int, int]]:
+    """By case: the last day on which it counts, what it adds to the part and to the whole, and the minutes of the part."""
     low, high = subtree(area_path)
     mean = wanted.kind == Kind.MEAN_MINUTES
-    found: dict[UUID, tuple[date, int, int]] = {}
+    found: dict[UUID, tuple[date, int, int, int]] = {}
     for case_id, sums in _sums(wanted, area_path, period):
         kept = {key: one for key, one in sums if low <= key.area_path < high and period.first <= key.day <= period.last}
         part, whole = _added(wanted.numerator, kept, mean=mean), _added(wanted.denominator, kept, mean=False)
         if any(any(one) for one in kept.values()):
-            found[case_id] = max(key.day for key in kept), part, whole
+            found[case_id] = max(key.day for key in kept), part, whole, _added(wanted.numerator, kept, mean=True)
     return found
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
@@ -23,12 +24,14 @@ from linli.cases.states import ENDED, State
 from linli.kernel import time
 from linli.kernel.errors import NotFound
 from linli.metrics.course import OWED
-from linli.metrics.models import Figure
+from linli.metrics.models import TOOK, Figure
 
 DUE_SOON = "due_soon"
 """Open cases with a limit that runs out soon: counted among what is open, not kept."""
 STANDING = frozenset({*(state.value for state in State if state not in ENDED), *(one.value for one in OWED.values())})
-_TERM = re.compile(r"\s*([+-]?)\s*([a-z_]+)\s*")
+GROUPS: Mapping[str, tuple[str, ...]] = {"took": tuple(one.value for one in TOOK)}
+"""Figures that a formula names together."""
+_TERM = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*)\s*")
 
 
 class Kind(StrEnum):
@@ -37,7 +40,15 @@ class Kind(StrEnum):
     COUNT = "count"
     RATE = "rate"
     MEAN_MINUTES = "mean_minutes"
+    MEDIAN_MINUTES = "median_minutes"
+    P90_MINUTES = "p90_minutes"
     STATE = "state"
+
+
+QUANTILES: Mapping[Kind, Decimal] = {Kind.MEDIAN_MINUTES: Decimal("0.5"), Kind.P90_MINUTES: Decimal("0.9")}
+"""The kinds that say within how long a share was done; what is owed still counts as longer than anything."""
+WITHOUT_PARTS = (Kind.COUNT, Kind.STATE)
+"""The kinds that are no part of a whole."""
 
 
 class By(StrEnum):
@@ -59,7 +70,8 @@ class Metric:
 
     Attributes:
         better: ``more``, ``less``, or empty where neither is better.
-        numerator: of a count or state all there is to it; of a mean the figures whose minutes are summed.
+        numerator: of a count or state all there is to it; of a mean the figures whose minutes are summed; of a median or the like what was
+            done, by how long it took.
         denominator: empty for counts and states.
         source: the rooms whose events it comes from, and the standard that it follows.
         levels: the levels of areas for which it is computed.
@@ -147,7 +159,7 @@ def _metric(row: Mapping[str, str]) -> Metric:
     kind = Kind(row["kind"])
     known = STANDING | {DUE_SOON} if kind == Kind.STATE else frozenset(Figure.values)
     numerator, denominator = (formula(row[name], known, metric_id=row["id"]) for name in ("numerator", "denominator"))
-    if not numerator or bool(denominator) != (kind in (Kind.RATE, Kind.MEAN_MINUTES)):
+    if not numerator or bool(denominator) == (kind in WITHOUT_PARTS):
         raise ValueError(f"metrics.csv: {row['id']}: a {kind} has a denominator that it should not have, or none")
     if row["better"] not in ("", "more", "less") or row["unit"] not in UNITS:
         raise ValueError(f"metrics.csv: {row['id']}: unknown unit or direction")
@@ -180,9 +192,10 @@ def formula(text: str, known: frozenset[str], *, metric_id: str) -> Formula:
         match = _TERM.match(text, place)
         if match is None or (terms and not match[1]):
             raise ValueError(f"metrics.csv: {metric_id}: cannot read {text!r}")
-        if match[2] not in known:
+        names = GROUPS.get(match[2], (match[2],))
+        if not known.issuperset(names):
             raise ValueError(f"metrics.csv: {metric_id}: there is no figure {match[2]!r}")
-        terms.append((-1 if match[1] == "-" else 1, match[2]))
+        terms += [(-1 if match[1] == "-" else 1, name) for name in names]
         place = match.end()
     return tuple(terms)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from linli.metrics.models import Figure
+from linli.metrics.models import TOOK, Figure
 
 ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
 COMMUNITY_DEPTH = 3
@@ -132,6 +132,7 @@ SAID = {
 CLOCKS = {
     "response": (Figure.RESPONDED_ON_TIME, Figure.RESPONDED_LATE),
     "resolution": (Figure.RESOLVED_ON_TIME, Figure.RESOLVED_LATE),
+    "sign_in": (Figure.SIGNED_IN_ON_TIME, Figure.SIGNED_IN_LATE),
     "call_response": (Figure.CALL_ANSWERED_ON_TIME, Figure.CALL_ANSWERED_LATE),
 }
 """By the kind of a clock; each call has a clock of its own, ``call_response:…``."""
@@ -154,9 +155,17 @@ def of(step: Step) -> Iterator[tuple[Key, Sum]]:
         if figures := CLOCKS.get(clock.partition(":")[0]):
             started, due, ended = (datetime.fromisoformat(text) for text in moments)
             figure = figures[1] if ended > due else figures[0]
-            yield key_of(step, figure, due), Sum(1, int((ended - started) / timedelta(minutes=1)))
+            minutes = int((ended - started) / timedelta(minutes=1))
+            yield key_of(step, figure, due), Sum(1, minutes)
+            if figure in (Figure.RESOLVED_ON_TIME, Figure.RESOLVED_LATE):
+                yield key_of(step, took(minutes), due), Sum(1, minutes)
             if figure == Figure.RESOLVED_ON_TIME and due - ended <= LAST_HOURS:
                 yield key_of(step, Figure.RESOLVED_LAST_HOURS, due), Sum(1, 0)
+
+
+def took(minutes: int) -> Figure:
+    """The figure for a resolution that took so long."""
+    return next(figure for figure, most in TOOK.items() if most is None or minutes <= most)
 
 
 def _happened(step: Step) -> Iterator[Figure]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from linli.cases.states import ENDED
@@ -19,9 +19,10 @@ OWED = {
     "response": Figure.RESPONSE_OWED,
     "resolution": Figure.RESOLUTION_OWED,
     "call_response": Figure.CALL_UNANSWERED,
+    "sign_in": Figure.SIGN_IN_OWED,
 }
 OF_THE_CASE = ("response", "resolution")
-"""Clocks that end with the case. A call that ran out and was taken back stays unanswered."""
+"""Clocks that end with the case. A call that ran out and was taken back stays unanswered, and so does a dispatch that nobody took on."""
 MOVES = frozenset({"relocate", "regrouped"})
 """Steps by which a case comes into another area."""
 
@@ -82,14 +83,19 @@ class Course:
 
     def _clocks(self, step: Step, data: Mapping[str, Any]) -> None:
         if step.kind == "late" and str(data["deadline"]).partition(":")[0] in OWED:
-            self._owed[data["deadline"]] = datetime.fromisoformat(data["due_at"])
+            self._owed[_named(data["deadline"], data["due_at"])] = datetime.fromisoformat(data["due_at"])
         for clock in _over(step, data, self._owed):
             self._owed.pop(clock, None)
 
 
+def _named(clock: str, due: str) -> str:
+    """A name that no other clock of the case bears: each dispatch has a clock for signing in, and all of them are called the same."""
+    return f"{clock}:{datetime.fromisoformat(due).astimezone(UTC).isoformat()}" if clock == "sign_in" else clock
+
+
 def _over(step: Step, data: Mapping[str, Any], owed: Mapping[str, datetime]) -> Iterator[str]:
     """The clocks that a step met, ended, or set to another time: one that runs out again gets an entry again."""
-    yield from step.clocks
+    yield from (_named(clock, due) for clock, (_started, due, _ended) in step.clocks.items())
     if step.to_state in ENDED or step.kind in ("reclassify", "reopen"):
         yield from OF_THE_CASE
     if step.kind == "decide_extension" and step.agree and data.get("due"):

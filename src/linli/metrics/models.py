@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import models
@@ -23,8 +24,28 @@ class Figure(models.TextChoices):
     RESOLVED_ON_TIME = "resolved_on_time", _("Resolved in time")
     RESOLVED_LATE = "resolved_late", _("Resolved late")
     RESOLVED_LAST_HOURS = "resolved_last_hours", _("Resolved in the last two hours")
+    TOOK_1H = "took_1h", _("Resolved within an hour")
+    TOOK_2H = "took_2h", _("Resolved within 2 hours")
+    TOOK_4H = "took_4h", _("Resolved within 4 hours")
+    TOOK_8H = "took_8h", _("Resolved within 8 hours")
+    TOOK_16H = "took_16h", _("Resolved within 16 hours")
+    TOOK_1D = "took_1d", _("Resolved within a day")
+    TOOK_2D = "took_2d", _("Resolved within 2 days")
+    TOOK_3D = "took_3d", _("Resolved within 3 days")
+    TOOK_4D = "took_4d", _("Resolved within 4 days")
+    TOOK_5D = "took_5d", _("Resolved within 5 days")
+    TOOK_7D = "took_7d", _("Resolved within 7 days")
+    TOOK_10D = "took_10d", _("Resolved within 10 days")
+    TOOK_15D = "took_15d", _("Resolved within 15 days")
+    TOOK_20D = "took_20d", _("Resolved within 20 days")
+    TOOK_30D = "took_30d", _("Resolved within 30 days")
+    TOOK_60D = "took_60d", _("Resolved within 60 days")
+    TOOK_LONGER = "took_longer", _("Resolved after more than 60 days")
     RESPONSE_OWED = "response_owed", _("Response due and still owed")
     RESOLUTION_OWED = "resolution_owed", _("Resolution due and still owed")
+    SIGNED_IN_ON_TIME = "signed_in_on_time", _("Signed in in time")
+    SIGNED_IN_LATE = "signed_in_late", _("Signed in late")
+    SIGN_IN_OWED = "sign_in_owed", _("Not signed in before it was due")
     DISPATCHED = "dispatched", _("Dispatched")
     RETURNED = "returned", _("Returns")
     RETURNED_VALIDLY = "returned_validly", _("Returned with good reason")
@@ -45,6 +66,28 @@ class Figure(models.TextChoices):
     NOT_ASKED = "not_asked", _("Closed without calling back")
     EXCLUDED = "excluded", _("Left out by two people")
     REOPENED = "reopened", _("Taken up again")
+
+
+TOOK: Mapping[Figure, int | None] = {
+    Figure.TOOK_1H: 60,
+    Figure.TOOK_2H: 120,
+    Figure.TOOK_4H: 240,
+    Figure.TOOK_8H: 480,
+    Figure.TOOK_16H: 960,
+    Figure.TOOK_1D: 1_440,
+    Figure.TOOK_2D: 2_880,
+    Figure.TOOK_3D: 4_320,
+    Figure.TOOK_4D: 5_760,
+    Figure.TOOK_5D: 7_200,
+    Figure.TOOK_7D: 10_080,
+    Figure.TOOK_10D: 14_400,
+    Figure.TOOK_15D: 21_600,
+    Figure.TOOK_20D: 28_800,
+    Figure.TOOK_30D: 43_200,
+    Figure.TOOK_60D: 86_400,
+    Figure.TOOK_LONGER: None,
+}
+"""The figures that say how long a resolution took, the shortest first, each with the minutes up to which it counts."""
 
 
 class DayFigure(AreaBound):

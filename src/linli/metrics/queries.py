@@ -26,9 +26,9 @@ from linli.kernel.db import DISTRICT_LENGTH, district_of, in_subtree, subtree
 from linli.kernel.errors import Forbidden, Invalid
 from linli.kernel.trust import Actor, policy
 from linli.metrics import logs, statistics
-from linli.metrics.catalogue import DUE_SOON, Formula, Kind, Metric, Period, metric
+from linli.metrics.catalogue import DUE_SOON, QUANTILES, Formula, Kind, Metric, Period, metric
 from linli.metrics.counting import COMMUNITY_DEPTH
-from linli.metrics.models import DayFigure, Figure
+from linli.metrics.models import TOOK, DayFigure, Figure
 from linli.territory import queries as territory
 
 
@@ -187,9 +187,10 @@ class Value:
     """A metric of an area over a period.
 
     Attributes:
-        numerator: of a mean the minutes; ``None`` where the group is hidden.
+        numerator: of a mean the minutes, of a median or the like how many are done; ``None`` where the group is hidden.
         denominator: of a count or state 0.
-        value: of a rate the share, 0 to 1; of a mean the minutes; ``None`` where the group is hidden or there is none.
+        value: of a rate the share, 0 to 1; of a mean, a median or the like the minutes; ``None`` where the group is hidden, there is none,
+            or too many are owed still to say it.
         hidden: whether the group is smaller than :attr:`~linli.metrics.catalogue.Metric.smallest`.
         low: the lower end of the 95 % interval of a rate.
         high: its upper end.
@@ -357,6 +358,7 @@ _BEHIND: Mapping[str, Mapping[str, str]] = {
     "response_on_time": {"view": "late"},
     "due_soon": {"view": "soon"},
     "open_now": {"view": "open"},
+    "calls_waiting_now": {"view": "open", "state": "called"},
     "to_accept_now": {"view": "open", "state": "submitted"},
     "to_verify_now": {"view": "open", "state": "disposed"},
     "to_call_back_now": {"view": "open", "state": "verified"},
@@ -526,6 +528,8 @@ def _value(wanted: Metric, sums: Sums, as_of: AsOf) -> Value:
         part = None
     if part is not None and not wanted.denominator:
         found = Decimal(part)
+    elif part is not None and wanted.kind in QUANTILES:
+        found = _within(QUANTILES[wanted.kind], sums, whole - part)
     elif part is not None and whole > 0:
         found = (Decimal(part) / whole).quantize(_MINUTES if mean else _SHARE)
         if not mean and 0 <= part <= whole:
@@ -534,6 +538,19 @@ def _value(wanted: Metric, sums: Sums, as_of: AsOf) -> Value:
         metric=wanted, numerator=part, denominator=whole, value=found, hidden=hidden, low=low, high=high,
         as_of=as_of.at, whole=as_of.whole,
     )  # fmt: skip
+
+
+def _within(share: Decimal, sums: Sums, owed: int) -> Decimal | None:
+    """Within how many minutes a share was resolved. The longest range ends where it would if its values lay evenly about their mean."""
+    counts = [sums.get(figure, (0, 0)) for figure in TOOK]
+    longest = next(minutes for minutes in reversed(list(TOOK.values())) if minutes is not None)
+    count, minutes = counts[-1]
+    end = max(longest, 2 * minutes / count - longest) if count > 0 else longest
+    limits = [float(most if most is not None else end) for most in TOOK.values()]
+    found = statistics.quantile(
+        float(share), [max(0, count) for count, _minutes in counts], limits, longer=max(0, owed)
+    )
+    return None if found is None else Decimal(found).quantize(_MINUTES)
 
 
 def _sum(formula: Formula, sums: Sums, which: int) -> int:

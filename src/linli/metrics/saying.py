@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from linli.metrics.catalogue import Kind, Metric
+from linli.metrics.catalogue import QUANTILES, Kind, Metric
 from linli.metrics.queries import Value
 
 NOTHING = "—"
@@ -43,7 +43,7 @@ def shown(metric: Metric, value: Decimal | None) -> tuple[str, str]:
     match metric.kind:
         case Kind.RATE:
             return percent(value), " %"
-        case Kind.MEAN_MINUTES:
+        case Kind.MEAN_MINUTES | Kind.MEDIAN_MINUTES | Kind.P90_MINUTES:
             if value >= 2 * DAY:
                 return number((value / DAY).quantize(Decimal("0.1"))), " " + _("days")
             if value >= 2 * HOUR:
@@ -70,10 +70,14 @@ def note(found: Value) -> str:
     metric = found.metric
     if found.hidden:
         return _("Fewer than %(least)d: not shown") % {"least": metric.smallest}
-    if metric.kind != Kind.RATE:
+    if metric.kind != Kind.RATE and metric.kind not in QUANTILES:
         return ""
     if not found.denominator:
         return _("None yet")
+    if metric.kind in QUANTILES and found.value is None:
+        return _("Too many are still owed: %(owed)s of %(whole)s") % {
+            "owed": number(found.denominator - (found.numerator or 0)), "whole": number(found.denominator),
+        }  # fmt: skip
     words = _("%(part)s of %(whole)s") % {"part": number(found.numerator), "whole": number(found.denominator)}
     if found.low is not None:
         words = _("%(words)s · probably %(interval)s") % {"words": words, "interval": interval(found)}

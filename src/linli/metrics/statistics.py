@@ -44,6 +44,28 @@ def places(intervals: Sequence[tuple[float, float] | None], *, more_is_better: b
     return found
 
 
+def quantile(share: float, counts: Sequence[int], limits: Sequence[float], *, longer: int = 0) -> float | None:
+    """The value below which a share lies, from how many lie in each of several neighbouring ranges.
+
+    Within a range values are taken to lie evenly, so what is said is off by less than the range is wide.
+
+    Args:
+        share: 0 to 1.
+        counts: how many lie in each range, the lowest first.
+        limits: the upper end of each; the first begins at 0.
+        longer: how many lie beyond all ranges.
+
+    Returns:
+        The value; ``None`` where it lies beyond all ranges, or there is nothing.
+    """
+    rank, before, low = share * (sum(counts) + longer), 0, 0.0
+    for count, high in zip(counts, limits, strict=True):
+        if count and before + count >= rank:
+            return low + (high - low) * (rank - before) / count
+        before, low = before + count, high
+    return None
+
+
 def poisson_at_least(seen: int, expected: float) -> float:
     """The chance to see at least so many when so many are expected, by Poisson's law."""
     if seen <= 0:
