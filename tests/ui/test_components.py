@@ -214,6 +214,11 @@ def test_late_is_red_and_also_said() -> None:
     assert "已超时 3 小时" in html
 
 
+def test_a_single_page_needs_no_pager() -> None:
+    assert draw("{% pager page=1 pages=1 %}") == ""
+    assert "12" in draw("{% pager page=1 pages=1 total=12 %}")
+
+
 def test_a_pager_shows_the_ends_and_the_neighbours() -> None:
     html = draw("{% pager page=5 pages=9 %}")
     assert re.findall(r">(\d+)<", html) == ["1", "4", "5", "6", "9"]

@@ -202,6 +202,7 @@ def _face(found: Value, asked: Asked, both: Found) -> dict[str, Any]:
         "shown": text,
         "unit": unit,
         "note": saying.note(found),
+        "unknown": saying.note(found) if found.value is None else "",
         "tone": TONES.get(metric.id, "") if found.value else "",
         "bar": saying.bar(found),
         "beside": saying.against(found, other, both.name) if other else None,

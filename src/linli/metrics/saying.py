@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from linli.metrics.catalogue import QUANTILES, Kind, Metric
+from linli.metrics.catalogue import QUANTILES, WITHOUT_PARTS, Kind, Metric
 from linli.metrics.queries import Value
 
 NOTHING = "—"
@@ -70,10 +70,12 @@ def note(found: Value) -> str:
     metric = found.metric
     if found.hidden:
         return _("Fewer than %(least)d: not shown") % {"least": metric.smallest}
-    if metric.kind != Kind.RATE and metric.kind not in QUANTILES:
+    if metric.kind in WITHOUT_PARTS:
         return ""
     if not found.denominator:
         return _("None yet")
+    if metric.kind == Kind.MEAN_MINUTES:
+        return ""
     if metric.kind in QUANTILES and found.value is None:
         return _("Too many are still owed: %(owed)s of %(whole)s") % {
             "owed": number(found.denominator - (found.numerator or 0)), "whole": number(found.denominator),

@@ -327,7 +327,9 @@ def pager(
     base: str = "?page=",
     total: int | None = None,
 ) -> SafeString:
-    """By cursor (``next_href``, ``previous_href``) or by number (``page``, ``pages``, ``base``)."""
+    """By cursor (``next_href``, ``previous_href``) or by number (``page``, ``pages``, ``base``); nothing where one page is all there is."""
+    if pages == 1 and total is None:
+        return SafeString("")
     shown: list[int | None] = []
     for number in range(1, pages + 1):
         if number in (1, pages) or abs(number - page) <= 1:
