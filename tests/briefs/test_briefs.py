@@ -52,12 +52,9 @@ def world(transactional_db: None, clock: Any) -> World:
 
 
 def annexed(content: bytes) -> dict[str, tuple[str, str]]:
-    """What the annex of a Word file says: metric → (value, part of whole); each row names where its cases are listed."""
-    figures, addresses = (one.rows[1:] for one in docx.Document(io.BytesIO(content)).tables[-2:])
-    return {
-        where.cells[1].text.split("/")[3]: (row.cells[1].text, row.cells[3].text)
-        for row, where in zip(figures, addresses, strict=True)
-    }
+    """What the annex of a Word file says: metric → (value, part of whole); each row names the code of its metric."""
+    rows = docx.Document(io.BytesIO(content)).tables[-1].rows[1:]
+    return {row.cells[4].text.rpartition("(")[2].rstrip(")"): (row.cells[1].text, row.cells[3].text) for row in rows}
 
 
 def test_what_a_brief_says_is_what_the_log_says(world: World) -> None:

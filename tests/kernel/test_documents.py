@@ -74,6 +74,30 @@ def test_a_word_file_has_styles_heads_that_come_again_and_words_for_charts() -> 
     assert found.core_properties.created.date() == date(2026, 11, 16)
 
 
+def test_a_row_leads_to_its_address_where_the_house_knows_its_own() -> None:
+    table = Table(
+        ("社区", "上报"),
+        (("甲", "1"), ("乙", "2"), ("丙", "3")),
+        links=("/figure/1", "", "https://elsewhere.example/x"),
+    )
+    for site, wanted in (
+        ("https://linli.example", {"https://linli.example/figure/1", "https://elsewhere.example/x"}),
+        ("", {"https://elsewhere.example/x"}),
+    ):
+        document = replace(DOCUMENT, blocks=(table,), site=site)
+        parts = docx.Document(io.BytesIO(as_docx(document)))
+        assert {one.target_ref for one in parts.part.rels.values() if one.is_external} == wanted
+        assert [[cell.text for cell in row.cells] for row in parts.tables[0].rows[1:]] == [
+            list(row) for row in table.rows
+        ]
+        notes = [
+            one.get_object()
+            for page in PdfReader(io.BytesIO(as_pdf(document))).pages
+            for one in page.get("/Annots", ())
+        ]
+        assert {one["/A"]["/URI"] for one in notes} == wanted
+
+
 def test_a_pdf_is_tagged_has_an_outline_and_its_text_is_found_again() -> None:
     content = as_pdf(DOCUMENT)
     assert content == as_pdf(DOCUMENT)
@@ -133,6 +157,8 @@ def test_headings_are_numbered_anew_below_each_other() -> None:
         numeral(100)
     with pytest.raises(ValueError, match="as many cells"):
         Table(("a", "b"), (("1",),))
+    with pytest.raises(ValueError, match="link"):
+        Table(("a",), (("1",), ("2",)), links=("/only-one",))
 
 
 def test_a_file_has_its_name_and_one_in_ascii() -> None:

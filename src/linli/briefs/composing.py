@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
@@ -91,8 +92,13 @@ def compose(actor: Actor, area_path: str, period: Period) -> Composed:
         Heading(_("What stands out")),
         *_unusual(actor, area_path, period),
         Heading(_("Annex: the figures")),
-        _annex(own, before),
-        _addresses(own, area_path, period),
+        _annex(own, before, area_path, period),
+        Note(
+            _(
+                "The cases behind a figure: its name leads there; on paper, %(address)s with its code in the place of “reported”."
+            )
+            % {"address": f"{settings.LINLI_PUBLIC_URL}{behind('reported', area_path, period)}"}
+        ),
         Note(
             _(
                 "Counted up to %(moment)s. Clocks count on the day on which they ran out; what is owed stays in the rate."
@@ -109,6 +115,7 @@ def compose(actor: Actor, area_path: str, period: Period) -> Composed:
         blocks=tuple(blocks),
         series_name=_series_name(period.days),
         mark=_("Made from the figures, not issued"),
+        site=settings.LINLI_PUBLIC_URL,
     )
     words = {"note": _("Assessment of the situation"), "changed": _("What changed since the last edition")}
     return Composed(document, {key: _figure(one) for key, one in own.items()}, as_of, words)
@@ -127,7 +134,7 @@ def listed(words: list[str]) -> str:
 
 
 def behind(metric_id: str, area_path: str, period: Period) -> str:
-    """The address of the cases behind a figure, short and with slashes, after which a narrow column breaks it."""
+    """The address of the cases behind a figure."""
     address = reverse("cockpit:behind", args=[metric_id, area_path])
     return f"{address}?days={period.first.isoformat()}/{period.last.isoformat()}"
 
@@ -251,27 +258,21 @@ def _unusual(actor: Actor, area_path: str, period: Period) -> list[Block]:
     return told or [Paragraph(_("Nothing stands out in these days."))]
 
 
-def _annex(own: Mapping[str, Value], before: Mapping[str, Value]) -> Table:
+def _annex(own: Mapping[str, Value], before: Mapping[str, Value], area_path: str, period: Period) -> Table:
     rows = tuple(
         (
             one.metric.name(),
             saying.said(one),
             saying.NOTHING if one.metric.kind == Kind.STATE else saying.said(before[key]),
             f"{one.numerator}/{one.denominator}" if one.denominator and not one.hidden else saying.NOTHING,
-            one.metric.words(),
+            _("%(words)s (%(code)s)") % {"words": one.metric.words(), "code": key},
         )
         for key, one in own.items()
     )
     return Table(
         (_("Figure"), _("Value"), _("The days before"), _("Part and whole"), _("What it counts")), rows,
-        figures=frozenset({1, 2, 3}), widths=(5, 3, 3, 3, 8),
+        figures=frozenset({1, 2, 3}), widths=(5, 3, 3, 4, 9), links=tuple(behind(key, area_path, period) for key in own),
     )  # fmt: skip
-
-
-def _addresses(own: Mapping[str, Value], area_path: str, period: Period) -> Table:
-    """Where the cases behind each figure are listed: a table of its own, wide enough for an address."""
-    rows = tuple((one.metric.name(), behind(key, area_path, period)) for key, one in own.items())
-    return Table((_("Figure"), _("Cases behind it")), rows, widths=(4, 9))
 
 
 def _figure(found: Value) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
+
 from linli.briefs.models import Brief
 from linli.kernel import time
 from linli.kernel.documents import Block, Chart, ChartKind, Document, Heading, Note, Paragraph, Series, Table
@@ -46,7 +48,7 @@ def _block(kept: Mapping[str, Any]) -> Block:
     if name == "table":
         return Table(
             tuple(told["columns"]), tuple(tuple(row) for row in told["rows"]), told["caption"], told["note"],
-            frozenset(told["figures"]), tuple(told["widths"]),
+            frozenset(told["figures"]), tuple(told["widths"]), tuple(told.get("links", ())),
         )  # fmt: skip
     if name == "chart":
         series = tuple(Series(one["name"], tuple(one["values"])) for one in told["series"])
@@ -76,4 +78,5 @@ def document_of(brief: Brief) -> Document:
         series_name=data["series"],
         signed=(data["issuer"],) if brief.issued_at else (),
         mark="" if brief.issued_at else data["mark"],
+        site=settings.LINLI_PUBLIC_URL,
     )

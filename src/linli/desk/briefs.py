@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,6 @@ from linli.ui.sent import day_of
 
 OPEN_ROWS = 14
 """Tables of charts that are longer are folded."""
-LINKED = "/cockpit/"
 
 
 @staff
@@ -222,24 +221,18 @@ def handed(found: Brief, form: Form) -> HttpResponse:
 
 def blocks_of(found: Brief) -> list[dict[str, Any]]:
     """What a brief says, as the page shows it: charts as their figures, and each figure a link to the cases behind it."""
-    blocks = document_of(found).blocks
-    addresses = [one for one in blocks if isinstance(one, Table) and _is_addresses(one)]
-    hrefs = {row[0]: row[-1] for one in addresses for row in one.rows}
-    return [_block(one, hrefs) for one in blocks if one not in addresses]
+    return [_block(one) for one in document_of(found).blocks]
 
 
-def _is_addresses(table: Table) -> bool:
-    return bool(table.rows) and all(row[-1].startswith(LINKED) for row in table.rows)
-
-
-def _block(block: Block, hrefs: Mapping[str, str]) -> dict[str, Any]:
+def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Chart):
         return _chart(block)
     if isinstance(block, Table):
         return {
             "is": "table", "columns": block.columns, "figures": sorted(block.figures), "note": block.note,
             "rows": [
-                {"name": row[0], "href": hrefs.get(row[0], ""), "cells": list(enumerate(row[1:], 1))} for row in block.rows
+                {"name": row[0], "href": href, "cells": list(enumerate(row[1:], 1))}
+                for row, href in zip_longest(block.rows, block.links, fillvalue="")
             ],
         }  # fmt: skip
     return {"is": "heading" if isinstance(block, Heading) else "text", "text": block.text}

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from linli.kernel.documents.style import style
 
+SHORT_ROWS = 16
+"""A table of so many rows is not parted by the end of a page."""
+
 
 class ChartKind(StrEnum):
     """How figures are drawn."""
@@ -49,6 +52,7 @@ class Table:
         note: stands below, small.
         figures: the columns, counted from 0, that hold figures and are set to the right.
         widths: how wide the columns are beside each other; all alike when empty.
+        links: where the first cell of each row leads, empty for nowhere; none at all when empty.
     """
 
     columns: tuple[str, ...]
@@ -57,10 +61,18 @@ class Table:
     note: str = ""
     figures: frozenset[int] = frozenset()
     widths: tuple[int, ...] = ()
+    links: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.columns) for row in self.rows) or len(self.widths) not in (0, len(self.columns)):
             raise ValueError("a row has as many cells as the table has columns")
+        if len(self.links) not in (0, len(self.rows)):
+            raise ValueError("a table has a link for each row, or none")
+
+    @property
+    def stays_whole(self) -> bool:
+        """Whether it is short enough to stand on one page."""
+        return len(self.rows) <= SHORT_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,7 @@ class Document:
         signed: who signs, one a line: an organisation, a post.
         printed: the line at the end (印发); may be empty.
         mark: stands at the head of every page, of a draft for one; may be empty.
+        site: what links that begin with a slash are joined to; where it is empty they are left out, for a file lies nowhere in particular.
     """
 
     title: str
@@ -147,6 +160,15 @@ class Document:
     signed: tuple[str, ...] = ()
     printed: str = ""
     mark: str = ""
+    site: str = ""
+
+    def links(self, table: Table) -> tuple[str, ...]:
+        """The addresses that a table's rows lead to, whole; one for each row."""
+        found = table.links or ("",) * len(table.rows)
+        return tuple(
+            self.site + one if one.startswith("/") and self.site else "" if one.startswith("/") else one
+            for one in found
+        )
 
     @property
     def chinese(self) -> bool:

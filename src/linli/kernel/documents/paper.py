@@ -67,18 +67,18 @@ def _data(document: Document) -> dict[str, Any]:
         "signed": list(document.signed),
         "printed": document.printed,
         "mark": document.mark,
-        "blocks": [_block(block) for block in numbered(document)],
+        "blocks": [_block(block, document) for block in numbered(document)],
     }
 
 
-def _block(block: Heading | Paragraph | Table | Chart | Note) -> dict[str, Any]:
+def _block(block: Heading | Paragraph | Table | Chart | Note, document: Document) -> dict[str, Any]:
     if isinstance(block, Heading):
         return {"is": "heading", "text": block.text, "level": block.level}
     if isinstance(block, Table):
         return {
             "is": "table", "columns": list(block.columns), "rows": [list(row) for row in block.rows],
             "caption": block.caption, "note": block.note, "figures": sorted(block.figures),
-            "widths": list(block.widths) or [1] * len(block.columns),
+            "widths": list(block.widths) or [1] * len(block.columns), "links": list(document.links(block)), "whole": block.stays_whole,
         }  # fmt: skip
     if isinstance(block, Chart):
         return {

@@ -14,6 +14,7 @@ from typing import Any
 import docx
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -35,6 +36,7 @@ RED = RGBColor(0xC0, 0x00, 0x00)
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time that every part of the file bears: that of making is not part of what it says."""
 LEADING = Pt(28)
+HYPERLINK = RELATIONSHIP_TYPE.HYPERLINK
 
 
 def as_docx(document: Document) -> bytes:
@@ -51,7 +53,7 @@ def as_docx(document: Document) -> bytes:
         elif isinstance(block, Note):
             made.add_paragraph(block.text, style="Note")
         elif isinstance(block, Table):
-            _table(made, block)
+            _table(made, block, document.links(block))
         else:
             _chart(made, block)
     _end(made, document)
@@ -182,7 +184,7 @@ def _head(made: Any, document: Document) -> None:
         made.add_paragraph(document.addressee + (STYLE.colon if document.chinese else ":"), style="Addressee")
 
 
-def _table(made: Any, block: Table) -> None:
+def _table(made: Any, block: Table, links: tuple[str, ...]) -> None:
     if block.caption:
         made.add_paragraph(block.caption, style="Caption").paragraph_format.keep_with_next = True
     table = made.add_table(rows=1, cols=len(block.columns), style="Table Grid")
@@ -195,24 +197,36 @@ def _table(made: Any, block: Table) -> None:
     mark.set(qn("w:val"), "true")
     head._tr.get_or_add_trPr().append(mark)
     _row(head, block.columns, shares, frozenset(), bold=True)
-    for cells in block.rows:
+    for cells, link in zip(block.rows, links, strict=True):
         row = table.add_row()
         whole = OxmlElement("w:cantSplit")
         row._tr.get_or_add_trPr().append(whole)
-        _row(row, cells, shares, block.figures, bold=False)
+        _row(row, cells, shares, block.figures, bold=False, link=link)
+    if block.stays_whole:
+        for row in table.rows[:-1]:
+            for cell in row.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
     if block.note:
         made.add_paragraph(block.note, style="Note")
     else:
         made.add_paragraph("", style="Note")
 
 
-def _row(row: Any, texts: tuple[str, ...], widths: list[Any], figures: frozenset[int], *, bold: bool) -> None:
+def _row(
+    row: Any, texts: tuple[str, ...], widths: list[Any], figures: frozenset[int], *, bold: bool, link: str = ""
+) -> None:
     for n, (cell, text, width) in enumerate(zip(row.cells, texts, widths, strict=True)):
         cell.width = width
         paragraph = cell.paragraphs[0]
         paragraph.style = "Cell"
         run = paragraph.add_run(text)
         run.bold = bold or None
+        if link and n == 0:
+            run.underline = True
+            leading = OxmlElement("w:hyperlink")
+            leading.set(qn("r:id"), paragraph.part.relate_to(link, HYPERLINK, is_external=True))
+            leading.append(run._r)
+            paragraph._p.append(leading)
         if bold:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         elif n in figures:
