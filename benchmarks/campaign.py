@@ -3,6 +3,8 @@
 The ground of the city is drawn (119,000 micro-grids; ``--quick``: two districts). ``fan_out`` is the seconds of ``actions.send`` (every
 task, the progress of every community, event, audit row, version, the remembered command), its ceiling one bare
 ``INSERT … SELECT`` of the same tasks into the same table with its indexes, emptied, in the same run; medians of several.
+``told`` is the seconds in which the readers of events then give each member who holds a task its notice (a post for each micro-grid), its
+ceiling the same notices by one bare ``INSERT … SELECT``.
 ``answers`` is answers a second through ``actions.answer`` from two processes (50,000; ``--quick``: 1,000; ``--answers N``), with one
 bare statement that updates the same task and its progress as its ceiling; ``client_cpu_ms_per_answer`` is what those processes spend on
 one (without the database), beside the wall time of the bare statement. At ten moments while they come in the progress of the city is
@@ -100,6 +102,34 @@ def bare() -> float:
         return time.perf_counter() - began
 
 
+def told() -> tuple[int, float, float]:
+    """Let the readers tell whoever holds tasks: how many notices, the seconds, and those of the same rows by one statement."""
+    from django.db import connections
+
+    from linli.kernel import events
+    from linli.notices.models import Notice
+
+    began = time.perf_counter()
+    events.drain(["operations.telling", "notices.own"])
+    seconds = time.perf_counter() - began
+    count = Notice.objects.filter(kind="task_sent").count()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE bench_told AS SELECT * FROM notices_notice")
+        cursor.execute("TRUNCATE notices_notice CASCADE")
+        began = time.perf_counter()
+        cursor.execute("INSERT INTO notices_notice SELECT * FROM bench_told")
+        return count, seconds, time.perf_counter() - began
+
+
+def staffed() -> None:
+    """A member for each micro-grid of the city's drawn districts."""
+    from linli.people import staffing
+    from linli.territory.models import Area
+
+    for code in sorted(set(Area.objects.filter(level="micro_grid").values_list("district", flat=True))):
+        staffing.staff_district(code)
+
+
 def answering(version: int, todo: list[Any], done: Any, count: Any) -> None:
     """One process: answer these tasks, each as a micro-grid member of its grid."""
     from django.db import connections
@@ -151,6 +181,7 @@ def main() -> None:
         call_command("load_catalogue", stdout=quiet)
         where = ["--district", "510107", "--district", "510104"] if options.quick else ["--city", CITY_CODE]
         call_command("generate", *where, "--dwellings", "none", stdout=quiet)
+        staffed()
         actor = overseer()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
@@ -165,25 +196,33 @@ def main() -> None:
         harness.say(f"{operation.tasks_count} tasks in {len(operation.districts)} districts")
         harness.line("campaign", "fan_out", value, "s", ceiling=least, ratio=value / least)
 
+        count, seconds, least = told()
+        harness.say(f"{count} notices")
+        if count < operation.tasks_count * 0.9:
+            raise SystemExit("not everybody was told")
+        harness.line("campaign", "told", seconds, "s", ceiling=least, ratio=seconds / least)
+
         answers = options.answers or (QUICK_ANSWERS if options.quick else ANSWERS)
         wanted = min(answers, operation.tasks_count)
         todo = list(Task.objects.order_by("?").values_list("id", "district", "area_path")[:wanted])
-        count: Any = multiprocessing.Value("i", 0)
+        answered: Any = multiprocessing.Value("i", 0)
         connections.close_all()
         done: Any = multiprocessing.Queue()
         began = time.perf_counter()
         workers = [
-            multiprocessing.Process(target=answering, args=(operation.version, todo[place::PROCESSES], done, count))
+            multiprocessing.Process(target=answering, args=(operation.version, todo[place::PROCESSES], done, answered))
             for place in range(PROCESSES)
         ]
         for worker in workers:
             worker.start()
         for moment in range(1, MOMENTS + 1):
-            while count.value < wanted * moment // (MOMENTS + 1) and any(worker.is_alive() for worker in workers):
+            while answered.value < wanted * moment // (MOMENTS + 1) and any(worker.is_alive() for worker in workers):
                 time.sleep(0.02)
             wrong = counting.differences(operation)
             if wrong:
-                raise SystemExit(f"after {count.value} answers the progress of {wrong[:5]} is not what a recount gives")
+                raise SystemExit(
+                    f"after {answered.value} answers the progress of {wrong[:5]} is not what a recount gives"
+                )
         spent = sum(done.get() for _worker in workers)
         for worker in workers:
             worker.join()
