@@ -1,6 +1,7 @@
 """A case that comes back: each round needs its own proof and has its own limits, and more time that was granted stays granted."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,10 @@ from linli.cases.models import Case, OrderState
 from linli.cases.states import State
 from linli.kernel import deadlines, ids, time
 from linli.kernel.errors import Conflict, Invalid, NotFound
-from linli.kernel.models import Clock, Deadline, DeadlineState
+from linli.kernel.models import Clock, Deadline, DeadlineState, Event
 from linli.kernel.trust import Actor
 from tests.cases.test_the_way_of_a_case import disposed, photo
+from tests.desk.conftest import page, signed_in
 from tests.world import HOME, WUHOU, World, fresh, ref, report
 
 
@@ -266,3 +268,28 @@ def test_the_suspension_of_a_restricted_case_is_decided_by_two_levels_that_see_i
     case = disposal.review_suspension(world.ma, ref(case), version=case.version, words="老人已经回家")
     assert seen_by(world, case) == {"xiao_xu", "xiao_li"}
     whole(case)
+
+
+# The same matter again, as a case of its own.
+
+
+def test_a_case_that_comes_back_soon_after_closing_says_of_which_one_when_it_is_taken_up(
+    world: World, clock: Any
+) -> None:
+    def taken_up(case: Case) -> str:
+        accepting.register(world.xiao_xu, ref(case), version=1)
+        return next(str(one.data.get("repeats", "")) for one in queries.log_of(case) if one.kind == "register")
+
+    first = closed(world, disposed(world))
+    clock.forward(days=2)
+    assert taken_up(report(world.zhou, category="UT02")) == "", "another category"
+    lost = report(world.zhou, category="EN01", lng=None, lat=None, address="某处", district=WUHOU)
+    assert queries.closed_before(lost) == "", "nobody knows where it is"
+    again = report(world.zhou, category="EN01")
+    assert taken_up(again) == first.number
+    whole(again)
+    told = Event.objects.get(subject_id=again.id, kind="case.register")
+    assert told.data["repeats"] == first.number
+    assert f"thirty days before: {first.number}" in page(signed_in(world, "xiao_xu").get(f"/desk/case/{again.number}"))
+    clock.forward(days=29)
+    assert taken_up(report(world.zhou, category="EN01")) == "", "more than thirty days after the closing"

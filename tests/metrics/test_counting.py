@@ -33,6 +33,7 @@ def counted(one: Step) -> list[str]:
     ("one", "wanted"),
     [
         (step("report"), ["reported"]),
+        (step("register", repeats="0107-0000-0001-9"), ["registered", "repeated"]),
         (step("register", to_state="registered"), ["registered"]),
         (step("confirm_rejection", from_state="submitted", to_state="rejected"), ["rejected"]),
         (step("confirm_rejection", from_state="submitted", to_state="submitted"), []),

@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from linli.cases.models import Approval, ApprovalKind, Case, OrderKind
+from linli.cases.queries import OPENED_BEFORE, REPEATS_WITHIN
 from linli.cases.queries.finding import visible
 from linli.cases.states import State
 from linli.catalog import queries as catalog
@@ -37,10 +38,6 @@ from linli.territory import queries as territory
 
 LONGEST_DAYS = 31
 """Of a longer period the last days are looked at."""
-WITHIN = timedelta(days=30)
-"""A case at the same place and of the same category within these days after a closing is a repeat."""
-OPENED_BEFORE = timedelta(days=180)
-"""How old the case may be whose closing is answered by a repeat."""
 REPEATS = 2
 """From so many repeats at one place on."""
 MOST = 12
@@ -144,7 +141,7 @@ def repeats(actor: Actor, area_path: str, period: Period) -> list[Anomaly]:
             _REPEATS,
             {
                 "district": district_of(area_path), "low": low, "high": high, "first": first, "until": until,
-                "opened": first - OPENED_BEFORE, "within": WITHIN.days, "least": REPEATS, "most": MOST,
+                "opened": first - OPENED_BEFORE, "within": REPEATS_WITHIN.days, "least": REPEATS, "most": MOST,
                 "hidden": [State.MERGED.value, State.REJECTED.value],
             },
         )  # fmt: skip

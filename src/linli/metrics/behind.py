@@ -41,6 +41,7 @@ _STEPS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SAID.values(), ("feedback",)),
     Figure.VERIFIED: ("verify",),
     Figure.VERIFICATION_FAILED: ("verify",),
+    Figure.REPEATED: ("register",),
     Figure.NOT_ASKED: ("close",),
     Figure.CLOSED_NEAR: ("close",),
     Figure.RETURNED_VALIDLY: ("decide_return", "dispatch", "call"),

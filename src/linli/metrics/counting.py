@@ -92,6 +92,7 @@ class Step:
         passed: whether a verification was passed.
         outcome: what the reporter said when called back.
         closed_at: when the case was closed that a step leaves out of the figures.
+        repeats: the number of the case closed not long before of which a registered one is the same matter again.
     """
 
     district: str
@@ -107,6 +108,7 @@ class Step:
     passed: bool | None = None
     outcome: str = ""
     closed_at: str = ""
+    repeats: str = ""
 
 
 PLAIN = {
@@ -177,6 +179,8 @@ def _happened(step: Step) -> Iterator[Figure]:
         yield Figure.VERIFIED if step.passed else Figure.VERIFICATION_FAILED
     if step.kind == "feedback" and (said := SAID.get(step.outcome)):
         yield said
+    if step.kind == "register" and step.repeats:
+        yield Figure.REPEATED
     if step.kind == "close" and step.from_state != "feedback":
         yield Figure.NOT_ASKED
     if step.kind == "close" and step.level in NEAR:
@@ -291,7 +295,7 @@ def step_of_event(*, district: str, area_path: str, kind: str, at: datetime, dat
         district=district, area_path=area_path, category=data["category"], level=data["level"],
         kind=kind.partition(".")[2], at=at, from_state=data["from"], to_state=data["to"], clocks=data.get("clocks", {}),
         agree=data.get("agree"), passed=data.get("passed"), outcome=data.get("outcome", ""),
-        closed_at=data.get("closed_at", ""),
+        closed_at=data.get("closed_at", ""), repeats=data.get("repeats", ""),
     )  # fmt: skip
 
 
@@ -309,7 +313,7 @@ class Reader:
             district=self._district, area_path=self._columns["area_path"], category=self._columns["category"],
             level=self._columns["level"], kind=kind, at=at, from_state=from_state, to_state=to_state,
             clocks=data.get("clocks", {}), agree=data.get("agree"), passed=data.get("passed"), outcome=_word(data.get("outcome")),
-            closed_at=_word(data.get("closed_at")),
+            closed_at=_word(data.get("closed_at")), repeats=_word(data.get("repeats")),
         )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ SELECT l.case_id, l.sequence, l.kind, l.at, l.from_state, l.to_state,
        jsonb_build_object('set', l.data->'set', 'clocks', coalesce(l.data->'clocks', '{}'::jsonb), 'agree', l.data->'agree',
                           'passed', l.data->'passed', 'outcome', l.data->'outcome', 'closed_at', l.data->'closed_at',
                           'deadline', l.data->'deadline', 'due_at', l.data->'due_at', 'due', l.data->'due',
-                          'old_due', l.data->'old_due')::text
+                          'old_due', l.data->'old_due', 'repeats', l.data->'repeats')::text
 FROM cases_logentry l
 """
 # What the reader of events has not read yet is not counted either, so that the two can be compared while the city works. An entry

@@ -17,6 +17,7 @@ class Figure(models.TextChoices):
     REPORTED = "reported", _("Reported")
     JOINED = "joined", _("Joined by others")
     REGISTERED = "registered", _("Registered")
+    REPEATED = "repeated", _("Came back within thirty days of a closing")
     REJECTED = "rejected", _("Not taken up")
     MERGED = "merged", _("Merged")
     RESPONDED_ON_TIME = "responded_on_time", _("Responded in time")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from linli.cases import placing, router
+from linli.cases import placing, queries, router
 from linli.cases.actions import dispatching, intake
 from linli.cases.actions.talking import store_statement
 from linli.cases.loop import (
@@ -99,6 +99,9 @@ def register(actor: Actor, ref: Ref, *, version: int, route: Route = Route.FIRST
         _drop_rejection(change)
         case.registered_at = change.now
         change.begin("resolution", clock=category.clock, minutes=category.resolve_minutes)
+        if repeats := queries.closed_before(case):
+            change.data |= {"repeats": repeats}
+            change.event |= {"repeats": repeats}
         change.to(State.REGISTERED)
         target = router.first_handler(category, case.area_path) if route == Route.FIRST_HANDLER else None
         if target is not None:

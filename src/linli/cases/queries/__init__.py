@@ -16,7 +16,15 @@ from linli.cases.queries.counting import (
 )
 from linli.cases.queries.finding import PROVINCES, by_number, get, of_number, visible
 from linli.cases.queries.lists import Page, inbox, mine
-from linli.cases.queries.nearby import NEAR_DAYS, NEAR_METRES, Nearby, near
+from linli.cases.queries.nearby import (
+    NEAR_DAYS,
+    NEAR_METRES,
+    OPENED_BEFORE,
+    REPEATS_WITHIN,
+    Nearby,
+    closed_before,
+    near,
+)
 from linli.cases.queries.of_case import (
     approvals_of,
     clocks_of,
@@ -36,8 +44,10 @@ __all__ = [
     "LABELS",
     "NEAR_DAYS",
     "NEAR_METRES",
+    "OPENED_BEFORE",
     "PAGE",
     "PROVINCES",
+    "REPEATS_WITHIN",
     "SOON",
     "VIEWS_OF",
     "Facets",
@@ -51,6 +61,7 @@ __all__ = [
     "changed_since",
     "clocks_of",
     "clocks_of_all",
+    "closed_before",
     "counts",
     "counts_of",
     "evidence_of",

@@ -1,4 +1,4 @@
-"""Cases that may be the same matter as one that is about to be reported."""
+"""Cases that may be the same matter as another: one that is about to be reported, or one that comes back after closing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from datetime import datetime, timedelta
 from math import cos, hypot, radians
 from uuid import UUID
 
-from linli.cases.models import Case
+from linli.cases.models import Case, Located
+from linli.cases.states import State
+from linli.catalog.models import Sensitivity
 from linli.kernel import time
 
 NEAR_METRES = 150
 NEAR_DAYS = 30
+REPEATS_WITHIN = timedelta(days=30)
+"""A case at the same place and of the same category within these days after a closing is a repeat."""
+OPENED_BEFORE = timedelta(days=180)
+"""How old the case may be whose closing is answered by a repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,21 @@ def near(
     wanted = _pairs(words)
     found = [one for one in found if one.metres <= NEAR_METRES]
     return sorted(found, key=lambda one: (-_alike(wanted, _pairs(one.words)), one.metres, one.number))[:limit]
+
+
+def closed_before(case: Case) -> str:
+    """The number of the case of the same micro-grid and category that was closed last in the thirty days before this one came.
+
+    Empty where there is none, where the case has no place yet, and for restricted cases. One query.
+    """
+    if case.located == Located.UNPLACED or case.sensitivity == Sensitivity.RESTRICTED:
+        return ""
+    came = case.reported_at
+    found = Case.objects.filter(
+        district=case.district, area_path=case.area_path, category=case.category, state=State.CLOSED,
+        reported_at__gt=came - OPENED_BEFORE, reported_at__lt=came, closed_at__gt=came - REPEATS_WITHIN, closed_at__lte=came,
+    ).exclude(sensitivity=Sensitivity.RESTRICTED)  # fmt: skip
+    return found.order_by("-closed_at").values_list("number", flat=True).first() or ""
 
 
 def _nearby(case: Case, lng: float | None, lat: float | None) -> Nearby:

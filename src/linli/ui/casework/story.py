@@ -79,6 +79,12 @@ def _confirm_rejection(entry: LogEntry, ctx: Scene) -> Told:
     return Told(_("Rejection refused: it will be taken up"), "circle-x", "soon", text=data.get("words", ""))
 
 
+def _register(entry: LogEntry, ctx: Scene) -> Told:
+    before = entry.data.get("repeats", "")
+    text = _("The same matter was closed here within thirty days before: %(number)s. Perhaps the cause is still there.")
+    return Told(_("Taken up"), "clipboard-check", "info", text=text % {"number": before} if before else "")
+
+
 def _dispatch(entry: LogEntry, ctx: Scene) -> Told:
     who = ctx.organisation(entry.data.get("organisation"))
     return Told(
@@ -264,7 +270,7 @@ TELLERS: Mapping[str, Teller] = {
     "begin_verification": _plain(lambda: _("Somebody goes to look first"), "search", "info"),
     "propose_rejection": _plain(lambda: _("Proposed not to take it up"), "ban", "soon", "reason"),
     "confirm_rejection": _confirm_rejection,
-    "register": _plain(lambda: _("Taken up"), "clipboard-check", "info"),
+    "register": _register,
     "reclassify": _reclassify,
     "relocate": _relocate,
     "merge": _merge,
