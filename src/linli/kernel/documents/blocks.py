@@ -164,11 +164,12 @@ class Document:
 
     def links(self, table: Table) -> tuple[str, ...]:
         """The addresses that a table's rows lead to, whole; one for each row."""
-        found = table.links or ("",) * len(table.rows)
-        return tuple(
-            self.site + one if one.startswith("/") and self.site else "" if one.startswith("/") else one
-            for one in found
-        )
+        return tuple(self._whole(one) for one in table.links) or ("",) * len(table.rows)
+
+    def _whole(self, link: str) -> str:
+        if not link.startswith("/"):
+            return link
+        return f"{self.site}{link}" if self.site else ""
 
     @property
     def chinese(self) -> bool:
