@@ -306,3 +306,27 @@ def test_the_desk_and_the_api_show_keep_and_read_in(world: World) -> None:
     assert wrong.status_code == 422
     assert "Retired" in desk.post(f"/desk/places/{place.id}", {"what": "retire"}, follow=True).content.decode()
     assert [one["name"] for one in desk.get("/api/v1/places?retired=true").json()["items"]] == ["玉林卫生站"]
+
+
+def test_a_network_is_taken_in_by_machine_once(world: World) -> None:
+    district, office = client(world, "sun"), client(world, "xiao_xu")
+    rows = "from_lng,from_lat,to_lng,to_lat\n104.0605,30.6305,104.0615,30.6305\n104.0615,30.6305,104.0635,30.6305\n"
+    here = f"?district={WUHOU}&source=OSM&valid_from={time.today().isoformat()}"
+
+    def send(browser: Client, where: str, body: str = rows, kind: str = "text/csv", **headers: str) -> Any:
+        return browser.post(f"/api/v1/street-networks{where}", body, content_type=kind, headers=headers)
+
+    seen = send(district, f"/check{here}")
+    assert (seen.status_code, seen.json()["streets"], seen.json()["parts"]) == (200, 2, 1)
+    assert not StreetNetwork.objects.exists()
+    key = {"Idempotency-Key": str(ids.new_id())}
+    first, again = (send(district, here, **key) for _n in range(2))
+    assert first.status_code == 201
+    assert again.json() == first.json()
+    assert [one["id"] for one in office.get("/api/v1/street-networks").json()] == [first.json()["id"]]
+    assert send(district, here).json()["code"] == "command.key"
+    assert send(district, f"/check{here}", "a,b\n").json()["code"] == "lifecircle.street_file"
+    assert send(district, f"/check{here}", kind="image/png").status_code == 415
+    assert send(district, "/check?source=OSM").status_code == 422
+    assert send(office, here, **key).status_code == 403
+    assert StreetNetwork.objects.count() == 1

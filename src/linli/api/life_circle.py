@@ -10,22 +10,26 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Schema
 from pydantic import Field, StringConstraints
 
-from linli.api.commanding import carry_out
+from linli.api.commanding import carry_out, once
 from linli.api.door import ERRORS, KEYED, api, body_of
 from linli.api.lists import Path, Size, link_next
-from linli.api.reading import actor_of
+from linli.api.reading import actor_of, binary, file_body
 from linli.api.schemas import Body, Coordinates, Latitude, Line, Longitude
 from linli.kernel import ids
 from linli.kernel.trust import Actor, policy
-from linli.lifecircle import queries
-from linli.lifecircle.actions import places
+from linli.lifecircle import queries, street_files
+from linli.lifecircle.actions import places, streets
 from linli.lifecircle.actions.places import PlaceFacts
+from linli.lifecircle.actions.streets import Sent
 from linli.lifecircle.kinds import name_of
-from linli.lifecircle.models import Place
+from linli.lifecircle.models import Place, StreetNetwork
 from linli.lifecircle.queries import Figure, GridReach
 from linli.territory.coords import CoordinateSystem
+from linli.territory.shape_files import Form
 
 TAGS = ["Life circle"]
+STREET_TYPES = {*(one.media_type for one in Form), "text/csv", "application/octet-stream"}
+MOST_NETWORKS = 100
 KindId = Annotated[str, StringConstraints(pattern=r"^[a-z_]{0,32}$")]
 
 
@@ -148,6 +152,42 @@ class CirclePlaceChangeIn(CirclePlaceIn):
     version: Annotated[int, Field(ge=1, le=2**31 - 1, description="The version of the place that the user saw.")]
 
 
+class StreetNetworkOut(Schema):
+    """A street network of a district, without its streets."""
+
+    id: UUID
+    district: str
+    source: str
+    streets: int
+    crossings: int
+    kilometres: float
+    valid_from: date
+    valid_to: date | None = Field(description="The first day on which it does not hold.")
+    set_aside: bool = Field(description="Another took its place before its day.")
+    synthetic: bool
+    noted_at: datetime
+
+
+class StreetsSeenOut(Schema):
+    """What a file of streets would bring."""
+
+    streets: int
+    crossings: int
+    kilometres: float
+    beyond: int = Field(description="Streets that lie elsewhere and are left out.")
+    parts: int = Field(description="Into how many pieces that do not hang together it falls.")
+    largest: float = Field(description="The share of the crossings in the largest piece, 0 to 1.")
+
+
+class StreetFileQuery(Body):
+    """Of which district a file is, whence, from which day on it holds, and in which coordinates it is."""
+
+    district: Path
+    source: Line
+    valid_from: date
+    coordinates: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+
+
 class CircleRetireIn(Body):
     """From which day on a place is closed for good; today unless told."""
 
@@ -234,6 +274,61 @@ def retire(request: HttpRequest, place_id: UUID) -> HttpResponse:
 
     _to_keep(request, place_id)
     return carry_out(request, CircleRetireIn, f"place.retire {place_id}", act)
+
+
+@api.get(
+    "/street-networks", response={200: list[StreetNetworkOut], **ERRORS}, summary="Street networks", tags=TAGS,
+    operation_id="street_networks",
+)  # fmt: skip
+def street_networks(request: HttpRequest) -> Any:
+    """The last hundred networks of the districts in reach, those that were followed among them."""
+    return [_network(one) for one in queries.networks(actor_of(request))[:MOST_NETWORKS]]
+
+
+@api.post(
+    "/street-networks/check", response={200: StreetsSeenOut, **ERRORS}, openapi_extra=binary(STREET_TYPES),
+    summary="Look at a file of streets", tags=TAGS, operation_id="check_streets",
+)  # fmt: skip
+def check_streets(request: HttpRequest, asked: Query[StreetFileQuery]) -> Any:
+    """What a file would bring. Nothing is kept, so this takes no key."""
+    seen = streets.look(actor_of(request), _sent(request, asked))
+    return {
+        "streets": len(seen.streets.ends), "crossings": len(seen.streets.points), "kilometres": round(seen.kilometres, 3),
+        "beyond": seen.beyond, "parts": seen.parts, "largest": seen.largest,
+    }  # fmt: skip
+
+
+@api.post(
+    "/street-networks", response={201: StreetNetworkOut, **ERRORS}, openapi_extra=KEYED | binary(STREET_TYPES),
+    summary="Take in a street network", tags=TAGS, operation_id="take_streets",
+)  # fmt: skip
+def take_streets(request: HttpRequest, asked: Query[StreetFileQuery]) -> HttpResponse:
+    """GeoJSON, GeoPackage or zipped Shapefile of lines, or CSV with a street a row; what it changes is reckoned within a minute."""
+    actor, sent = actor_of(request), _sent(request, asked)
+    name = f"streets.import {asked.model_dump_json()}"
+    return once(
+        request,
+        actor,
+        name,
+        sent.content,
+        lambda: _network(streets.take(actor, sent)),
+        status=201,
+        district=sent.district,
+    )
+
+
+def _sent(request: HttpRequest, asked: StreetFileQuery) -> Sent:
+    policy.require(actor_of(request), "lifecircle.import")
+    content = file_body(request, STREET_TYPES, most=street_files.MOST_BYTES)
+    return Sent(asked.district, asked.source, content, asked.valid_from, CoordinateSystem(asked.coordinates))
+
+
+def _network(one: StreetNetwork) -> dict[str, Any]:
+    return {
+        "id": one.id, "district": one.district, "source": one.source, "streets": one.street_count, "crossings": one.crossing_count,
+        "kilometres": one.kilometres, "valid_from": one.valid_from, "valid_to": one.valid_to, "set_aside": one.set_aside,
+        "synthetic": one.synthetic, "noted_at": one.noted_at,
+    }  # fmt: skip
 
 
 def _to_keep(request: HttpRequest, place_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TypeVar
 
 from django.conf import settings
@@ -67,3 +68,31 @@ def json_body(request: HttpRequest, model: type[Model]) -> tuple[bytes, Model]:
         raise RequestDataTooBig
     body = request.body
     return body, model.model_validate_json(body or b"{}")
+
+
+def file_body(request: HttpRequest, types: Set[str], *, most: int) -> bytes:
+    """The body as a file, byte for byte.
+
+    Args:
+        types: the media types that are taken.
+        most: the most bytes.
+
+    Raises:
+        MediaType: it is declared as another.
+        RequestDataTooBig: it is longer.
+    """
+    if request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() not in types:
+        raise MediaType("http.media_type", _("This kind of content is not taken here."), mend=", ".join(sorted(types)))
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+        raise RequestDataTooBig
+    body: bytes = request.read(most + 1)
+    if len(body) > most:
+        raise RequestDataTooBig
+    return body
+
+
+def binary(types: Set[str]) -> dict[str, object]:
+    """What the description says of a body that is a file of these media types."""
+    return {
+        "requestBody": {"content": {one: {"schema": {"type": "string", "format": "binary"}} for one in sorted(types)}}
+    }

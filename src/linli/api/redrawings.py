@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
 from ninja import Query
 
 from linli.api.commanding import carry_out, once
 from linli.api.door import ANYONE, ERRORS, KEYED, api, body_of
-from linli.api.reading import MediaType, Model, actor_of, json_body
+from linli.api.reading import Model, actor_of, binary, file_body, json_body
 from linli.api.redrawing_schemas import (
     AreaGridsQuery,
     GridsFormQuery,
@@ -48,9 +46,7 @@ from linli.territory.shape_files import Form
 
 TAGS = ["Micro-grids"]
 SHAPE_TYPES = {one.media_type for one in Form} | {"application/octet-stream"}
-SHAPES = {
-    "requestBody": {"content": {one: {"schema": {"type": "string", "format": "binary"}} for one in sorted(SHAPE_TYPES)}}
-}
+SHAPES = binary(SHAPE_TYPES)
 
 
 def _to_draw(request: HttpRequest, redrawing_id: UUID) -> Redrawing:
@@ -159,13 +155,7 @@ def grids(request: HttpRequest, redrawing_id: UUID, filters: Query[GridsFormQuer
 def shapes(request: HttpRequest, redrawing_id: UUID, filters: Query[ShapesQuery]) -> Any:
     """Draw one step from a GeoJSON file, a GeoPackage or a zipped Shapefile: outlines, or a cut along its lines."""
     actor, found = actor_of(request), _to_draw(request, redrawing_id)
-    if request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() not in SHAPE_TYPES:
-        raise MediaType(
-            "http.media_type", _("This kind of content is not taken here."), mend=", ".join(sorted(SHAPE_TYPES))
-        )
-    if int(request.META.get("CONTENT_LENGTH") or 0) > grid_files.MOST_BYTES:
-        raise RequestDataTooBig
-    body = request.read(grid_files.MOST_BYTES + 1)
+    body = file_body(request, SHAPE_TYPES, most=grid_files.MOST_BYTES)
 
     def act() -> Redrawing:
         system = CoordinateSystem(filters.coordinates.value)

@@ -9,6 +9,7 @@ from tests.matrix.registry import Call, Entry
 
 NOBODY = "01935000-0000-7000-8000-000000000000"
 VIEW, KEEP, IMPORT = "lifecircle.view", "place.keep", "lifecircle.import"
+STREETS = "district=510107&source=x&valid_from=2026-11-18"
 PLACE = {"kind": "canteen", "name": "社区食堂", "lng": 100.0, "lat": 20.0}
 
 
@@ -44,6 +45,15 @@ ENTRIES = [
     Entry("api/v1/life-circle/gaps", "GET", lambda s: Call("/api/v1/life-circle/gaps"), verb=VIEW),
     Entry("api/v1/places", "GET", lambda s: Call("/api/v1/places"), verb=VIEW),
     Entry("api/v1/places", "POST", lambda s: Call("/api/v1/places", PLACE), verb=KEEP, exact=False),
+    Entry("api/v1/street-networks", "GET", lambda s: Call("/api/v1/street-networks"), verb=VIEW),
+    *(
+        Entry(
+            f"api/v1/street-networks{more}", "POST",
+            lambda s, more=more: Call(f"/api/v1/street-networks{more}?{STREETS}", {"a": "b"}, content_type="application/geo+json"),
+            verb=IMPORT, exact=False,
+        )
+        for more in ("", "/check")
+    ),
     Entry(
         "api/v1/places/<uuidstr:place_id>", "PUT", lambda s: Call(f"/api/v1/places/{NOBODY}", {**PLACE, "version": 1}), verb=KEEP,
         maybe_missing=True, exact=False,
