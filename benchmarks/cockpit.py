@@ -6,9 +6,10 @@ that reader and log agree). Each panel is one call of ``linli.metrics.queries`` 
 and that of its database backend together.
 
 ``panel_cpu_ms`` is the dearest panel over thirty days at the largest size, ``year_cpu_ms`` the same over a year; ``growth`` is the CPU of
-a panel at the largest size over that at the smallest, of the panel that grows most. The ceiling of each is its rows summed by one bare
-statement. ``queries`` are those of the panel that asks most. ``case_bytes`` is what a case takes in all tables, ``figure_bytes`` what of
-it the counters are.
+a panel at the largest size over that at the smallest, of the panel that grows most. ``behind_cpu_ms`` is the list of the cases that
+the closings of a subdistrict over thirty days count, its ceiling the same cases found by one bare statement; the ceiling of all others
+is their rows summed by one. ``queries`` are those of the panel that asks most. ``case_bytes`` is what a case takes in all tables,
+``figure_bytes`` what of it the counters are.
 
 ``--cases 24000000 --districts 23`` is a year of a city like Beijing; sizes are a hundredth, a tenth and the whole.
 """
@@ -69,6 +70,12 @@ SELECT 'metrics.cases', code, 0, '00000000-0000-0000-0000-000000000000' FROM unn
 _BARE = """
 SELECT a.figure, sum(a.count) FROM metrics_areaday a
 WHERE a.district = ANY(%s) AND a.area_path = ANY(%s) AND a.day BETWEEN %s AND %s GROUP BY 1
+"""
+
+
+_BARE_CASES = """
+SELECT c.* FROM cases_case c WHERE c.district = %s AND c.area_path >= %s AND c.area_path < %s AND EXISTS (
+    SELECT 1 FROM cases_logentry l WHERE l.district = c.district AND l.case_id = c.id AND l.kind = 'close' AND l.at >= %s)
 """
 
 
@@ -223,9 +230,45 @@ def main() -> None:
                 harness.say(
                     f"  {panel.name:22} {panel.span:6} {one.queries:2} queries {one.cpu_ms:7.2f} ms CPU (bare {one.bare_ms:.2f} ms)"
                 )
+            below = behind_figure("/".join(community.split("/")[:2]), rounds)
+            harness.say(
+                f"  the cases behind a figure: {below.queries} queries {below.cpu_ms:7.2f} ms CPU (bare {below.bare_ms:.2f} ms)"
+            )
         tell(panels(community), found[sizes[0]], found[sizes[-1]])
+        ratio = below.cpu_ms / below.bare_ms
+        harness.line("cockpit", "behind_cpu_ms", below.cpu_ms, "ms", ceiling=below.bare_ms, ratio=ratio)
         harness.line("cockpit", "case_bytes", all_of / whole, "bytes", ceiling=all_of / whole, ratio=1)
         harness.line("cockpit", "figure_bytes", kept / whole, "bytes", ceiling=all_of / whole, ratio=kept / all_of)
+
+
+def behind_figure(subdistrict: str, rounds: int) -> Cost:
+    """The cases that a month's closings count."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from linli.kernel.db import subtree
+    from linli.kernel.trust import SYSTEM
+    from linli.metrics.behind import behind
+    from linli.metrics.catalogue import Period
+    from linli.metrics.queries import midnight
+
+    period = Period.month()
+
+    def bare() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_BARE_CASES, [subdistrict[:6], *subtree(subdistrict), midnight(period.first)])
+            cursor.fetchall()
+
+    with CaptureQueriesContext(connection) as captured:
+        found = behind(SYSTEM, "closed", subdistrict, period)
+    if found.value.numerator != len(found.cases) + found.unseen and not found.areas:
+        raise SystemExit("the cases do not add up to their figure")
+    harness.say(f"  {len(found.cases)} cases behind {found.value.numerator} closings of {subdistrict}")
+    return Cost(
+        len(captured),
+        looking.spent(lambda: behind(SYSTEM, "closed", subdistrict, period), rounds),
+        looking.spent(bare, rounds),
+    )
 
 
 def lay_district(code: str, staffing: Any) -> None:

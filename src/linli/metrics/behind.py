@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,8 @@ from linli.metrics.queries import AreaValue, Value, midnight
 MOST = 2_000
 """A figure of more than these is told by the areas below."""
 SUBDISTRICT_DEPTH = COMMUNITY_DEPTH - 1
+LONGEST_LEAD = timedelta(days=366)
+"""A case closed longer before the first day counts on none: no clock, however often it got more time, is due a year after the work was done."""
 _AT_ONCE = 500
 """The logs of so many cases are read at a time."""
 _TIMED = frozenset(
@@ -51,7 +53,7 @@ _STEPS: dict[str, tuple[str, ...]] = {
 _CASES = """
 SELECT DISTINCT l.case_id
 FROM cases_case c JOIN cases_logentry l ON l.district = c.district AND l.case_id = c.id
-WHERE c.district = %(district)s AND c.reported_at < %(until)s
+WHERE c.district = %(district)s AND c.reported_at < %(until)s AND (c.closed_at IS NULL OR c.closed_at >= %(closed)s)
   AND (c.area_path >= %(low)s AND c.area_path < %(high)s OR EXISTS (
        SELECT 1 FROM cases_logentry m WHERE m.district = c.district AND m.case_id = c.id AND m.kind = ANY(%(moves)s)))
   AND ({counted})
@@ -166,7 +168,7 @@ def _candidates(wanted: Metric, area_path: str, period: Period) -> list[UUID]:
     figures = wanted.figures
     values: dict[str, Any] = {
         "district": district_of(area_path), "low": low, "high": high, "moves": sorted(MOVES),
-        "since": midnight(period.first), "until": midnight(period.last) + queries.DAY,
+        "since": midnight(period.first), "until": midnight(period.last) + queries.DAY, "closed": midnight(period.first) - LONGEST_LEAD,
         "steps": sorted({step for figure in figures for step in _STEPS.get(figure, ())}),
         "states": sorted(state for state, figure in ARRIVING.items() if figure in figures),
     }  # fmt: skip
