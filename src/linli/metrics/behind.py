@@ -31,7 +31,7 @@ MOST = 2_000
 """A figure of more than these is told by the areas below."""
 SUBDISTRICT_DEPTH = COMMUNITY_DEPTH - 1
 LONGEST_LEAD = timedelta(days=366)
-"""A case closed longer before the first day counts on none: no clock, however often it got more time, is due a year after the work was done."""
+"""A case closed longer before the first day counts on none: no clock, however often it got more time, is due a year after its end."""
 _AT_ONCE = 500
 """The logs of so many cases are read at a time."""
 _TIMED = frozenset(

@@ -360,10 +360,23 @@ def skeleton(rows: int = 3) -> SafeString:
 
 
 @register.simple_tag
-def progress(value: int, total: int = 100, *, label: str = "", tone: str = "brand", bare: bool = False) -> SafeString:
-    """A bar with its number, for anything that takes over two seconds; ``bare`` where its label stands beside it already."""
+def progress(
+    value: int, total: int = 100, *, label: str = "", tone: str = "brand", bare: bool = False, alone: bool = False
+) -> SafeString:
+    """A bar with its number, for anything that takes over two seconds.
+
+    ``bare`` where its label stands beside it already, ``alone`` where its number does as well.
+    """
     percent = round(100 * value / total) if total else 0
-    context = {"value": value, "total": total, "percent": percent, "label": label, "tone": _tone(tone), "bare": bare}
+    context = {
+        "value": value,
+        "total": total,
+        "percent": percent,
+        "label": label,
+        "tone": _tone(tone),
+        "bare": bare,
+        "alone": alone,
+    }
     return _draw("progress", context)
 
 
